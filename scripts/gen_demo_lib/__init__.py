@@ -1,0 +1,1 @@
+"""Parts of scripts/gen-demo: words, world (who exists), placement (who appears where), sheets, writers, truth."""
