@@ -7,16 +7,16 @@
 #include "base/buf.h"
 
 /** View a whole file in memory, mapped read-only. */
-typedef struct hp_mapped {
+typedef struct hp_filemap {
     hp_str bytes;
     int fd;
-} hp_mapped;
+} hp_filemap;
 
 /** Map a regular file for reading; close with hp_unmap. Errors: HP_NOINPUT (absent, a directory), HP_NOPERM, HP_IO, HP_DATA (over
  * `max` bytes). An empty file maps to an empty view. */
-hp_code hp_map_file(const char *path, uint64_t max, hp_mapped *out, hp_err *err);
+hp_code hp_map_file(const char *path, uint64_t max, hp_filemap *out, hp_err *err);
 /** Release a mapping; a zeroed one is allowed. */
-void hp_unmap(hp_mapped *m);
+void hp_unmap(hp_filemap *m);
 /** Read a whole regular file into `out` (its cap is the limit). Errors as hp_map_file. */
 hp_code hp_read_file(const char *path, hp_buf *out, hp_err *err);
 

@@ -1,0 +1,191 @@
+/* Outputs: everything is written beside its final name first; only when all is complete are the names changed. */
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "refine/stages.h"
+
+/* A csv output is one table, so the other sheets become files of their own beside it. */
+static const char *const SIDECARS[] = {"", ".contacts", ".quarantine", ".findings", ".summary"};
+#define NSHEETS (sizeof SIDECARS / sizeof *SIDECARS)
+
+typedef struct pending {
+    hp_out out;
+    hp_str path;
+    const char *kind;
+} pending;
+
+/* Holds the files on their way. */
+typedef struct writer {
+    const hp_refine_options *o;
+    hp_refine_result *r;
+    hp_arena *arena;
+    pending *file;
+    size_t n, cap;
+} writer;
+
+static bool is_csv(hp_str path) { return path.n > 4 && hp_str_ieq(hp_str_cut(path, path.n - 4, path.n), HP_S(".csv")); }
+
+static hp_str directory_of(hp_str path) {
+    hp_str base = hp_path_base(path);
+    return base.n == path.n ? HP_S(".") : hp_str_cut(path, 0, path.n - base.n);
+}
+
+/* An output over an input would change what the next run reads: inputs are never modified. */
+static hp_code not_an_input(const char *path, const hp_claim *claims, size_t n, hp_err *err) {
+    struct stat out, in;
+    if (stat(path, &out) != 0) return HP_OK;
+    for (size_t i = 0; i < n; i++)
+        if (stat(claims[i].path.p, &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+            return hp_fail(err, HP_USAGE, "%s: is one of the inputs, which are never modified; give --output-path another name",
+                           path);
+    return HP_OK;
+}
+
+hp_code hp_outputs_probe(const hp_refine_options *o, const hp_claim *claims, size_t n, hp_err *err) {
+    for (size_t i = 0; i < o->noutputs; i++) {
+        HP_TRY(hp_can_write(o->outputs[i], err));
+        HP_TRY(not_an_input(o->outputs[i], claims, n, err));
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(o->outputs[i], o->outputs[k]) == 0)
+                return hp_fail(err, HP_USAGE, "%s: the same output is given twice", o->outputs[i]);
+    }
+    if (o->dry_run) return HP_OK;
+    for (size_t i = 0; i < o->noutputs; i++) HP_TRY(hp_out_probe(o->outputs[i], err));
+    if (!o->archive) return HP_OK;
+    hp_autobuf path = hp_buf_new(4096);
+    hp_buf_printf(&path, "%s/refined-data.zip", o->dist_dir);
+    HP_TRY(hp_buf_check(&path, "the archive's path", err));
+    return hp_out_probe(hp_buf_cstr(&path), err);
+}
+
+/* Takes the next pending file; its place in the array never moves, because hp_out is remembered by address until committed. */
+static pending *next(writer *w, hp_str path, const char *kind) {
+    if (w->n == w->cap || !path.p) return NULL;
+    pending *p = &w->file[w->n++];
+    p->path = path;
+    p->kind = kind;
+    return p;
+}
+
+static hp_code write_csvs(writer *w, const hp_out_sheet *sheets, hp_str path, hp_err *err) {
+    for (size_t i = 0; i < NSHEETS; i++) {
+        hp_str name = hp_arena_printf(w->arena, "%.*s%s.csv", (int)(path.n - 4), path.p, SIDECARS[i]);
+        pending *p = next(w, name, "csv");
+        if (!p) return hp_fail_memory(err, "the outputs");
+        HP_TRY(hp_write_csv(w->r->run.pool, sheets[i].table, name.p, &p->out, err));
+    }
+    return HP_OK;
+}
+
+static hp_code write_book(writer *w, const hp_out_sheet *sheets, hp_str path, hp_err *err) {
+    pending *p = next(w, path, "workbook");
+    if (!p) return hp_fail_memory(err, "the outputs");
+    return hp_write_xlsx(w->r->run.pool, sheets, NSHEETS, path.p, &p->out, err);
+}
+
+/* Lists what was written so far, with digests, in the result. */
+static hp_code list_outputs(writer *w, hp_err *err) {
+    hp_refine_result *r = w->r;
+    for (; r->noutput < w->n; r->noutput++) {
+        const pending *p = &w->file[r->noutput];
+        hp_output_file *f = &r->output[r->noutput];
+        struct stat st;
+        if (stat(p->out.temp, &st) != 0) return hp_fail(err, HP_IO, "%.*s: has gone while it was written", HP_FMT(p->path));
+        f->bytes = (uint64_t)st.st_size;
+        f->path = p->path;
+        f->kind = p->kind;
+        HP_TRY(hp_sha256_file(p->out.temp, &f->sha256, err));
+    }
+    return HP_OK;
+}
+
+static hp_code write_manifest(writer *w, hp_err *err) {
+    hp_str dir = directory_of(hp_str_of(w->o->outputs[0]));
+    pending *p = next(w, hp_path_join(w->arena, dir, HP_S("run.json")), "run");
+    if (!p) return hp_fail_memory(err, "run.json");
+    hp_autobuf json = hp_buf_new(64 << 20);
+    hp_refine_run_json(w->r, w->o, &json);
+    HP_TRY(hp_buf_check(&json, "run.json", err));
+    HP_TRY(hp_out_begin(&p->out, p->path.p, true, err));
+    if (fwrite(json.p, 1, json.n, p->out.f) == json.n && fflush(p->out.f) == 0) return HP_OK;
+    return hp_fail(err, HP_IO, "%.*s: cannot be written: is the disk full?", HP_FMT(p->path));
+}
+
+static hp_code write_archive(writer *w, hp_err *err) {
+    char when[17];
+    hp_time_compact(hp_clock_now(), when);
+    hp_str path = hp_arena_printf(w->arena, "%s/refined-data-%s-%.12s.zip", w->o->dist_dir, when, w->r->output[0].sha256.hex);
+    const char **files = HP_NEW_ARRAY(w->arena, w->n, const char *), **names = HP_NEW_ARRAY(w->arena, w->n, const char *);
+    if (!files || !names) return hp_fail_memory(err, "the archive");
+    size_t members = w->n;
+    for (size_t i = 0; i < members; i++) {
+        files[i] = w->file[i].out.temp;
+        names[i] = hp_path_base(w->file[i].path).p; /* NUL-terminated: it is the end of a path that is */
+    }
+    pending *p = next(w, path, "archive");
+    if (!p) return hp_fail_memory(err, "the archive");
+    return hp_write_archive(path.p, files, names, members, &p->out, err);
+}
+
+/* Outputs in two directories may have one name; in the archive the second would hide the first. */
+static hp_code names_differ(const writer *w, hp_err *err) {
+    for (size_t i = 0; i < w->n; i++)
+        for (size_t k = 0; k < i; k++)
+            if (hp_str_eq(hp_path_base(w->file[i].path), hp_path_base(w->file[k].path)))
+                return hp_fail(err, HP_USAGE, "%.*s and %.*s have the same name and cannot both be archived; rename one",
+                               HP_FMT(w->file[k].path), HP_FMT(w->file[i].path));
+    return HP_OK;
+}
+
+static hp_code write_all(writer *w, const hp_out_sheet *sheets, hp_err *err) {
+    for (size_t i = 0; i < w->o->noutputs; i++) {
+        hp_str path = hp_str_of(w->o->outputs[i]);
+        HP_TRY(is_csv(path) ? write_csvs(w, sheets, path, err) : write_book(w, sheets, path, err));
+    }
+    HP_TRY(list_outputs(w, err));
+    HP_TRY(write_manifest(w, err));
+    if (w->o->archive) {
+        HP_TRY(names_differ(w, err));
+        HP_TRY(write_archive(w, err));
+    }
+    HP_TRY(list_outputs(w, err));
+    for (size_t i = 0; i < w->n; i++) HP_TRY(hp_out_commit(&w->file[i].out, err));
+    return HP_OK;
+}
+
+/* Links beyond what a sheet can hold are written as text: say so before the Findings sheet is made. */
+static hp_code announce_links(hp_run *run, const hp_table *t, const char *sheet, hp_err *err) {
+    uint64_t links = 0;
+    for (size_t c = 0; c < t->ncol; c++)
+        if (t->col[c].style == HP_STYLE_URL || t->col[c].style == HP_STYLE_EMAIL)
+            for (size_t r = 0; r < t->nrow; r++) links += t->col[c].v[r] != HP_NULL;
+    if (links <= HP_LIMIT_SHEET_LINKS) return HP_OK;
+    hp_cell nowhere = {.sheet = HP_NO_SHEET, .col = HP_NO_COL};
+    return hp_findf(run, HP_R_LINK_LIMIT, nowhere, HP_NULL, err, "sheet %s: %llu addresses, %u links", sheet,
+                    (unsigned long long)links, HP_LIMIT_SHEET_LINKS);
+}
+
+hp_code hp_outputs_write(const hp_refine_options *o, hp_refine_result *r, const hp_golden *golden, hp_mapped *const *sheets,
+                         size_t nsheets, hp_err *err) {
+    hp_table *quarantine, *findings, *summary;
+    HP_TRY(announce_links(&r->run, golden->data, "Data", err));
+    HP_TRY(hp_quarantine_table(&r->run, sheets, nsheets, &quarantine, err));
+    HP_TRY(hp_findings_table(&r->run, &findings, err));
+    HP_TRY(hp_summary_table(r, golden->data, &summary, err));
+    if (o->dry_run) return HP_OK;
+    hp_out_sheet out[NSHEETS] = {{"Data", golden->data, false},
+                                 {"Contacts", golden->contacts, false},
+                                 {"Quarantine", quarantine, false},
+                                 {"Findings", findings, false},
+                                 {"Summary", summary, true}};
+    size_t cap = o->noutputs * NSHEETS + 2;
+    writer w = {.o = o, .r = r, .arena = r->run.arena, .cap = cap};
+    w.file = HP_NEW_ARRAY(w.arena, cap, pending);
+    r->output = HP_NEW_ARRAY(w.arena, cap, hp_output_file);
+    if (!w.file || !r->output) return hp_fail_memory(err, "the outputs");
+    hp_code code = write_all(&w, out, err);
+    for (size_t i = 0; code != HP_OK && i < w.n; i++) hp_out_abandon(&w.file[i].out);
+    return code;
+}

@@ -1,0 +1,129 @@
+/* The pipeline as one page: each stage takes what the one before it made. */
+#include "refine/refine.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "clean/clean.h"
+#include "refine/stages.h"
+
+/* Times a stage from its construction on; items may be set by the stage's own count. */
+static void stage_done(hp_refine_result *r, const char *stage, uint64_t since, uint64_t items) {
+    if (r->ntime == sizeof r->time / sizeof *r->time) return;
+    double seconds = (double)(hp_clock_mono() - since) / 1e9;
+    r->time[r->ntime++] = (hp_stage_time){.stage = stage, .seconds = seconds, .items = items};
+}
+
+/* Runs one stage: names it in an error, and records how long it took. */
+#define STAGE(name, items, call)                                                                                       \
+    do {                                                                                                               \
+        uint64_t since_ = hp_clock_mono();                                                                             \
+        hp_run_progress(&r->run, name, 0, 0);                                                                          \
+        if ((call) != HP_OK) return hp_err_in(err, name);                                                              \
+        stage_done(r, name, since_, (uint64_t)(items));                                                                \
+    } while (0)
+
+static hp_code load_profile(const hp_refine_options *o, hp_run *run, hp_profile **out, hp_err *err) {
+    hp_str path;
+    HP_TRY(hp_profile_find(run->arena, hp_str_of(o->profile), o->profile_dirs, o->nprofile_dirs, &path, err));
+    HP_TRY(hp_profile_load(run->arena, path.p, out, err));
+    return o->map_file ? hp_profile_overlay_map(run->arena, *out, o->map_file, err) : HP_OK;
+}
+
+static hp_code clean_all(hp_run *run, const hp_profile *p, hp_mapped *const *sheets, size_t n, hp_cleaned ***out,
+                         hp_err *err) {
+    hp_cleaned **cleaned = HP_NEW_ARRAY(run->arena, n + 1, hp_cleaned *);
+    if (!cleaned) return hp_fail_memory(err, "the cleaned sheets");
+    for (size_t i = 0; i < n; i++) HP_TRY(hp_clean_sheet(run, p, sheets[i], &cleaned[i], err));
+    *out = cleaned;
+    return HP_OK;
+}
+
+/* No row may be lost: what came in is in the output, merged into a row of it, or in quarantine. */
+static hp_code account(hp_refine_result *r, const hp_records *records, const hp_golden *golden, hp_err *err) {
+    r->rows_in = records->rows_in;
+    r->rows_out = golden->data->nrow;
+    r->duplicates = golden->duplicates;
+    r->attached = golden->attached;
+    r->merged = golden->duplicates + golden->attached;
+    r->quarantined = r->run.quarantine.n;
+    r->contacts = golden->contacts->nrow;
+    r->conflicts = golden->conflicts;
+    if (r->rows_in == r->rows_out + r->merged + r->quarantined) return HP_OK;
+    return hp_fail(err, HP_BUG,
+                   "rows in (%llu) are not rows out (%llu) + merged (%llu) + quarantined (%llu); nothing was written; please "
+                   "report this with the run's inputs",
+                   (unsigned long long)r->rows_in, (unsigned long long)r->rows_out, (unsigned long long)r->merged,
+                   (unsigned long long)r->quarantined);
+}
+
+static double mean_quality(const hp_run *run, const hp_table *data) {
+    size_t c = hp_table_find(data, HP_S("data_quality_score"));
+    double sum = 0, score;
+    if (c == SIZE_MAX || data->nrow == 0) return 0;
+    for (size_t i = 0; i < data->nrow; i++)
+        if (hp_str_f64(hp_text(run->pool, data->col[c].v[i]), &score)) sum += score;
+    return sum / (double)data->nrow;
+}
+
+static hp_code refine(const hp_refine_options *o, hp_refine_result *r, hp_err *err) {
+    hp_run *run = &r->run;
+    hp_claim *claims;
+    hp_mapped **sheets;
+    hp_cleaned **cleaned;
+    hp_records *records;
+    hp_clusters *clusters;
+    hp_golden *golden;
+    size_t nclaims, nsheets;
+
+    STAGE("profile", 1, load_profile(o, run, &r->profile, err));
+    const hp_profile *p = r->profile;
+    STAGE("plan", nclaims, hp_plan(run, p, o->input_dir, &claims, &nclaims, err));
+    STAGE("prepare", o->noutputs, hp_outputs_probe(o, claims, nclaims, err));
+    STAGE("read", nsheets, hp_load(run, p, claims, nclaims, &sheets, &nsheets, err));
+    STAGE("clean", nsheets, clean_all(run, p, sheets, nsheets, &cleaned, err));
+    STAGE("attach", records->norg,
+          hp_attach(run, p, (const hp_cleaned *const *)cleaned, nsheets, &records, err));
+    STAGE("resolve", clusters->ncluster, hp_resolve(run, p, records, &clusters, err));
+    STAGE("merge", golden->data->nrow, hp_merge(run, p, records, clusters, o->since, &golden, err));
+    STAGE("account", r->rows_in, account(r, records, golden, err));
+    r->quality_mean = mean_quality(run, golden->data);
+    STAGE("check", r->verdict->n, hp_check_output(run, p, golden->data, &r->verdict, err));
+    if (r->verdict->stop) {
+        r->code = HP_FINDINGS;
+        return HP_OK;
+    }
+    STAGE("write", r->rows_out, hp_outputs_write(o, r, golden, sheets, nsheets, err));
+    return HP_OK;
+}
+
+hp_code hp_refine(const hp_refine_options *o, hp_refine_result *out, hp_err *err) {
+    *out = (hp_refine_result){0};
+    uint64_t since = hp_clock_mono();
+    HP_TRY(hp_run_open(&out->run, err));
+    out->run.progress = o->progress;
+    out->run.progress_ctx = o->progress_ctx;
+    hp_code code = refine(o, out, err);
+    out->seconds = (double)(hp_clock_mono() - since) / 1e9;
+    if (code != HP_OK) {
+        out->code = code;
+        hp_refine_free(out);
+    }
+    return code;
+}
+
+void hp_refine_free(hp_refine_result *r) {
+    hp_run_close(&r->run);
+    r->profile = NULL;
+    r->verdict = NULL;
+    r->output = NULL;
+    r->noutput = 0;
+}
+
+hp_code hp_refine_map(const hp_refine_options *o, hp_run *run, hp_profile **profile, hp_mapped ***sheets, size_t *n,
+                      hp_err *err) {
+    hp_claim *claims;
+    size_t nclaims;
+    if (load_profile(o, run, profile, err) != HP_OK) return hp_err_in(err, "profile");
+    if (hp_plan(run, *profile, o->input_dir, &claims, &nclaims, err) != HP_OK) return hp_err_in(err, "plan");
+    return hp_load(run, *profile, claims, nclaims, sheets, n, err) == HP_OK ? HP_OK : hp_err_in(err, "read");
+}

@@ -1,0 +1,66 @@
+/* The pipeline: read, map, clean, check, resolve, merge, write, in one page of code. */
+#ifndef HP_REFINE_REFINE_H
+#define HP_REFINE_REFINE_H
+
+#include "profile/profile.h"
+#include "table/mapped.h"
+#include "table/run.h"
+
+/** Say what to refine and where to. */
+typedef struct hp_refine_options {
+    const char *profile;              /**< name or path */
+    const char *const *profile_dirs;  /**< --profile-search-path, in order */
+    size_t nprofile_dirs;
+    const char *map_file;             /**< --map, or NULL */
+    const char *input_dir;
+    const char *const *outputs;       /**< --output-path, one or more */
+    size_t noutputs;
+    bool archive;
+    const char *dist_dir;             /**< for the archive */
+    hp_str since;                     /**< ISO date or empty */
+    bool dry_run;
+    hp_progress_fn *progress;
+    void *progress_ctx;
+} hp_refine_options;
+
+/** Hold the time of a stage. */
+typedef struct hp_stage_time {
+    const char *stage;
+    double seconds;
+    uint64_t items;
+} hp_stage_time;
+
+/** Hold an output file. */
+typedef struct hp_output_file {
+    hp_str path;
+    const char *kind; /**< "workbook", "csv", "run", "archive" */
+    uint64_t bytes;
+    hp_sha256 sha256;
+} hp_output_file;
+
+/** Hold the result of a run: what run.json and the summary say. Free with hp_refine_free. */
+typedef struct hp_refine_result {
+    hp_run run;
+    hp_profile *profile;
+    uint64_t rows_in, rows_out, merged, quarantined; /**< rows_in = rows_out + merged + quarantined */
+    uint64_t duplicates, attached, contacts, conflicts;
+    double quality_mean;
+    struct hp_verdict *verdict;
+    hp_stage_time time[16];
+    size_t ntime;
+    hp_output_file *output;
+    size_t noutput;
+    double seconds;
+    hp_code code;                     /**< exit code of the run */
+} hp_refine_result;
+
+/** Run the pipeline. On an error nothing is written, the previous outputs are intact, and err names the stage. */
+hp_code hp_refine(const hp_refine_options *o, hp_refine_result *out, hp_err *err);
+/** Release a result; a zeroed one is allowed. */
+void hp_refine_free(hp_refine_result *r);
+/** Write run.json (docs/reference/run-json.md). */
+void hp_refine_run_json(const hp_refine_result *r, const hp_refine_options *o, hp_buf *out);
+/** Map the files of a directory without going on: for `hotpass map`. The sheets live in the run's arena. */
+hp_code hp_refine_map(const hp_refine_options *o, hp_run *run, hp_profile **profile, hp_mapped ***sheets, size_t *n, hp_err *err);
+
+#endif

@@ -1,0 +1,96 @@
+/* Makes the n-th allocation fail, for every n of a whole refine run on a tiny input: an error that says so, nothing half-written, nothing
+ * kept. Leaks show in the byte count, and in LeakSanitizer. */
+#include "unit.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/threads.h"
+#include "refine/refine.h"
+
+static const char CSV[] = "Company,Contact person,E-mail,Phone,Province,Website,Last contacted,Notes\n"
+                          "Kite Works (Pty) Ltd,Ann Bower (Owner),ann@kiteworks.example,011 555 0100,Gauteng,kiteworks.example,2025-10-14,=x\n"
+                          "Kite works,Ben Cole,ben@kiteworks.example; sales@kiteworks.example,082 123 4567,gp,,14/10/2025,second\n"
+                          "Unknown Organisation 7,,,000-000-0001,Unspecified,,1970-01-01,\n"
+                          ",,,,,,,nothing to hold on to\n"
+                          "Loop & Roll CC,\"Drew, Eve\",eve@loop,12,Kwa-Zulu Natal,not a url,soon,\n";
+
+static char dir[] = "/tmp/hotpass-torture-XXXXXX";
+static char in[64], out[64];
+
+static hp_code run_once(hp_err *err) {
+    const char *dirs[] = {"profiles"}, *outputs[] = {out};
+    hp_refine_options o = {.profile = "generic", .profile_dirs = dirs, .nprofile_dirs = 1, .input_dir = in, .outputs = outputs,
+                           .noutputs = 1, .archive = true, .dist_dir = dir};
+    hp_refine_result r;
+    hp_code code = hp_refine(&o, &r, err);
+    if (code == HP_OK) hp_refine_free(&r);
+    return code;
+}
+
+static void count_entries(size_t *n, bool *temp) {
+    hp_arena *a = hp_arena_new(NULL);
+    hp_str *names;
+    assert_int_equal(hp_list_dir(a, dir, &names, n, NULL), HP_OK);
+    *temp = false;
+    for (size_t i = 0; i < *n; i++) *temp |= hp_str_ends(names[i], HP_S(".tmp"));
+    hp_arena_drop(a);
+}
+
+static void every_failed_allocation_ends_well(void **state) {
+    (void)state;
+    hp_err err = {0};
+    hp_threads_set(1);
+    assert_ok(run_once(&err), err); /* what is made once for a process is made now */
+    uint64_t before = hp_mem_count();
+    assert_ok(run_once(&err), err);
+    uint64_t total = hp_mem_count() - before, failed = 0;
+    assert_true(total > 200);
+    hp_autobuf whole = hp_buf_new(1 << 20), now = hp_buf_new(1 << 20);
+    assert_ok(hp_read_file(out, &whole, &err), err);
+    uint64_t held = hp_mem_used(NULL);
+    for (uint64_t n = 1; n <= total; n++) {
+        err = (hp_err){0};
+        hp_mem_fail_at(n);
+        hp_code code = run_once(&err);
+        hp_mem_fail_at(0);
+        if (code != HP_OK) {
+            failed++;
+            if (code != HP_RETRY) fail_msg("allocation %llu of %llu: code %d: %s", (unsigned long long)n,
+                                           (unsigned long long)total, (int)code, err.message);
+            assert_true(err.message[0] != '\0');
+        }
+        hp_buf_clear(&now);
+        assert_ok(hp_read_file(out, &now, &err), err);
+        if (!hp_str_eq(hp_buf_str(&whole), hp_buf_str(&now)))
+            fail_msg("allocation %llu left another output", (unsigned long long)n);
+        size_t entries;
+        bool temp;
+        count_entries(&entries, &temp);
+        if (temp) fail_msg("allocation %llu left a temporary file", (unsigned long long)n);
+        if (n == 1) held = hp_mem_used(NULL); /* the two buffers above have grown once */
+        if (hp_mem_used(NULL) != held) fail_msg("allocation %llu leaks", (unsigned long long)n);
+    }
+    assert_true(failed > total * 9 / 10);
+}
+
+static int set_up(void **state) {
+    (void)state;
+    hp_err err = {0};
+    setenv("SOURCE_DATE_EPOCH", "1760432400", 1);
+    if (!mkdtemp(dir)) return 1;
+    snprintf(in, sizeof in, "%s/in", dir);
+    snprintf(out, sizeof out, "%s/refined.xlsx", dir);
+    char path[80];
+    snprintf(path, sizeof path, "%s/list.csv", in);
+    hp_code code = hp_write_file(path, HP_S(CSV), &err);
+    if (code != HP_OK) return 1;
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_failed_allocation_ends_well)};
+    return cmocka_run_group_tests(tests, set_up, NULL);
+}
