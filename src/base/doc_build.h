@@ -26,7 +26,8 @@ typedef struct hp_doc_anchor {
     int height;
 } hp_doc_anchor;
 
-/** Hold a document under construction. Zero-initialise but for arena, name and err; release with hp_doc_build_free. */
+/** Hold a document under construction. Zero-initialise but for arena, name and err; release with
+ * hp_doc_build_free. */
 typedef struct hp_doc_build {
     hp_arena *arena;
     const char *name;
@@ -40,7 +41,7 @@ typedef struct hp_doc_build {
 } hp_doc_build;
 
 /** Fail with HP_CONFIG and "name:line:column: ..." in front of a printf-formatted message. */
-#define HP_DOC_FAIL(b, line, column, fmt, ...)                                                                         \
+#define HP_DOC_FAIL(b, line, column, fmt, ...) \
     hp_fail((b)->err, HP_CONFIG, "%s:%d:%d: " fmt, (b)->name, (line), (column), ##__VA_ARGS__)
 
 /** Fail with HP_CONFIG at the first byte that is NUL or not UTF-8. */

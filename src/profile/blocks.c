@@ -1,0 +1,238 @@
+/* The whole file, and the blocks `enrich` and `compliance`, most of whose keys wait for their stage. */
+#include "profile/keys.h"
+#include "base/banned.h"
+
+#define PROFILE(member)              .at = offsetof(hp_profile, member)
+#define PROFILE_LIST(member, number) .at = offsetof(hp_profile, member), .count = offsetof(hp_profile, number)
+#define KEYS(table)                  .key = table, .nkey = sizeof table / sizeof *table
+#define RESERVED                     .flags = HP_PK_RESERVED
+
+/* ---- research: at the top, as in older profiles, or in `enrich` ---- */
+
+static const hp_pkey AUTHORITY_KEYS[] = {
+    {.name = "name",
+     .type = &hp_pt_text,
+     .flags = HP_PK_REQUIRED | HP_PK_RESERVED,
+     .help = "name of the register"},
+    {.name = "url", .type = &hp_pt_text, RESERVED, .help = "where it is"},
+    {.name = "description", .type = &hp_pt_text, RESERVED, .help = "what it holds"},
+    {.name = "cache_key", .type = &hp_pt_text, RESERVED, .help = "name under which answers are kept"},
+    {.name = "category",
+     .type = &hp_pt_choice,
+     .choices = "registry directory dataset",
+     RESERVED,
+     .fallback = "registry",
+     .help = "kind of register"},
+};
+static const hp_pblock AUTHORITY = {.name = "authority_sources",
+                                    .help = "A register that knows organisations of the trade.",
+                                    KEYS(AUTHORITY_KEYS)};
+
+static const hp_pkey BACKFILL_KEYS[] = {
+    {.name = "fields", .type = &hp_pt_fields, RESERVED, .help = "fields to look for"},
+    {.name = "confidence_threshold",
+     .type = &hp_pt_ratio,
+     .hi = 1,
+     RESERVED,
+     .fallback = "0.65",
+     .help = "confidence from which a find is used"},
+};
+static const hp_pblock BACKFILL = {
+    .name = "research_backfill", .help = "What research fills in.", KEYS(BACKFILL_KEYS)};
+
+static const hp_pkey RATE_KEYS[] = {
+    {.name = "min_interval_seconds",
+     .type = &hp_pt_number,
+     .hi = 86400,
+     RESERVED,
+     .fallback = "0",
+     .help = "pause between requests"},
+    {.name = "burst",
+     .type = &hp_pt_whole,
+     .lo = 1,
+     .hi = 1000,
+     RESERVED,
+     .help = "requests that may follow without a pause"},
+};
+static const hp_pblock RATE = {
+    .name = "research_rate_limit", .help = "How fast research may ask.", KEYS(RATE_KEYS)};
+
+#define RESEARCH_KEYS                                                                  \
+    {.name = "authority_sources",                                                      \
+     .type = &hp_pt_items,                                                             \
+     .block = &AUTHORITY,                                                              \
+     RESERVED,                                                                         \
+     .help = "registers that research may ask"},                                       \
+        {.name = "research_backfill",                                                  \
+         .type = &hp_pt_block,                                                         \
+         .block = &BACKFILL,                                                           \
+         RESERVED,                                                                     \
+         .help = "what research fills in"},                                            \
+    {                                                                                  \
+        .name = "research_rate_limit", .type = &hp_pt_block, .block = &RATE, RESERVED, \
+        .help = "how fast research may ask"                                            \
+    }
+
+/* ---- enrich, compliance ---- */
+
+static const hp_pkey ENRICH_KEYS[] = {
+    {.name = "allow_network",
+     .type = &hp_pt_flag,
+     RESERVED,
+     .fallback = "false",
+     .help = "whether enrichment may use the network"},
+    {.name = "fetcher_chain",
+     .type = &hp_pt_choices,
+     .choices = "deterministic lookup_tables research",
+     RESERVED,
+     .help = "providers, in order"},
+    {.name = "backfillable_fields",
+     .type = &hp_pt_fields,
+     RESERVED,
+     .help = "fields that enrichment may fill"},
+    {.name = "confidence_threshold",
+     .type = &hp_pt_ratio,
+     .hi = 1,
+     RESERVED,
+     .fallback = "0.7",
+     .help = "confidence from which a value is used"},
+    {.name = "provenance_required",
+     .type = &hp_pt_flag,
+     RESERVED,
+     .fallback = "true",
+     .help = "refuse values that do not say where they come from"},
+    RESEARCH_KEYS,
+};
+const hp_pblock hp_pb_enrich = {
+    .name = "enrich", .help = "What may be added from elsewhere.", KEYS(ENRICH_KEYS)};
+
+static const hp_pkey COMPLIANCE_KEYS[] = {
+    {.name = "privacy_basis",
+     .type = &hp_pt_text,
+     PROFILE(privacy_basis),
+     .fallback = "Legitimate Interest",
+     .help = "legal ground for holding the data; the output column privacy_basis"},
+    {.name = "policy", .type = &hp_pt_text, RESERVED, .help = "law or policy that applies (POPIA)"},
+    {.name = "jurisdiction", .type = &hp_pt_text, RESERVED, .help = "country whose law it is"},
+    {.name = "consent_required",
+     .type = &hp_pt_flag,
+     RESERVED,
+     .fallback = "false",
+     .help = "whether contacts need a recorded consent"},
+    {.name = "pii_fields", .type = &hp_pt_fields, RESERVED, .help = "fields that hold personal data"},
+    {.name = "retention_days",
+     .type = &hp_pt_whole,
+     .lo = 0,
+     .hi = 36500,
+     RESERVED,
+     .help = "days after which data should go"},
+    {.name = "anonymization_on_request",
+     .type = &hp_pt_flag,
+     RESERVED,
+     .help = "whether people may ask to be made anonymous"},
+    {.name = "audit_trail_required",
+     .type = &hp_pt_flag,
+     RESERVED,
+     .help = "whether each run must leave a record"},
+};
+const hp_pblock hp_pb_compliance = {
+    .name = "compliance", .help = "What the law asks.", KEYS(COMPLIANCE_KEYS)};
+
+/* ---- the file ---- */
+
+static const hp_pkey TERM_KEYS[] = {
+    {.name = "organization",
+     .type = &hp_pt_text,
+     RESERVED,
+     .fallback = "organization",
+     .help = "what the trade calls an organisation"},
+    {.name = "organization_type",
+     .type = &hp_pt_text,
+     RESERVED,
+     .fallback = "organization_type",
+     .help = "and its type"},
+    {.name = "category", .type = &hp_pt_text, RESERVED, .fallback = "category", .help = "and its category"},
+};
+static const hp_pblock TERMS = {.name = "terms", .help = "The words of the trade.", KEYS(TERM_KEYS)};
+
+static void end_root(hp_pload *l, const hp_node *n, void *obj) {
+    hp_profile *p = obj;
+    if (p->display_name.n == 0) p->display_name = p->name;
+    hp_pcheck_priorities(l, hp_node_get(n, "source_priorities"),
+                         hp_node_get(hp_node_get(n, "ingest"), "sources"), p);
+}
+
+#define OLD_THRESHOLD(kind)                                                                              \
+    {                                                                                                    \
+        .name = #kind "_validation_threshold", .type = &hp_pt_ratio, PROFILE(kind##_threshold), .hi = 1, \
+        .flags = HP_PK_ALIAS, .help = "as `refine.thresholds." #kind "`"                                 \
+    }
+
+static const hp_pkey ROOT_KEYS[] = {
+    {.name = "name",
+     .type = &hp_pt_text,
+     PROFILE(name),
+     .flags = HP_PK_REQUIRED,
+     .help = "the profile's name, as the file is called"},
+    {.name = "display_name",
+     .type = &hp_pt_text,
+     PROFILE(display_name),
+     .help = "name for people; the name by default"},
+    {.name = "summary",
+     .type = &hp_pt_text,
+     PROFILE(summary),
+     .help = "what the profile is for, in a sentence"},
+    {.name = "default_country_code",
+     .type = &hp_pt_country,
+     PROFILE(country),
+     .fallback = "ZA",
+     .help = "country (ISO 3166-1) of phones, provinces and postal codes that do not say theirs"},
+    {.name = "ingest", .type = &hp_pt_block, .block = &hp_pb_ingest, .help = "what is read"},
+    {.name = "refine",
+     .type = &hp_pt_block,
+     .block = &hp_pb_refine,
+     .help = "how it is mapped, cleaned, matched and checked"},
+    {.name = "enrich",
+     .type = &hp_pt_block,
+     .block = &hp_pb_enrich,
+     .help = "what may be added from elsewhere"},
+    {.name = "compliance", .type = &hp_pt_block, .block = &hp_pb_compliance, .help = "what the law asks"},
+    {.name = "source_priorities",
+     .type = &hp_pt_map,
+     .flags = HP_PK_ALIAS,
+     .help = "`source name: priority`, as `ingest.sources.priority`"},
+    {.name = "column_synonyms",
+     .type = &hp_pt_synonyms,
+     PROFILE_LIST(synonyms, nsynonyms),
+     .flags = HP_PK_ALIAS,
+     .help = "as `refine.mappings`"},
+    {.name = "required_fields",
+     .type = &hp_pt_fields,
+     PROFILE_LIST(required_field, nrequired),
+     .flags = HP_PK_ALIAS,
+     .help = "as `refine.required_fields`"},
+    {.name = "optional_fields",
+     .type = &hp_pt_fields,
+     .flags = HP_PK_RESERVED | HP_PK_ALIAS,
+     .help = "as `refine.optional_fields`"},
+    OLD_THRESHOLD(email),
+    OLD_THRESHOLD(phone),
+    OLD_THRESHOLD(website),
+    {.name = "terms", .type = &hp_pt_block, .block = &TERMS, RESERVED, .help = "the words of the trade"},
+    {.name = "organization_term",
+     .type = &hp_pt_text,
+     .flags = HP_PK_RESERVED | HP_PK_ALIAS,
+     .help = "as `terms.organization`"},
+    {.name = "organization_type_term",
+     .type = &hp_pt_text,
+     .flags = HP_PK_RESERVED | HP_PK_ALIAS,
+     .help = "as `terms.organization_type`"},
+    {.name = "organization_category_term",
+     .type = &hp_pt_text,
+     .flags = HP_PK_RESERVED | HP_PK_ALIAS,
+     .help = "as `terms.category`"},
+    RESEARCH_KEYS,
+    {.name = "custom_validators", .type = &hp_pt_map, RESERVED, .help = "kept so that older profiles load"},
+};
+const hp_pblock hp_pb_root = {
+    .name = "the profile", .help = "The keys at the top.", KEYS(ROOT_KEYS), .end = end_root};
