@@ -17,6 +17,15 @@ hp_code hp_fail(hp_err *err, hp_code code, const char *fmt, ...) __attribute__((
 /** Fill `err` for an exhausted memory budget; `what` names what was being built. Returns HP_RETRY. */
 hp_code hp_fail_memory(hp_err *err, const char *what);
 
+/** Return `code`, whatever was returned before: lets the compiler see that a call of hp_fail with a constant cannot be HP_OK, and so that
+ * what is set on success is set behind HP_TRY. */
+static inline hp_code hp_code_of(hp_code returned, hp_code code) {
+    (void)returned;
+    return code;
+}
+#define hp_fail(err, code, ...) hp_code_of((hp_fail)((err), (code), __VA_ARGS__), (code))
+#define hp_fail_memory(err, what) hp_code_of((hp_fail_memory)((err), (what)), HP_RETRY)
+
 /** Name the stage of an error unless a deeper call has named one. Returns err->code. */
 hp_code hp_err_in(hp_err *err, const char *stage);
 

@@ -155,6 +155,24 @@ void hp_utf8_fold(hp_str s, hp_buf *out) {
     }
 }
 
+void hp_utf8_slug(hp_str s, hp_buf *out) {
+    hp_autobuf folded = hp_buf_new(8 * s.n + 64);
+    hp_utf8_fold(s, &folded);
+    out->bad |= folded.bad;
+    size_t start = out->n;
+    bool gap = false;
+    for (size_t i = 0; i < folded.n; i++) {
+        char c = folded.p[i];
+        if (!hp_is_alnum(c)) {
+            gap = true;
+            continue;
+        }
+        if (gap && out->n > start) hp_buf_putc(out, '-');
+        gap = false;
+        hp_buf_putc(out, c);
+    }
+}
+
 static void map_each(hp_str s, utf8proc_int32_t (*map)(utf8proc_int32_t), hp_buf *out) {
     for (size_t i = 0; i < s.n;) hp_buf_putu(out, (uint32_t)map((int32_t)hp_utf8_next(s, &i)));
 }

@@ -61,7 +61,7 @@ static const hp_pkey *find_key(const hp_pblock *b, hp_str name) {
 }
 
 static void unknown_key(hp_pload *l, const hp_pblock *b, const hp_node *key) {
-    const char *names[64];
+    const char *names[64] = {0};
     size_t n = 0;
     for (size_t i = 0; i < b->nkey && n < 64; i++) names[n++] = b->key[i].name;
     hp_autobuf hint = hp_buf_new(2048);

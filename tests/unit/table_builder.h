@@ -39,9 +39,10 @@ static inline hp_vid tb_vid(hp_run *run, const char *text) {
     return v;
 }
 
-/** Make a raw table of `nrow` x `ncol` cells; as the reader does, rows without any value are left out, and rows count from 1. A text
- * that begins with "#n:" is a number cell, "#d:" a date cell. */
-static inline hp_table *tb_table(hp_run *run, uint32_t sheet, size_t nrow, size_t ncol, const char *const *cell) {
+/** Make a raw table of `nrow` x `ncol` cells; as the reader does, rows without any value are left out, and
+ * rows count from 1. A text that begins with "#n:" is a number cell, "#d:" a date cell. */
+static inline hp_table *tb_table(hp_run *run, uint32_t sheet, size_t nrow, size_t ncol,
+                                 const char *const *cell) {
     hp_table *t = hp_table_new(run->arena, nrow, ncol, true);
     assert_non_null(t);
     size_t n = 0;
@@ -53,7 +54,9 @@ static inline hp_table *tb_table(hp_run *run, uint32_t sheet, size_t nrow, size_
         bool any = false;
         for (size_t c = 0; c < ncol; c++) {
             const char *s = cell[r * ncol + c];
-            hp_type type = s && !strncmp(s, "#n:", 3) ? HP_T_NUMBER : s && !strncmp(s, "#d:", 3) ? HP_T_DATE : HP_T_TEXT;
+            hp_type type = s && !strncmp(s, "#n:", 3)   ? HP_T_NUMBER
+                           : s && !strncmp(s, "#d:", 3) ? HP_T_DATE
+                                                        : HP_T_TEXT;
             t->col[c].v[n] = s ? tb_vid(run, type == HP_T_TEXT ? s : s + 3) : HP_NULL;
             t->col[c].type[n] = (uint8_t)(s ? type : HP_T_NONE);
             any = any || (s && *s);
@@ -66,8 +69,9 @@ static inline hp_table *tb_table(hp_run *run, uint32_t sheet, size_t nrow, size_
 }
 
 /** Make a raw table of a two-dimensional array of strings. */
-#define TB_TABLE(run, sheet, cells)                                                                                    \
-    tb_table((run), (sheet), sizeof(cells) / sizeof *(cells), sizeof *(cells) / sizeof **(cells), &(cells)[0][0])
+#define TB_TABLE(run, sheet, cells)                                                               \
+    tb_table((run), (sheet), sizeof(cells) / sizeof *(cells), sizeof *(cells) / sizeof **(cells), \
+             &(cells)[0][0])
 
 /** Count the findings of a rule. */
 static inline size_t tb_count(const hp_run *run, hp_rule rule) {

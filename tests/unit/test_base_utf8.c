@@ -123,8 +123,25 @@ static void classes_and_width(void **state) {
     assert_int_equal(hp_utf8_width(HP_S("\xE4\xB8\xAD\xE6\x96\x87")), 4);
 }
 
+static void slugs_are_ascii_words_and_single_hyphens(void **state) {
+    (void)state;
+    static const char *const CASES[][2] = {{"Acme (Pty) Ltd", "acme-pty-ltd"},
+                                           {"\u00dcber\u2014Flug & Co.", "uber-flug-co"},
+                                           {"  --A__b  9--", "a-b-9"},
+                                           {"\u4e2d\u6587", ""},
+                                           {"---", ""},
+                                           {"", ""},
+                                           {"\u00c6ther Stra\u00dfe", "aether-strasse"}};
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        hp_autobuf out = hp_buf_new(100);
+        hp_utf8_slug(hp_str_of(CASES[i][0]), &out);
+        assert_view(hp_buf_str(&out), CASES[i][1]);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(slugs_are_ascii_words_and_single_hyphens),
         cmocka_unit_test(validates),
         cmocka_unit_test(every_code_point_goes_both_ways),
         cmocka_unit_test(repairs),

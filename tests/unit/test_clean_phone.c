@@ -76,7 +76,7 @@ static const clean_case phones[] = {
     {"ask Jane", NOT},
     {"jane1234567@acme.example", NOT},
     {"082xxx4567", SHORT},
-    {"011 555 0100 / 555 0101", "+27115550100 " SHORT},
+    {"011 555 0100 / 555 0101", "+27115550100 !phone_invalid(no such range of numbers)"},
     {"082 123 4567 / call first", "+27821234567"},
     {"082 123 4567; call first", "+27821234567 " NOT},
     {"000-000-0001", "!placeholder(filler number)"},
@@ -116,6 +116,12 @@ static void test_door(void **state) {
     assert_int_equal(hp_phone_calling_code("??"), 0);
 }
 
+static bool is_subsequence(hp_str part, hp_str whole) {
+    size_t i = 0;
+    for (size_t k = 0; k < whole.n && i < part.n; k++) i += whole.p[k] == part.p[i];
+    return i == part.n;
+}
+
 /* Every digit of a result stands in the input: random cells must never grow a number that was not there. */
 static void test_no_invented_digit(void **state) {
     (void)state;
@@ -127,7 +133,7 @@ static void test_no_invented_digit(void **state) {
     for (int i = 0; i < 20000; i++) {
         char in[40], digits[40];
         size_t n = 0, nd = 0;
-        for (size_t k = 0, len = 9 + i % 16; k < len; k++) {
+        for (size_t k = 0, len = 9 + (size_t)i % 16; k < len; k++) {
             seed = seed * 6364136223846793005u + 1442695040888963407u;
             in[n++] = alphabet[(seed >> 33) % (sizeof alphabet - 1)];
             if (hp_is_digit(in[n - 1])) digits[nd++] = in[n - 1];
@@ -136,9 +142,11 @@ static void test_no_invented_digit(void **state) {
         hp_clean_phone(&ctx, (hp_str){in, n}, HP_T_TEXT, &o);
         hp_str rest = hp_buf_str(&o.value), one;
         while (hp_str_next(&rest, HP_LIST_SEP, &one)) {
-            /* The national number, behind any calling code of the region, is one run of the input's digits. */
-            hp_str national = hp_str_starts(one, HP_S("+27")) ? hp_str_cut(one, 3, one.n) : hp_str_cut(one, 1, one.n);
-            assert_true(hp_str_find((hp_str){digits, nd}, national, 0) != SIZE_MAX);
+            /* A national number is one run of the input's digits; abroad a trunk prefix may go from between. */
+            bool home = hp_str_starts(one, HP_S("+27"));
+            hp_str want = hp_str_cut(one, home ? 3 : 1, one.n), have = {digits, nd};
+            if (home ? hp_str_find(have, want, 0) == SIZE_MAX : !is_subsequence(want, have))
+                fail_msg("%.*s from %.*s", HP_FMT(one), HP_FMT(((hp_str){in, n})));
             numbers++;
         }
     }

@@ -13,13 +13,14 @@ static void check_kind(hp_kind expected, double least, const char *const *value,
     double share;
     hp_kind kind = hp_infer_kind(&run, &c, 0, n, &share);
     hp_run_close(&run);
-    if (kind != expected) fail_msg("%s: got %s, wanted %s", value[0], hp_kind_name(kind), hp_kind_name(expected));
+    if (kind != expected)
+        fail_msg("%s: got %s, wanted %s", value[0], hp_kind_name(kind), hp_kind_name(expected));
     assert_true(share >= least && share <= 1);
 }
-#define KIND(kind, least, ...)                                                                                         \
-    do {                                                                                                               \
-        static const char *const k_[] = {__VA_ARGS__};                                                                 \
-        check_kind(kind, least, k_, sizeof k_ / sizeof *k_);                                                           \
+#define KIND(kind, least, ...)                               \
+    do {                                                     \
+        static const char *const k_[] = {__VA_ARGS__};       \
+        check_kind(kind, least, k_, sizeof k_ / sizeof *k_); \
     } while (0)
 
 static void kinds(void **state) {
@@ -28,7 +29,8 @@ static void kinds(void **state) {
     KIND(HP_K_EMAIL, 0.6, "a@acme.example", "none", "b@acme.example");
     KIND(HP_K_WEBSITE, 1, "www.acme.example", "https://beta.example/a", "gamma.co.za");
     KIND(HP_K_DATE, 1, "2025-10-14", "14/10/2025", "3.4.25", "2025/04/03 10:00");
-    KIND(HP_K_PHONE, 1, "082 123 4567", "+27 11 555 0100", "(011) 555-0100", "27821234567", "Tel: 0115550100 ext 4");
+    KIND(HP_K_PHONE, 1, "082 123 4567", "+27 11 555 0100", "(011) 555-0100", "27821234567",
+         "Tel: 0115550100 ext 4");
     KIND(HP_K_ORG_NAME, 1, "Acme (Pty) Ltd", "Beta Flying School", "GAMMA AVIATION CC");
     KIND(HP_K_PERSON, 1, "Thandi van der Merwe", "Pieter Botha", "NKOSI, Thabo", "Éva Kovács");
     KIND(HP_K_ID, 1, "R-001", "R-002", "R-003");
@@ -36,7 +38,9 @@ static void kinds(void **state) {
     KIND(HP_K_TEXT, 0, "1000.50", "2500.00", "1000.50", "99.99");
 }
 
-static double score(const char *header, hp_field f) { return hp_map_score_header(NULL, hp_str_of(header), f); }
+static double score(const char *header, hp_field f) {
+    return hp_map_score_header(NULL, hp_str_of(header), f);
+}
 
 static void headers(void **state) {
     (void)state;
@@ -66,6 +70,7 @@ static void profile_synonyms(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(kinds), cmocka_unit_test(headers), cmocka_unit_test(profile_synonyms)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(kinds), cmocka_unit_test(headers),
+                                       cmocka_unit_test(profile_synonyms)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* Mapping whole sheets, declared and automatic. */
 #include "table_builder.h"
 
+#include "base/mem.h"
 #include "map/map.h"
 
 typedef struct fixture {
@@ -21,7 +22,8 @@ static void open_fixture(fixture *x, const char *label, const char *sheet) {
 
 static hp_mapped *map(fixture *x, const hp_profile_sheet *decl, const hp_table *raw) {
     hp_mapped *m = NULL;
-    assert_ok(hp_map_sheet(&x->run, &x->p, decl ? &x->source : NULL, decl, raw, x->sheet, &m, &x->err), x->err);
+    assert_ok(hp_map_sheet(&x->run, &x->p, decl ? &x->source : NULL, decl, raw, x->sheet, &m, &x->err),
+              x->err);
     return m;
 }
 
@@ -36,8 +38,13 @@ static const hp_binding *bound(const hp_mapped *m, const char *header) {
 #define assert_bound(m, header, expected) assert_int_equal(bound(m, header)->field, expected)
 
 static hp_profile_sheet declare(hp_profile_column *c, size_t n) {
-    return (hp_profile_sheet){.name = HP_S("Organisation"), .required = true, .join_key = true, .join_name = true,
-                              .ncolumn = n, .column = c, .line = 9};
+    return (hp_profile_sheet){.name = HP_S("Organisation"),
+                              .required = true,
+                              .join_key = true,
+                              .join_name = true,
+                              .ncolumn = n,
+                              .column = c,
+                              .line = 9};
 }
 
 /* ---- declared ---- */
@@ -87,13 +94,15 @@ static void required_column_missing(void **state) {
                              {HP_S("Organisation Name"), HP_F_ORGANIZATION_NAME, true, 14}};
     hp_profile_sheet decl = declare(c, 2);
     hp_mapped *m = (hp_mapped *)&x;
-    hp_code code = hp_map_sheet(&x.run, &x.p, &x.source, &decl, TB_TABLE(&x.run, x.sheet, cells), x.sheet, &m, &x.err);
+    hp_code code =
+        hp_map_sheet(&x.run, &x.p, &x.source, &decl, TB_TABLE(&x.run, x.sheet, cells), x.sheet, &m, &x.err);
     assert_int_equal(code, HP_DATA);
     assert_ptr_equal(m, &x); /* untouched */
     assert_string_equal(x.err.stage, "validate");
-    assert_string_equal(x.err.message,
-                        "Reachout Database.xlsx!Organisation: required column \"Organisation Name\" is missing "
-                        "(found: Org, ID, Area); fix the sheet or the profile (profiles/aviation.yaml:14)");
+    assert_string_equal(
+        x.err.message,
+        "Reachout Database.xlsx!Organisation: required column \"Organisation Name\" is missing "
+        "(found: Org, ID, Area); fix the sheet or the profile (profiles/aviation.yaml:14)");
     hp_run_close(&x.run);
 }
 
@@ -107,7 +116,8 @@ static void header_without_rows(void **state) {
     hp_table *raw = TB_TABLE(&x.run, x.sheet, cells);
     hp_mapped *m = NULL;
     assert_int_equal(hp_map_sheet(&x.run, &x.p, &x.source, &decl, raw, x.sheet, &m, &x.err), HP_DATA);
-    assert_contains(x.err.message, "Reachout Database.xlsx!Organisation: the sheet has a header but no data rows");
+    assert_contains(x.err.message,
+                    "Reachout Database.xlsx!Organisation: the sheet has a header but no data rows");
     assert_contains(x.err.message, "(profiles/aviation.yaml:9)");
     decl.required = false;
     assert_null(map(&x, &decl, raw));
@@ -119,9 +129,10 @@ static void declared_header_below_banner(void **state) {
     (void)state;
     fixture x;
     open_fixture(&x, "Book", "CAA");
-    static const char *const cells[][3] = {{"Register", NULL, NULL}, {NULL, NULL, NULL}, {"No", "Holder", "Valid"},
-                                           {"1", "Acme", "yes"}};
-    hp_profile_column c[] = {{HP_S("Holder"), HP_F_ORGANIZATION_NAME, true, 3}, {HP_S("No"), HP_F_NONE, false, 4}};
+    static const char *const cells[][3] = {
+        {"Register", NULL, NULL}, {NULL, NULL, NULL}, {"No", "Holder", "Valid"}, {"1", "Acme", "yes"}};
+    hp_profile_column c[] = {{HP_S("Holder"), HP_F_ORGANIZATION_NAME, true, 3},
+                             {HP_S("No"), HP_F_NONE, false, 4}};
     hp_profile_sheet decl = declare(c, 2);
     hp_mapped *m = map(&x, &decl, TB_TABLE(&x.run, x.sheet, cells));
     assert_int_equal(m->header_row, 3);
@@ -138,7 +149,8 @@ static void no_header_by_letters(void **state) {
     fixture x;
     open_fixture(&x, "Book", "FL extended");
     static const char *const cells[][2] = {{"Acme", "a@acme.example"}, {"Beta", "b@beta.example"}};
-    hp_profile_column c[] = {{HP_S("[A]"), HP_F_ORGANIZATION_NAME, true, 3}, {HP_S("[B]"), HP_F_CONTACT_EMAIL, false, 4}};
+    hp_profile_column c[] = {{HP_S("[A]"), HP_F_ORGANIZATION_NAME, true, 3},
+                             {HP_S("[B]"), HP_F_CONTACT_EMAIL, false, 4}};
     hp_profile_constant k = {HP_F_CATEGORY, HP_S("Flight School"), 5};
     hp_profile_sheet decl = declare(c, 2);
     decl.header_row = -1;
@@ -164,8 +176,10 @@ static void stranger_s_contacts(void **state) {
     fixture x;
     open_fixture(&x, "export", "");
     static const char *const cells[][9] = {
-        {"record_id", "Organsation Name", "E-mail", "phone_primary", "Phone Mobile", "Ansprechweg", "state", "Colour", "Fax"},
-        {"#n:1", "Acme (Pty) Ltd", "a@acme.example", "011 555 0100", "082 555 0100", "www.acme.example", "GP", "red", NULL},
+        {"record_id", "Organsation Name", "E-mail", "phone_primary", "Phone Mobile", "Ansprechweg", "state",
+         "Colour", "Fax"},
+        {"#n:1", "Acme (Pty) Ltd", "a@acme.example", "011 555 0100", "082 555 0100", "www.acme.example", "GP",
+         "red", NULL},
         {"#n:2", "Beta Air", "b@beta.example", "012 555 0100", NULL, "www.beta.example", "GP", "blue", NULL},
         {"#n:3", "Gamma CC", "c@gamma.example", "013 555 0100", NULL, "gamma.example", "GP", "red", NULL}};
     hp_mapped *m = map(&x, NULL, TB_TABLE(&x.run, x.sheet, cells));
@@ -191,11 +205,13 @@ static void people_without_organisation(void **state) {
     (void)state;
     fixture x;
     open_fixture(&x, "febrl", "");
-    static const char *const cells[][11] = {
-        {"rec_id", " given_name", " surname", " street_number", " address_1", " address_2", " suburb", " postcode", " state",
-         " date_of_birth", " soc_sec_id"},
-        {"rec-1-org", " mira", " lowe", " 12", " arrow street", NULL, " broome", " 6725", " wa", " 19151111", " 6988048"},
-        {"rec-2-org", " jon", " smit", " 7", " main road", NULL, " perth", " 6000", " wa", " 19700203", " 6988049"}};
+    static const char *const cells[][11] = {{"rec_id", " given_name", " surname", " street_number",
+                                             " address_1", " address_2", " suburb", " postcode", " state",
+                                             " date_of_birth", " soc_sec_id"},
+                                            {"rec-1-org", " mira", " lowe", " 12", " arrow street", NULL,
+                                             " broome", " 6725", " wa", " 19151111", " 6988048"},
+                                            {"rec-2-org", " jon", " smit", " 7", " main road", NULL, " perth",
+                                             " 6000", " wa", " 19700203", " 6988049"}};
     hp_mapped *m = map(&x, NULL, TB_TABLE(&x.run, x.sheet, cells));
     assert_int_equal(m->entity, HP_E_PERSON);
     assert_bound(m, "rec_id", HP_F_RECORD_ID);
@@ -213,9 +229,12 @@ static void people_without_organisation(void **state) {
 static void name_is_what_the_values_say(void **state) {
     (void)state;
     fixture x;
-    static const char *const people[][2] = {{"Name", "Email"}, {"Thandi Botha", "t@x.example"}, {"Pieter Nel", "p@x.example"}};
-    static const char *const firms[][2] = {{"Name", "Email"}, {"Acme Motors", "t@x.example"}, {"Beta Ltd", "p@x.example"}};
-    static const char *const both[][3] = {{"Company", "Name", "Email"}, {"Acme", "Thandi Botha", "t@x.example"}};
+    static const char *const people[][2] = {
+        {"Name", "Email"}, {"Thandi Botha", "t@x.example"}, {"Pieter Nel", "p@x.example"}};
+    static const char *const firms[][2] = {
+        {"Name", "Email"}, {"Acme Motors", "t@x.example"}, {"Beta Ltd", "p@x.example"}};
+    static const char *const both[][3] = {{"Company", "Name", "Email"},
+                                          {"Acme", "Thandi Botha", "t@x.example"}};
     static const char *const given[][3] = {{"Name", "Surname", "Email"}, {"Thandi", "Botha", "t@x.example"}};
     open_fixture(&x, "a", "s");
     hp_mapped *m = map(&x, NULL, TB_TABLE(&x.run, x.sheet, people));
@@ -254,8 +273,9 @@ static void headerless_by_content(void **state) {
     (void)state;
     fixture x;
     open_fixture(&x, "list", "");
-    static const char *const cells[][4] = {{"Acme Flying School", "Thandi Botha", "a@acme.example", "011 555 0100"},
-                                           {"Beta Aviation", "Pieter Nel", "b@beta.example", "012 555 0100"}};
+    static const char *const cells[][4] = {
+        {"Acme Flying School", "Thandi Botha", "a@acme.example", "011 555 0100"},
+        {"Beta Aviation", "Pieter Nel", "b@beta.example", "012 555 0100"}};
     hp_mapped *m = map(&x, NULL, TB_TABLE(&x.run, x.sheet, cells));
     assert_int_equal(m->header_row, 0);
     assert_int_equal(m->first, 0);
@@ -278,15 +298,54 @@ static void keyed_sheets(void **state) {
     assert_int_equal(map(&x, NULL, TB_TABLE(&x.run, x.sheet, notes))->entity, HP_E_NOTE);
     assert_null(map(&x, NULL, TB_TABLE(&x.run, x.sheet, nothing)));
     assert_int_equal(tb_count(&x.run, HP_R_SHEET_UNMAPPABLE), 1);
+    assert_view(hp_text(x.run.pool, tb_issue(&x.run, HP_R_SHEET_UNMAPPABLE, 0)->note),
+                "columns: Station, Celsius");
+    assert_int_equal(tb_count(&x.run, HP_R_COLUMN_UNMAPPED), 0);
+    hp_run_close(&x.run);
+}
+
+/* Every allocation fails once: an error each time or the same map, nothing lost (the sanitizers watch). */
+static void out_of_memory(void **state) {
+    (void)state;
+    fixture x;
+    open_fixture(&x, "Book", "Sheet");
+    static const char *const cells[][4] = {{"Members", NULL, NULL, NULL},
+                                           {"Company", "E-mail", "E-mail", "Rufnummer"},
+                                           {"Acme", "a@x.example", "b@x.example", "011 555 0100"}};
+    hp_profile_column c[] = {{HP_S("Company"), HP_F_ORGANIZATION_NAME, true, 3}};
+    hp_profile_sheet decl = declare(c, 1);
+    hp_table *raw = TB_TABLE(&x.run, x.sheet, cells);
+    for (int automatic = 0; automatic < 2; automatic++) {
+        const hp_profile_sheet *d = automatic ? NULL : &decl;
+        uint64_t failed = 0, before = hp_mem_count();
+        size_t nbind = map(&x, d, raw)->nbind;
+        uint64_t all = hp_mem_count() - before;
+        for (uint64_t n = 1; n <= all; n++) {
+            hp_mapped *m = NULL;
+            hp_mem_fail_at(n);
+            hp_code code = hp_map_sheet(&x.run, &x.p, NULL, d, raw, x.sheet, &m, &x.err);
+            hp_mem_fail_at(0);
+            if (code != HP_OK) assert_int_equal(code, HP_RETRY);
+            failed += code == HP_RETRY;
+            assert_true(code != HP_OK || (m && m->nbind == nbind && m->header_row == 2));
+        }
+        assert_true(failed > 3);
+    }
     hp_run_close(&x.run);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(declared_columns), cmocka_unit_test(required_column_missing), cmocka_unit_test(header_without_rows),
-        cmocka_unit_test(declared_header_below_banner), cmocka_unit_test(no_header_by_letters),
-        cmocka_unit_test(stranger_s_contacts), cmocka_unit_test(people_without_organisation),
-        cmocka_unit_test(name_is_what_the_values_say), cmocka_unit_test(header_that_lies),
-        cmocka_unit_test(headerless_by_content), cmocka_unit_test(keyed_sheets)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(declared_columns),
+                                       cmocka_unit_test(required_column_missing),
+                                       cmocka_unit_test(header_without_rows),
+                                       cmocka_unit_test(declared_header_below_banner),
+                                       cmocka_unit_test(no_header_by_letters),
+                                       cmocka_unit_test(stranger_s_contacts),
+                                       cmocka_unit_test(people_without_organisation),
+                                       cmocka_unit_test(name_is_what_the_values_say),
+                                       cmocka_unit_test(header_that_lies),
+                                       cmocka_unit_test(headerless_by_content),
+                                       cmocka_unit_test(keyed_sheets),
+                                       cmocka_unit_test(out_of_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,7 +23,8 @@ static void once(void **state) {
     const hp_map_synonym *s = hp_map_synonyms(&n);
     for (size_t i = 0; i < n; i++) {
         for (size_t k = i + 1; k < n; k++) {
-            if (s[i].field == s[k].field && !strcmp(s[i].text, s[k].text)) fail_msg("\"%s\" is there twice", s[i].text);
+            if (s[i].field == s[k].field && !strcmp(s[i].text, s[k].text))
+                fail_msg("\"%s\" is there twice", s[i].text);
         }
     }
 }
@@ -40,6 +41,7 @@ static void every_field_has_one(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(comparable), cmocka_unit_test(once), cmocka_unit_test(every_field_has_one)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(comparable), cmocka_unit_test(once),
+                                       cmocka_unit_test(every_field_has_one)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

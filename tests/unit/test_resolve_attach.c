@@ -1,4 +1,5 @@
-/* Attaching rows to organisations: no row is lost, contacts stay whole, keys and names find their organisation. */
+/* Attaching rows to organisations: no row is lost, contacts stay whole, keys and names find
+ * their organisation. */
 #include "table_builder.h"
 
 #include <stdio.h>
@@ -21,8 +22,8 @@ typedef struct fixture {
     hp_records *r;
 } fixture;
 
-/* A stand-in for cleaning: "-" and "Unknown..." are nothing, ";" separates list members, "Name (Role)" is split, and names of
- * organisations are compared without case and "Ltd". */
+/* A stand-in for cleaning: "-" and "Unknown..." are nothing, ";" separates list members, "Name (Role)" is
+ * split, and names of organisations are compared without case and "Ltd". */
 static void clean_cell(hp_run *run, hp_kind kind, const char *raw, hp_vid *v, hp_vid *extra) {
     char text[256], more[256] = "";
     *v = *extra = HP_NULL;
@@ -46,8 +47,8 @@ static void clean_cell(hp_run *run, hp_kind kind, const char *raw, hp_vid *v, hp
     if (*more) *extra = tb_vid(run, more);
 }
 
-static void add_sheet(fixture *x, uint32_t file, const char *name, hp_entity entity, const column *col, size_t ncol, size_t nrow,
-                      const char *const *cell) {
+static void add_sheet(fixture *x, uint32_t file, const char *name, hp_entity entity, const column *col,
+                      size_t ncol, size_t nrow, const char *const *cell) {
     hp_run *run = &x->run;
     const char **all = hp_calloc((nrow + 1) * ncol, sizeof *all);
     for (size_t c = 0; c < ncol; c++) all[c] = col[c].header;
@@ -56,26 +57,38 @@ static void add_sheet(fixture *x, uint32_t file, const char *name, hp_entity ent
     hp_table *raw = tb_table(run, sheet, nrow + 1, ncol, all);
     hp_mapped *m = HP_NEW(run->arena, hp_mapped);
     hp_cleaned *k = HP_NEW(run->arena, hp_cleaned);
-    *m = (hp_mapped){.raw = raw, .sheet = sheet, .file = file, .entity = entity, .header_row = 1, .first = 1, .nbind = ncol,
-                     .bind = HP_NEW_ARRAY(run->arena, ncol, hp_binding), .join_key = true, .join_name = true,
+    *m = (hp_mapped){.raw = raw,
+                     .sheet = sheet,
+                     .file = file,
+                     .entity = entity,
+                     .header_row = 1,
+                     .first = 1,
+                     .nbind = ncol,
+                     .bind = HP_NEW_ARRAY(run->arena, ncol, hp_binding),
+                     .join_key = true,
+                     .join_name = true,
                      .id_prefix = HP_S("reach")};
-    *k = (hp_cleaned){m, raw->nrow - 1, HP_NEW_ARRAY(run->arena, ncol, hp_vid *), HP_NEW_ARRAY(run->arena, ncol, hp_vid *)};
+    *k = (hp_cleaned){m, raw->nrow - 1, HP_NEW_ARRAY(run->arena, ncol, hp_vid *),
+                      HP_NEW_ARRAY(run->arena, ncol, hp_vid *)};
     for (size_t c = 0; c < ncol; c++) {
-        m->bind[c] = (hp_binding){.col = (uint32_t)c, .header = hp_str_of(col[c].header), .field = col[c].field};
+        m->bind[c] =
+            (hp_binding){.col = (uint32_t)c, .header = hp_str_of(col[c].header), .field = col[c].field};
         if (col[c].field == HP_F_NONE) continue;
         k->v[c] = HP_NEW_ARRAY(run->arena, nrow + 1, hp_vid);
         k->extra[c] = HP_NEW_ARRAY(run->arena, nrow + 1, hp_vid);
         for (size_t r = 0; r < k->nrow; r++) {
             size_t from = raw->origin[r + 1].row - 1;
-            clean_cell(run, hp_field_get(col[c].field)->kind, all[from * ncol + c], &k->v[c][r], &k->extra[c][r]);
+            clean_cell(run, hp_field_get(col[c].field)->kind, all[from * ncol + c], &k->v[c][r],
+                       &k->extra[c][r]);
         }
     }
     hp_free(all);
     x->sheet[x->n++] = k;
     x->last = m;
 }
-#define ADD(x, file, name, entity, col, cells)                                                                         \
-    add_sheet(x, file, name, entity, col, sizeof(col) / sizeof *(col), sizeof(cells) / sizeof *(cells), &(cells)[0][0])
+#define ADD(x, file, name, entity, col, cells)                                                          \
+    add_sheet(x, file, name, entity, col, sizeof(col) / sizeof *(col), sizeof(cells) / sizeof *(cells), \
+              &(cells)[0][0])
 
 static void open_fixture(fixture *x) {
     memset(x, 0, sizeof *x);
@@ -99,9 +112,11 @@ static void attach(fixture *x) {
     assert_int_equal(r->rows_in, r->norg + contact_rows + r->nattached + x->run.quarantine.n);
 }
 
-static const char *text(const fixture *x, hp_vid v) { return hp_arena_dup(x->run.arena, hp_text(x->run.pool, v)).p; }
+static const char *text(const fixture *x, hp_vid v) {
+    return hp_arena_dup(x->run.arena, hp_text(x->run.pool, v)).p;
+}
 #define assert_text(x, v, expected) assert_string_equal(text(x, v), expected)
-#define field(x, o, name) (x)->r->org[o].f[HP_F_##name].v
+#define field(x, o, name)           (x)->r->org[o].f[HP_F_##name].v
 
 static uint32_t quarantined(const fixture *x, hp_rule rule) {
     uint32_t n = 0;
@@ -109,11 +124,18 @@ static uint32_t quarantined(const fixture *x, hp_rule rule) {
     return n;
 }
 
-static const column ORG[] = {{"Organisation Name", HP_F_ORGANIZATION_NAME}, {"ID", HP_F_RECORD_ID}, {"Address", HP_F_ADDRESS},
-                             {"Box", HP_F_ADDRESS}, {"Notes", HP_F_NOTES}};
-static const column CONTACT[] = {{"ID", HP_F_RECORD_ID}, {"Organisation Name", HP_F_ORGANIZATION_NAME},
-                                 {"Firstname", HP_F_CONTACT_FIRST_NAME}, {"Surname", HP_F_CONTACT_LAST_NAME},
-                                 {"Position", HP_F_CONTACT_ROLE}, {"Phone", HP_F_CONTACT_PHONE}, {"WhatsApp", HP_F_CONTACT_PHONE},
+static const column ORG[] = {{"Organisation Name", HP_F_ORGANIZATION_NAME},
+                             {"ID", HP_F_RECORD_ID},
+                             {"Address", HP_F_ADDRESS},
+                             {"Box", HP_F_ADDRESS},
+                             {"Notes", HP_F_NOTES}};
+static const column CONTACT[] = {{"ID", HP_F_RECORD_ID},
+                                 {"Organisation Name", HP_F_ORGANIZATION_NAME},
+                                 {"Firstname", HP_F_CONTACT_FIRST_NAME},
+                                 {"Surname", HP_F_CONTACT_LAST_NAME},
+                                 {"Position", HP_F_CONTACT_ROLE},
+                                 {"Phone", HP_F_CONTACT_PHONE},
+                                 {"WhatsApp", HP_F_CONTACT_PHONE},
                                  {"Email", HP_F_CONTACT_EMAIL}};
 
 static void organisations(void **state) {
@@ -153,9 +175,11 @@ static void contacts_by_key_and_name(void **state) {
     (void)state;
     fixture x;
     open_fixture(&x);
-    static const char *const orgs[][5] = {{"Acme Ltd", "#n:1", NULL, NULL, NULL}, {"Beta", "#n:2", NULL, NULL, NULL}};
+    static const char *const orgs[][5] = {{"Acme Ltd", "#n:1", NULL, NULL, NULL},
+                                          {"Beta", "#n:2", NULL, NULL, NULL}};
     static const char *const people[][8] = {
-        {"#n:2", "Beta", "Thandi", "Botha", "CFI", "0115550100", "0825550100", "t@beta.example;info@beta.example"},
+        {"#n:2", "Beta", "Thandi", "Botha", "CFI", "0115550100", "0825550100",
+         "t@beta.example;info@beta.example"},
         {"1.0", NULL, "Pieter", "-", NULL, "0115550199", "0115550199", NULL},
         {NULL, "ACME", "Zola", NULL, NULL, NULL, NULL, NULL},
         {"#n:9", "Gamma", "Max", "Nel", NULL, NULL, NULL, "m@gamma.example"},
@@ -166,7 +190,8 @@ static void contacts_by_key_and_name(void **state) {
         {"#n:1", "Acme Ltd", NULL, NULL, "Clerk", NULL, NULL, NULL},
         {"-", NULL, NULL, NULL, NULL, NULL, NULL, NULL}};
     uint32_t file = tb_file(&x.run, "Reachout Database", 2);
-    ADD(&x, file, "Contact Info", HP_E_CONTACT, CONTACT, people); /* before the organisations, in reading order */
+    ADD(&x, file, "Contact Info", HP_E_CONTACT, CONTACT,
+        people); /* before the organisations, in reading order */
     ADD(&x, file, "Organisation", HP_E_ORGANIZATION, ORG, orgs);
     attach(&x);
     assert_int_equal(x.r->norg, 3);
@@ -204,11 +229,13 @@ static void keys_stay_within_their_file(void **state) {
     fixture x;
     open_fixture(&x);
     static const char *const a[][5] = {{"Acme", "#n:1", NULL, NULL, NULL}};
-    static const char *const b[][5] = {{"Beta", "#n:1", NULL, NULL, NULL}, {"Acme", "#n:2", NULL, NULL, NULL}};
+    static const char *const b[][5] = {{"Beta", "#n:1", NULL, NULL, NULL},
+                                       {"Acme", "#n:2", NULL, NULL, NULL}};
     static const char *const people[][8] = {{"#n:1", NULL, "Thandi", NULL, NULL, NULL, NULL, NULL},
                                             {"#n:7", "Acme", "Pieter", NULL, NULL, NULL, NULL, NULL}};
     static const char *const loose[][8] = {{NULL, "Acme", "Zola", NULL, NULL, NULL, NULL, NULL}};
-    uint32_t one = tb_file(&x.run, "One", 1), two = tb_file(&x.run, "Two", 5), three = tb_file(&x.run, "Three", 3);
+    uint32_t one = tb_file(&x.run, "One", 1), two = tb_file(&x.run, "Two", 5),
+             three = tb_file(&x.run, "Three", 3);
     ADD(&x, one, "Orgs", HP_E_ORGANIZATION, ORG, a);
     ADD(&x, two, "Orgs", HP_E_ORGANIZATION, ORG, b);
     ADD(&x, one, "People", HP_E_CONTACT, CONTACT, people);
@@ -217,7 +244,8 @@ static void keys_stay_within_their_file(void **state) {
     assert_int_equal(x.r->norg, 3);
     assert_int_equal(x.r->org[0].ncontact, 2); /* key 1 of file One, and its own Acme */
     assert_int_equal(x.r->org[1].ncontact, 0);
-    assert_int_equal(x.r->org[2].ncontact, 1); /* from file Three: the Acme of the file with the highest priority */
+    assert_int_equal(x.r->org[2].ncontact,
+                     1); /* from file Three: the Acme of the file with the highest priority */
     hp_run_close(&x.run);
 }
 
@@ -225,7 +253,8 @@ static void one_key_twice(void **state) {
     (void)state;
     fixture x;
     open_fixture(&x);
-    static const char *const orgs[][5] = {{"Acme", "#n:1", NULL, NULL, NULL}, {"Beta", "#n:1", NULL, NULL, NULL}};
+    static const char *const orgs[][5] = {{"Acme", "#n:1", NULL, NULL, NULL},
+                                          {"Beta", "#n:1", NULL, NULL, NULL}};
     static const char *const people[][8] = {{"#n:1", "beta", "Thandi", NULL, NULL, NULL, NULL, NULL},
                                             {"#n:1", "other", "Pieter", NULL, NULL, NULL, NULL, NULL}};
     uint32_t file = tb_file(&x.run, "Book", 0);
@@ -243,13 +272,19 @@ static void addresses_and_notes(void **state) {
     (void)state;
     fixture x;
     open_fixture(&x);
-    static const column address[] = {{"C_ID", HP_F_RECORD_ID}, {"Company", HP_F_ORGANIZATION_NAME}, {"Airport", HP_F_ADDRESS},
-                                     {"Unnamed: 3", HP_F_ADDRESS}, {"Code", HP_F_POSTAL_CODE}};
+    static const column address[] = {{"C_ID", HP_F_RECORD_ID},
+                                     {"Company", HP_F_ORGANIZATION_NAME},
+                                     {"Airport", HP_F_ADDRESS},
+                                     {"Unnamed: 3", HP_F_ADDRESS},
+                                     {"Code", HP_F_POSTAL_CODE}};
     static const column note[] = {{"Company", HP_F_ORGANIZATION_NAME}, {"Notes", HP_F_NOTES}};
-    static const char *const orgs[][5] = {{"Acme", "#n:1", NULL, NULL, "first"}, {"Beta", "#n:2", "own place", NULL, NULL}};
-    static const char *const places[][5] = {{NULL, "Acme", "Lanseria", "5 Main Road", "1748"}, {NULL, "Acme", NULL, "Box 7", "0001"},
+    static const char *const orgs[][5] = {{"Acme", "#n:1", NULL, NULL, "first"},
+                                          {"Beta", "#n:2", "own place", NULL, NULL}};
+    static const char *const places[][5] = {{NULL, "Acme", "Lanseria", "5 Main Road", "1748"},
+                                            {NULL, "Acme", NULL, "Box 7", "0001"},
                                             {NULL, "Acme", NULL, "Box 7", NULL},
-                                            {NULL, "Nobody", NULL, "Box 8", NULL}, {NULL, "Beta", NULL, "Box 9", NULL},
+                                            {NULL, "Nobody", NULL, "Box 8", NULL},
+                                            {NULL, "Beta", NULL, "Box 9", NULL},
                                             {NULL, "Beta", NULL, NULL, NULL}};
     static const char *const notes[][2] = {{"Acme", "second"}, {"Acme", "first"}, {"Beta", "only"}};
     uint32_t file = tb_file(&x.run, "Contact Database", 1);
@@ -279,13 +314,19 @@ static void inline_contacts_and_people(void **state) {
     (void)state;
     fixture x;
     open_fixture(&x);
-    static const column school[] = {{"Name", HP_F_ORGANIZATION_NAME}, {"Contact", HP_F_CONTACT_NAME}, {"Email", HP_F_CONTACT_EMAIL},
+    static const column school[] = {{"Name", HP_F_ORGANIZATION_NAME},
+                                    {"Contact", HP_F_CONTACT_NAME},
+                                    {"Email", HP_F_CONTACT_EMAIL},
                                     {"Visited", HP_F_LAST_INTERACTION_DATE}};
-    static const column person[] = {{"rec", HP_F_RECORD_ID}, {"given", HP_F_CONTACT_FIRST_NAME}, {"surname", HP_F_CONTACT_LAST_NAME},
-                                    {"born", HP_F_CONTACT_BIRTH_DATE}, {"mail", HP_F_CONTACT_EMAIL}};
+    static const column person[] = {{"rec", HP_F_RECORD_ID},
+                                    {"given", HP_F_CONTACT_FIRST_NAME},
+                                    {"surname", HP_F_CONTACT_LAST_NAME},
+                                    {"born", HP_F_CONTACT_BIRTH_DATE},
+                                    {"mail", HP_F_CONTACT_EMAIL}};
     static const char *const schools[][4] = {{"Acme", "Thandi Botha (CFI)", "t@acme.example", "2025-10-14"},
                                              {"Beta", NULL, NULL, NULL}};
-    static const char *const people[][5] = {{"r1", "Éva", "O'Neill-Kovács", "1970-02-03", NULL}, {"r2", NULL, NULL, NULL, "x@y.example"}};
+    static const char *const people[][5] = {{"r1", "Éva", "O'Neill-Kovács", "1970-02-03", NULL},
+                                            {"r2", NULL, NULL, NULL, "x@y.example"}};
     uint32_t one = tb_file(&x.run, "Schools", 0), two = tb_file(&x.run, "My People!", 0);
     ADD(&x, one, "Cleaned", HP_E_ORGANIZATION, school, schools);
     ADD(&x, two, "", HP_E_PERSON, person, people);
@@ -342,7 +383,8 @@ static void out_of_memory(void **state) {
     fixture x;
     open_fixture(&x);
     static const char *const orgs[][5] = {{"Acme", "#n:1", "a", "b", NULL}};
-    static const char *const people[][8] = {{"#n:1", "Acme", "Thandi", "Botha", NULL, "1", "2", "a@x.example;b@x.example"}};
+    static const char *const people[][8] = {
+        {"#n:1", "Acme", "Thandi", "Botha", NULL, "1", "2", "a@x.example;b@x.example"}};
     uint32_t file = tb_file(&x.run, "Book", 0);
     ADD(&x, file, "Orgs", HP_E_ORGANIZATION, ORG, orgs);
     ADD(&x, file, "People", HP_E_CONTACT, CONTACT, people);
@@ -361,9 +403,14 @@ static void out_of_memory(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(organisations), cmocka_unit_test(contacts_by_key_and_name), cmocka_unit_test(keys_stay_within_their_file),
-        cmocka_unit_test(one_key_twice), cmocka_unit_test(addresses_and_notes), cmocka_unit_test(inline_contacts_and_people),
-        cmocka_unit_test(row_ids_differ_between_sheets), cmocka_unit_test(nothing), cmocka_unit_test(out_of_memory)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(organisations),
+                                       cmocka_unit_test(contacts_by_key_and_name),
+                                       cmocka_unit_test(keys_stay_within_their_file),
+                                       cmocka_unit_test(one_key_twice),
+                                       cmocka_unit_test(addresses_and_notes),
+                                       cmocka_unit_test(inline_contacts_and_people),
+                                       cmocka_unit_test(row_ids_differ_between_sheets),
+                                       cmocka_unit_test(nothing),
+                                       cmocka_unit_test(out_of_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,73 @@
+#include "clean/phone_door.h"
+
+#include <cstring>
+#include <exception>
+#include <string>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wshadow"
+#include <phonenumbers/phonenumberutil.h>
+#pragma GCC diagnostic pop
+
+using i18n::phonenumbers::PhoneNumber;
+using i18n::phonenumbers::PhoneNumberUtil;
+
+static hp_phone_verdict verdict_of(PhoneNumberUtil::ErrorType error) {
+    switch (error) {
+    case PhoneNumberUtil::NO_PARSING_ERROR: return HP_PHONE_VALID;
+    case PhoneNumberUtil::INVALID_COUNTRY_CODE_ERROR: return HP_PHONE_BAD_COUNTRY;
+    case PhoneNumberUtil::TOO_SHORT_AFTER_IDD:
+    case PhoneNumberUtil::TOO_SHORT_NSN: return HP_PHONE_TOO_SHORT;
+    case PhoneNumberUtil::TOO_LONG_NSN: return HP_PHONE_TOO_LONG;
+    default: return HP_PHONE_NOT_A_NUMBER;
+    }
+}
+
+/* Numbers of subscribers, as against services with numbers of their own lengths. */
+static bool is_subscriber(PhoneNumberUtil::PhoneNumberType type) {
+    return type == PhoneNumberUtil::FIXED_LINE || type == PhoneNumberUtil::MOBILE
+           || type == PhoneNumberUtil::FIXED_LINE_OR_MOBILE || type == PhoneNumberUtil::VOIP
+           || type == PhoneNumberUtil::PERSONAL_NUMBER || type == PhoneNumberUtil::PAGER;
+}
+
+static hp_phone_verdict why_invalid(const PhoneNumberUtil &util, const PhoneNumber &number) {
+    switch (util.IsPossibleNumberWithReason(number)) {
+    case PhoneNumberUtil::TOO_SHORT: return HP_PHONE_TOO_SHORT;
+    case PhoneNumberUtil::TOO_LONG: return HP_PHONE_TOO_LONG;
+    case PhoneNumberUtil::INVALID_COUNTRY_CODE: return HP_PHONE_BAD_COUNTRY;
+    default: return HP_PHONE_INVALID;
+    }
+}
+
+static hp_phone_verdict parse(const std::string &text, const std::string &region, char e164[24]) {
+    const PhoneNumberUtil &util = *PhoneNumberUtil::GetInstance();
+    PhoneNumber number;
+    hp_phone_verdict verdict = verdict_of(util.Parse(text, region, &number));
+    if (verdict != HP_PHONE_VALID) return verdict;
+    PhoneNumberUtil::PhoneNumberType type = util.GetNumberType(number);
+    if (type == PhoneNumberUtil::UNKNOWN) return why_invalid(util, number);
+    if (number.country_code() == 27 && number.national_number() < 100000000 && is_subscriber(type))
+        return HP_PHONE_TOO_SHORT;
+    std::string out;
+    util.Format(number, PhoneNumberUtil::E164, &out);
+    if (out.size() >= 24) return HP_PHONE_TOO_LONG;
+    std::memcpy(e164, out.c_str(), out.size() + 1);
+    return HP_PHONE_VALID;
+}
+
+extern "C" hp_phone_verdict hp_phone_parse(const char *text, size_t n, const char *region, char e164[24]) {
+    try {
+        return parse(std::string(text, n), region, e164);
+    } catch (const std::exception &) {
+        return HP_PHONE_INVALID; /* out of memory: the number is reported, not lost in silence */
+    }
+}
+
+extern "C" int hp_phone_calling_code(const char *region) {
+    try {
+        return PhoneNumberUtil::GetInstance()->GetCountryCodeForRegion(region);
+    } catch (const std::exception &) {
+        return 0;
+    }
+}

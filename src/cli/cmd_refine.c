@@ -1,0 +1,85 @@
+#include "cli/cli.h"
+#include "cli/progress.h"
+#include "cli/summary.h"
+
+#include "base/banned.h"
+
+static hp_refine_options options_of(const hp_args *args) {
+    const hp_given *dirs = &args->opt[HP_O_PROFILE_SEARCH_PATH], *out = &args->opt[HP_O_OUTPUT_PATH];
+    return (hp_refine_options){.profile = hp_args_text(args, HP_O_PROFILE),
+                               .profile_dirs = dirs->value,
+                               .nprofile_dirs = dirs->n,
+                               .map_file = hp_args_text(args, HP_O_MAP),
+                               .input_dir = hp_args_text(args, HP_O_INPUT_DIR),
+                               .outputs = out->value,
+                               .noutputs = out->n,
+                               .archive = args->opt[HP_O_ARCHIVE].on,
+                               .dist_dir = hp_args_text(args, HP_O_DIST_DIR),
+                               .since = hp_str_of(hp_args_text(args, HP_O_SINCE)),
+                               .dry_run = args->opt[HP_O_DRY_RUN].on};
+}
+
+/* The answer is run.json under a schema of its own. */
+static void put_json(hp_buf *out, const hp_refine_result *r, const hp_refine_options *o) {
+    static const hp_str RUN = {"\"hotpass.run/", 13};
+    hp_autobuf run = hp_buf_new(out->max);
+    hp_refine_run_json(r, o, &run);
+    hp_str all = hp_buf_str(&run);
+    size_t at = hp_str_find(all, RUN, 0);
+    if (run.bad || at == SIZE_MAX) {
+        out->bad = true;
+        return;
+    }
+    hp_buf_add(out, hp_str_cut(all, 0, at));
+    hp_buf_puts(out, "\"hotpass.refine/");
+    hp_buf_add(out, hp_str_cut(all, at + RUN.n, all.n));
+}
+
+static void number(hp_json *j, const char *key, uint64_t v) {
+    hp_json_key(j, key);
+    hp_json_i64(j, (int64_t)v);
+}
+
+static void log_summary(const hp_refine_result *r) {
+    hp_autobuf data = hp_buf_new(1 << 20);
+    hp_json j = {.out = &data};
+    hp_json_object(&j);
+    number(&j, "rows_in", r->rows_in);
+    number(&j, "rows_out", r->rows_out);
+    number(&j, "merged", r->merged);
+    number(&j, "quarantined", r->quarantined);
+    number(&j, "contacts", r->contacts);
+    number(&j, "findings", r->run.issues.list.n);
+    number(&j, "exit_code", (uint64_t)r->code);
+    hp_json_key(&j, "quality_mean");
+    hp_json_f64(&j, r->quality_mean);
+    hp_json_key(&j, "seconds");
+    hp_json_f64(&j, r->seconds);
+    hp_json_key(&j, "outputs");
+    hp_json_array(&j);
+    for (size_t i = 0; i < r->noutput; i++) hp_json_str(&j, r->output[i].path);
+    hp_json_array_end(&j);
+    hp_json_object_end(&j);
+    hp_talk_event("refine.summary", hp_buf_str(&data));
+}
+
+hp_code hp_cmd_refine(hp_cli *c, hp_err *err) {
+    hp_refine_options o = options_of(&c->args);
+    hp_refine_result r = {0};
+    hp_progress progress;
+    hp_progress_begin(&progress, c);
+    o.progress = hp_progress_report;
+    o.progress_ctx = &progress;
+    hp_code code = hp_refine(&o, &r, err);
+    hp_progress_end(&progress);
+    if (code != HP_OK) return code;
+    if (c->log_json) log_summary(&r);
+    if (c->json) {
+        put_json(&c->out, &r, &o);
+    } else if (!c->quiet) {
+        hp_put_summary(&c->out, &r, &o, c->verbose, &c->term);
+    }
+    code = r.code;
+    hp_refine_free(&r);
+    return code;
+}

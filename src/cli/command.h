@@ -1,0 +1,146 @@
+/* The command line as data: parser, help, completion, man pages and reference are all made from these tables. */
+#ifndef HP_CLI_COMMAND_H
+#define HP_CLI_COMMAND_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct hp_cli;
+
+/** Name what an option or argument takes; completion and checking go by it. */
+typedef enum hp_opt_type {
+    HP_OPT_FLAG,    /**< nothing */
+    HP_OPT_STRING,  /**< any text */
+    HP_OPT_INT,     /**< a whole number within min..max */
+    HP_OPT_BYTES,   /**< a size: 512M, 2G (powers of 1024) */
+    HP_OPT_DATE,    /**< YYYY-MM-DD */
+    HP_OPT_ENUM,    /**< one of `choices` */
+    HP_OPT_FILE,    /**< path of a file */
+    HP_OPT_DIR,     /**< path of a directory */
+    HP_OPT_PROFILE, /**< name or path of a profile */
+    HP_OPT_COMMAND  /**< name of a command */
+} hp_opt_type;
+
+/** Name the options of all commands; the same name means the same thing everywhere. */
+typedef enum hp_option_id {
+    HP_O_END, /**< closes a list of ids */
+    HP_O_HELP,
+    HP_O_JSON,
+    HP_O_QUIET,
+    HP_O_VERBOSE,
+    HP_O_NO_COLOR,
+    HP_O_LOG_FORMAT,
+    HP_O_YES,
+    HP_O_NO_INPUT,
+    HP_O_VERSION,
+    HP_O_PROFILE,
+    HP_O_PROFILE_SEARCH_PATH,
+    HP_O_INPUT_DIR,
+    HP_O_OUTPUT_PATH,
+    HP_O_DIST_DIR,
+    HP_O_ARCHIVE,
+    HP_O_SINCE,
+    HP_O_MAP,
+    HP_O_DRY_RUN,
+    HP_O_JOBS,
+    HP_O_MAX_MEMORY,
+    HP_O_SAVE,
+    HP_O_SHOW_VALUES,
+    HP_O_COUNT
+} hp_option_id;
+
+/** Describe an option. */
+typedef struct hp_option {
+    const char *name;  /**< long name, without the dashes */
+    char letter;       /**< short form, 0 = none */
+    hp_opt_type type;
+    const char *arg;   /**< what stands for the value in help; NULL for a flag */
+    const char *fallback; /**< default value, NULL = none */
+    const char *const *choices; /**< of an enum, NULL-terminated */
+    int64_t min, max;  /**< of an int or bytes */
+    bool repeatable;   /**< every value counts; else the last one wins */
+    bool negatable;    /**< --no-NAME takes it back */
+    const char *help;
+} hp_option;
+
+/** Describe a positional argument. */
+typedef struct hp_argument {
+    const char *name; /**< as help shows it; NULL ends the list */
+    hp_opt_type type;
+    const char *const *choices; /**< of an enum, NULL-terminated */
+    bool optional, many;
+    const char *help;
+} hp_argument;
+
+/** Show one way to use a command. */
+typedef struct hp_example {
+    const char *line; /**< NULL ends the list */
+    const char *text;
+} hp_example;
+
+/** Say what a command needs before it runs. */
+typedef enum hp_needs {
+    HP_NEEDS_NOTHING = 0,
+    HP_NEEDS_RUN = 1 /**< an open hp_run in hp_cli.run */
+} hp_needs;
+
+/** Run a command: data into c->out, an error into `err`. The code is the exit code of the program; one without a message in `err`
+ * (HP_FINDINGS, HP_PARTIAL) says that the output tells everything. */
+typedef hp_code hp_command_fn(struct hp_cli *c, hp_err *err);
+
+/** Describe a command, or a group of commands when `sub` is set. */
+typedef struct hp_command {
+    const char *name;
+    const char *full;        /**< with its group: "profile lint" */
+    const char *alias;       /**< other name, NULL = none */
+    const char *summary;     /**< one line, no full stop */
+    const char *description; /**< paragraphs, separated by empty lines */
+    const hp_argument *args; /**< NULL = none */
+    const hp_example *examples;
+    const hp_option_id *options; /**< its own, beside the global ones; ends in HP_O_END; NULL = none */
+    const struct hp_command *sub;     /**< commands of a group; ends in one without name */
+    unsigned needs;
+    bool hidden;             /**< not listed */
+    hp_command_fn *run;      /**< NULL for a group that does nothing by itself */
+} hp_command;
+
+/** Return the root: `hotpass` itself, whose `sub` are the commands. */
+const hp_command *hp_root(void);
+/** Return the options that every command takes; ends in HP_O_END. */
+const hp_option_id *hp_global_options(void);
+/** Return the description of an option. */
+const hp_option *hp_option_get(hp_option_id id);
+/** Find a command of a group by its name or alias; NULL when there is none. */
+const hp_command *hp_command_find(const hp_command *group, hp_str name);
+/** Return the name nearest to `word` among the commands of a group that are not hidden, or NULL. */
+const char *hp_command_nearest(const hp_command *group, hp_str word);
+/** Call `fn` for the root and every command that is not hidden, groups before their members. */
+void hp_command_each(void (*fn)(const hp_command *cmd, void *ctx), void *ctx);
+
+/** Describe an exit code. */
+typedef struct hp_exit {
+    hp_code code;
+    const char *name; /**< short: "input malformed" */
+    const char *text; /**< what it means and what to do */
+} hp_exit;
+
+/** Return the exit codes, ascending. */
+const hp_exit *hp_exits(size_t *n);
+/** Return the short name of an exit code. */
+const char *hp_exit_name(hp_code code);
+
+/* Commands, one file each: cmd_<name>.c. */
+hp_command_fn hp_cmd_overview; /**< say what hotpass is and how to begin */
+hp_command_fn hp_cmd_refine;   /**< run the pipeline */
+hp_command_fn hp_cmd_map;      /**< show how columns would be mapped */
+hp_command_fn hp_cmd_inspect;  /**< show what is in a file */
+hp_command_fn hp_cmd_cells;    /**< print raw cells */
+hp_command_fn hp_cmd_profile_lint; /**< check profiles */
+hp_command_fn hp_cmd_profile_show; /**< print a profile with its defaults */
+hp_command_fn hp_cmd_profile_list; /**< list profiles */
+hp_command_fn hp_cmd_completion;   /**< print a completion script */
+hp_command_fn hp_cmd_docs;     /**< print reference documents */
+hp_command_fn hp_cmd_help;     /**< explain commands */
+hp_command_fn hp_cmd_version;  /**< print versions */
+
+#endif

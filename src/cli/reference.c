@@ -1,0 +1,159 @@
+/* Pages of docs/reference, as Markdown, made from the tables. */
+#include "cli/docs.h"
+#include "merge/merge.h"
+#include "profile/profile.h"
+#include "table/issue.h"
+
+#include "base/banned.h"
+
+static void made_by(hp_buf *out, const char *topic) {
+    hp_buf_printf(out, "\n<!-- Made by `hotpass docs %s`; do not edit. -->\n\n", topic);
+}
+
+/* Writes the cell of a table: a bar would end it. */
+static void put_md(hp_buf *out, const char *text) {
+    for (const char *p = text; *p; p++) {
+        if (*p == '|' || *p == '<' || *p == '*' || *p == '_') hp_buf_putc(out, '\\');
+        hp_buf_putc(out, *p);
+    }
+}
+
+/* ---- cli ---- */
+
+static void put_option_row(hp_buf *out, const hp_option *o) {
+    hp_buf_puts(out, "| `");
+    if (o->letter) hp_buf_printf(out, "-%c`, `", o->letter);
+    hp_buf_printf(out, o->negatable ? "--[no-]%s" : "--%s", o->name);
+    if (o->arg) hp_buf_printf(out, " %s", o->arg);
+    hp_buf_puts(out, "` | ");
+    put_md(out, o->help);
+    hp_autobuf notes = hp_buf_new(1024);
+    hp_put_option_notes(&notes, o);
+    if (notes.n) {
+        hp_buf_puts(out, " (");
+        put_md(out, hp_buf_cstr(&notes));
+        hp_buf_puts(out, ")");
+    }
+    hp_buf_puts(out, " |\n");
+}
+
+static void put_option_table(hp_buf *out, const hp_option_id *ids) {
+    if (!ids || *ids == HP_O_END) return;
+    hp_buf_puts(out, "\n| Option | Meaning |\n|---|---|\n");
+    for (; *ids != HP_O_END; ids++) put_option_row(out, hp_option_get(*ids));
+}
+
+static void put_command(const hp_command *cmd, void *ctx) {
+    hp_buf *out = ctx;
+    if (cmd == hp_root()) return;
+    hp_buf_printf(out, "\n## hotpass %s\n\n", cmd->full);
+    put_md(out, cmd->summary);
+    hp_buf_puts(out, ".\n\n    ");
+    hp_put_usage(out, cmd);
+    if (cmd->alias) hp_buf_printf(out, "\n    hotpass %s [options]", cmd->alias);
+    hp_buf_puts(out, "\n\n");
+    put_md(out, cmd->description);
+    hp_buf_putc(out, '\n');
+    if (cmd->args) {
+        hp_buf_puts(out, "\n| Argument | Meaning |\n|---|---|\n");
+        for (const hp_argument *a = cmd->args; a->name; a++) {
+            hp_buf_printf(out, "| `%s` | ", a->name);
+            put_md(out, a->help);
+            hp_buf_puts(out, " |\n");
+        }
+    }
+    put_option_table(out, cmd->options);
+    for (const hp_example *e = cmd->examples; e && e->line; e++) {
+        hp_buf_putc(out, '\n');
+        put_md(out, e->text);
+        hp_buf_printf(out, "\n\n    %s\n", e->line);
+    }
+}
+
+static void put_cli(hp_buf *out) {
+    hp_buf_puts(out, "# Command line\n");
+    made_by(out, "cli");
+    hp_buf_puts(out, "stdout carries the result, stderr what is said about it. Long options may be shortened as long as they stay "
+                     "unambiguous; `--option=value` and `--option value` are the same; of an option given twice the last one "
+                     "counts, unless it says that it may be given more than once; `--` ends the options. The exit codes are in "
+                     "[exit-codes.md](exit-codes.md).\n\n## Options of every command\n");
+    put_option_table(out, hp_global_options());
+    hp_buf_puts(out, "\nAn error is one line on stderr: `command: stage NAME: message`. With `--json` it is also an object on stdout:\n\n"
+                     "    {\"schema\":\"hotpass.error/1\",\"command\":\"refine\",\"stage\":\"validate\",\"code\":65,"
+                     "\"exit\":\"input malformed\",\"message\":\"...\"}\n\n"
+                     "With `--log-format json` stderr carries events, one `{\"event\":...,\"data\":{...}}` a line: `progress`, "
+                     "`refine.summary`, `error`.\n");
+    hp_command_each(put_command, out);
+}
+
+/* ---- the others ---- */
+
+static void put_exits(hp_buf *out) {
+    size_t n;
+    const hp_exit *e = hp_exits(&n);
+    hp_buf_puts(out, "# Exit codes\n");
+    made_by(out, "exit-codes");
+    hp_buf_puts(out, "| Code | Name | Meaning |\n|---|---|---|\n");
+    for (size_t i = 0; i < n; i++) {
+        hp_buf_printf(out, "| %d | %s | ", (int)e[i].code, e[i].name);
+        put_md(out, e[i].text);
+        hp_buf_puts(out, " |\n");
+    }
+}
+
+static void put_rules(hp_buf *out) {
+    hp_buf_puts(out, "# Findings\n");
+    made_by(out, "findings");
+    hp_buf_puts(out, "A finding is something about a cell, a row, a sheet or a file that a person may want to know or correct; it never "
+                     "stops a run. All of them are kept and counted; the sheet Findings lists them with their cells. The names are "
+                     "stable: filter by them. Values of rules marked personal are masked in logs.\n\n"
+                     "| Rule | Severity | Personal | Meaning |\n|---|---|---|---|\n");
+    for (int r = 0; r < HP_RULE_COUNT; r++) {
+        const hp_rule_info *rule = hp_rule_get((hp_rule)r);
+        hp_buf_printf(out, "| `%s` | %s | %s | ", rule->name, hp_severity_name(rule->severity), rule->personal ? "yes" : "");
+        put_md(out, rule->text);
+        hp_buf_puts(out, " |\n");
+    }
+}
+
+static const char *style_name(hp_style s) {
+    static const char *const NAME[] = {
+        [HP_STYLE_TEXT] = "text",   [HP_STYLE_INT] = "whole number", [HP_STYLE_SCORE] = "number 0 to 1", [HP_STYLE_QUALITY] = "number 0 to 1",
+        [HP_STYLE_URL] = "web link", [HP_STYLE_EMAIL] = "e-mail link", [HP_STYLE_LONG] = "long text",
+    };
+    return NAME[s];
+}
+
+static void put_column_table(hp_buf *out, const char *title, const hp_output_column *c, size_t n) {
+    hp_buf_printf(out, "\n## %s\n\n| # | Column | Form | Meaning |\n|---|---|---|---|\n", title);
+    for (size_t i = 0; i < n; i++) {
+        hp_buf_printf(out, "| %zu | `%s` | %s | ", i + 1, c[i].name, style_name(c[i].style));
+        put_md(out, c[i].text);
+        hp_buf_puts(out, " |\n");
+    }
+}
+
+static void put_ssot(hp_buf *out) {
+    size_t n;
+    hp_buf_puts(out, "# Columns of the result\n");
+    made_by(out, "ssot");
+    hp_buf_puts(out, "The sheet Data has one row for each organisation, the sheet Contacts one row for each person or channel. A csv output "
+                     "has the columns of Data. The first 42 columns of Data keep their names and order between versions.\n");
+    const hp_output_column *c = hp_data_columns(&n);
+    put_column_table(out, "Data", c, n);
+    c = hp_contact_columns(&n);
+    put_column_table(out, "Contacts", c, n);
+}
+
+bool hp_put_reference(hp_buf *out, const char *topic) {
+    static const struct {
+        const char *name;
+        void (*put)(hp_buf *);
+    } TOPICS[] = {{"cli", put_cli}, {"exit-codes", put_exits}, {"findings", put_rules}, {"ssot", put_ssot}, {"profile", hp_profile_reference}};
+    for (size_t i = 0; i < sizeof TOPICS / sizeof *TOPICS; i++) {
+        if (strcmp(TOPICS[i].name, topic) != 0) continue;
+        TOPICS[i].put(out);
+        return true;
+    }
+    return false;
+}

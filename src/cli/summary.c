@@ -1,0 +1,296 @@
+#include "cli/summary.h"
+
+#include <stdlib.h>
+
+#include "base/utf8.h"
+#include "check/check.h"
+
+#include "base/banned.h"
+
+/* Addresses shown for a rule. */
+enum { SHOWN = 3 };
+
+typedef struct tally {
+    hp_rule rule;
+    uint64_t count;
+    const hp_issue *at[SHOWN];
+    size_t n;
+} tally;
+
+/* These are told by hp_put_sources. */
+static bool is_about_sources(hp_rule r) { return r == HP_R_SOURCE_ABSENT || r == HP_R_FILE_UNCLAIMED || r == HP_R_FILE_SKIPPED; }
+
+static int by_weight(const void *a, const void *b) {
+    const tally *x = a, *y = b;
+    hp_severity sx = hp_rule_get(x->rule)->severity, sy = hp_rule_get(y->rule)->severity;
+    if (sx != sy) return sx > sy ? -1 : 1;
+    if (x->count != y->count) return x->count > y->count ? -1 : 1;
+    return (int)x->rule - (int)y->rule;
+}
+
+/* Fills `list` (of HP_RULE_COUNT) with the rules that have findings, sorted; returns how many. */
+static size_t count_rules(const hp_run *run, tally *list) {
+    size_t n = 0;
+    tally all[HP_RULE_COUNT] = {0};
+    for (size_t i = 0; i < run->issues.list.n; i++) {
+        const hp_issue *issue = &run->issues.list.p[i];
+        tally *t = &all[issue->rule];
+        if (t->n < SHOWN) t->at[t->n++] = issue;
+    }
+    for (int r = 0; r < HP_RULE_COUNT; r++) {
+        all[r].rule = (hp_rule)r;
+        all[r].count = run->issues.by_rule[r];
+        if (all[r].count && !is_about_sources((hp_rule)r)) list[n++] = all[r];
+    }
+    qsort(list, n, sizeof *list, by_weight);
+    return n;
+}
+
+/* Returns how much of an address need not be said again after one on sheet `before`: its sheet, its file, or nothing. */
+static size_t said_before(const hp_run *run, hp_str text, hp_cell at, uint32_t before) {
+    if (before == HP_NO_SHEET || at.row == 0) return 0;
+    const hp_source_sheet *now = &run->sources.sheet.p[at.sheet], *was = &run->sources.sheet.p[before];
+    if (now->file != was->file) return 0;
+    size_t file = run->sources.file.p[now->file].name.n;
+    if (at.sheet != before || now->name.n == 0) return at.sheet == before ? file : 0;
+    size_t end = file + 1 + now->name.n;
+    return end < text.n ? end : 0;
+}
+
+/* Appends "Book.xlsx!Sheet!G5, !G6, ...": a sheet that was just named is not named again. */
+static void put_places(hp_buf *out, const hp_run *run, const tally *t) {
+    uint32_t sheet = HP_NO_SHEET;
+    for (size_t i = 0; i < t->n; i++) {
+        hp_autobuf address = hp_buf_new(64 << 10);
+        hp_cell at = t->at[i]->at;
+        hp_address(&run->sources, at, &address);
+        if (address.n == 0) continue;
+        hp_str text = hp_buf_str(&address);
+        hp_buf_puts(out, sheet == HP_NO_SHEET ? "" : ", ");
+        hp_put_safe(out, hp_str_cut(text, said_before(run, text, at, sheet), text.n));
+        sheet = at.sheet;
+    }
+    if (sheet != HP_NO_SHEET && t->count > t->n) hp_buf_puts(out, ", \xE2\x80\xA6");
+}
+
+static size_t text_width(const hp_term *t) { return t->out_tty && t->width < 110 ? t->width : 110; }
+
+/* Writes "     176  phone_invalid: not a valid phone number" and the first cells below it. */
+static void put_rule(hp_buf *out, const hp_run *run, const tally *t, const hp_term *term) {
+    enum { INDENT = 11 };
+    const hp_rule_info *rule = hp_rule_get(t->rule);
+    hp_autobuf count = hp_buf_new(32);
+    hp_autobuf text = hp_buf_new(4096);
+    hp_autobuf places = hp_buf_new(256 << 10);
+    hp_put_thousands(&count, t->count);
+    hp_buf_printf(out, "%9s  ", hp_buf_cstr(&count));
+    hp_buf_printf(&text, "%s: %s", rule->name, rule->text);
+    hp_put_wrapped(out, hp_buf_str(&text), INDENT, text_width(term));
+    hp_buf_putc(out, '\n');
+    put_places(&places, run, t);
+    if (places.n == 0) return;
+    hp_put_spaces(out, INDENT);
+    hp_put_cut(out, hp_buf_str(&places), text_width(term) - INDENT);
+    hp_buf_putc(out, '\n');
+}
+
+static void title(hp_buf *out, const char *text, const hp_term *t) {
+    hp_buf_putc(out, '\n');
+    hp_put_bold(out, t->out_color, text);
+    hp_buf_putc(out, '\n');
+}
+
+void hp_put_findings(hp_buf *out, const hp_run *run, size_t top, const hp_term *t) {
+    tally list[HP_RULE_COUNT];
+    size_t n = count_rules(run, list);
+    if (n == 0) return;
+    hp_autobuf head = hp_buf_new(256);
+    hp_buf_puts(&head, "Findings");
+    if (top < n) hp_buf_printf(&head, " (top %zu of %zu rules)", top, n);
+    title(out, hp_buf_cstr(&head), t);
+    for (size_t i = 0; i < n && i < top; i++) put_rule(out, run, &list[i], t);
+}
+
+void hp_json_findings(hp_json *j, const hp_run *run) {
+    tally list[HP_RULE_COUNT];
+    size_t n = count_rules(run, list);
+    hp_json_key(j, "findings");
+    hp_json_array(j);
+    for (size_t i = 0; i < n; i++) {
+        hp_json_object(j);
+        hp_json_key(j, "rule");
+        hp_json_cstr(j, hp_rule_get(list[i].rule)->name);
+        hp_json_key(j, "severity");
+        hp_json_cstr(j, hp_severity_name(hp_rule_get(list[i].rule)->severity));
+        hp_json_key(j, "count");
+        hp_json_i64(j, (int64_t)list[i].count);
+        hp_json_key(j, "cells");
+        hp_json_array(j);
+        for (size_t k = 0; k < list[i].n; k++) {
+            hp_autobuf address = hp_buf_new(4096);
+            hp_address(&run->sources, list[i].at[k]->at, &address);
+            if (address.n) hp_json_str(j, hp_buf_str(&address));
+        }
+        hp_json_array_end(j);
+        hp_json_object_end(j);
+    }
+    hp_json_array_end(j);
+}
+
+/* ---- sources ---- */
+
+static void put_named(hp_buf *out, const char *name, const hp_buf *list, const hp_term *t) {
+    if (list->n == 0) return;
+    hp_autobuf line = hp_buf_new(1 << 16);
+    hp_buf_printf(&line, "  %-12s ", name);
+    hp_put_wrapped(&line, hp_buf_str(list), line.n, text_width(t));
+    hp_buf_putc(&line, '\n');
+    hp_buf_add(out, hp_buf_str(&line));
+}
+
+static void put_about(hp_buf *out, const hp_run *run, hp_rule rule, const char *name, const hp_term *t) {
+    hp_autobuf list = hp_buf_new(1 << 16);
+    for (size_t i = 0; i < run->issues.list.n; i++) {
+        const hp_issue *issue = &run->issues.list.p[i];
+        if (issue->rule != rule) continue;
+        hp_buf_puts(&list, list.n ? ", " : "");
+        hp_put_safe(&list, hp_text(run->pool, issue->note ? issue->note : issue->value));
+    }
+    put_named(out, name, &list, t);
+}
+
+void hp_put_sources(hp_buf *out, const hp_run *run, const hp_term *t) {
+    hp_autobuf used = hp_buf_new(1 << 16);
+    for (size_t i = 0; i < run->sources.file.n; i++) {
+        hp_buf_puts(&used, i ? ", " : "");
+        hp_put_safe(&used, run->sources.file.p[i].name);
+    }
+    title(out, "Sources", t);
+    put_named(out, "used", &used, t);
+    put_about(out, run, HP_R_FILE_SKIPPED, "skipped", t);
+    put_about(out, run, HP_R_SOURCE_ABSENT, "absent", t);
+    put_about(out, run, HP_R_FILE_UNCLAIMED, "not claimed", t);
+}
+
+/* ---- the summary ---- */
+
+static void put_head(hp_buf *out, const hp_refine_result *r, const hp_term *t) {
+    hp_autobuf head = hp_buf_new(512);
+    hp_put_counted(&head, r->rows_in, "row", "rows");
+    hp_buf_puts(&head, " in -> ");
+    hp_put_counted(&head, r->rows_out, "organisation", "organisations");
+    hp_buf_puts(&head, ", ");
+    hp_put_counted(&head, r->contacts, "contact", "contacts");
+    hp_put_bold(out, t->out_color, hp_buf_cstr(&head));
+    hp_buf_printf(out, "   %.2f s\n", r->seconds);
+}
+
+static void put_quarantined(hp_buf *out, const hp_refine_result *r) {
+    uint64_t count[HP_RULE_COUNT] = {0};
+    for (size_t i = 0; i < r->run.quarantine.n; i++) count[r->run.quarantine.p[i].rule]++;
+    bool any = false;
+    for (int rule = 0; rule < HP_RULE_COUNT; rule++) {
+        if (!count[rule]) continue;
+        hp_buf_puts(out, any ? ", " : " (");
+        for (const char *p = hp_rule_get((hp_rule)rule)->name; *p; p++) hp_buf_putc(out, *p == '_' ? ' ' : *p);
+        hp_buf_putc(out, ' ');
+        hp_put_thousands(out, count[rule]);
+        any = true;
+    }
+    if (any) hp_buf_putc(out, ')');
+}
+
+static void put_rows(hp_buf *out, const hp_refine_result *r) {
+    hp_buf_puts(out, "  merged       ");
+    hp_put_thousands(out, r->merged);
+    if (r->merged) {
+        hp_buf_puts(out, " (");
+        hp_put_counted(out, r->duplicates, "duplicate organisation", "duplicate organisations");
+        hp_buf_puts(out, ", ");
+        hp_put_counted(out, r->attached, "contact, address or note row attached", "contact, address and note rows attached");
+        hp_buf_putc(out, ')');
+    }
+    hp_buf_puts(out, "\n  quarantined  ");
+    hp_put_thousands(out, r->quarantined);
+    put_quarantined(out, r);
+    hp_buf_printf(out, "\n  quality      mean %.2f\n", r->quality_mean);
+}
+
+static void put_checks(hp_buf *out, const hp_verdict *v, const hp_term *t) {
+    size_t passed = 0;
+    hp_autobuf list = hp_buf_new(1 << 16);
+    for (size_t i = 0; v && i < v->n; i++) {
+        const hp_check_result *c = &v->result[i];
+        passed += c->success;
+        if (c->success) continue;
+        hp_buf_puts(&list, list.n ? ", " : "; failed: ");
+        hp_put_safe(&list, c->column);
+        hp_buf_puts(&list, " ");
+        hp_put_safe(&list, c->kind);
+        hp_buf_printf(&list, " (%llu of %llu, %s)", (unsigned long long)c->unexpected, (unsigned long long)c->evaluated,
+                      c->fail ? "fail" : "warn");
+    }
+    if (!v || v->n == 0) return;
+    hp_autobuf line = hp_buf_new(1 << 16);
+    hp_buf_printf(&line, "%zu of %zu passed%s", passed, v->n, hp_buf_cstr(&list));
+    put_named(out, "checks", &line, t);
+}
+
+static void put_files(hp_buf *out, const hp_refine_result *r, const hp_term *t) {
+    size_t widest = 0;
+    for (size_t i = 0; i < r->noutput; i++) {
+        size_t w = hp_utf8_width(r->output[i].path);
+        if (w > widest) widest = w;
+    }
+    title(out, "Files", t);
+    for (size_t i = 0; i < r->noutput; i++) {
+        hp_buf_puts(out, "  ");
+        hp_put_safe(out, r->output[i].path);
+        hp_put_spaces(out, widest + 2 - hp_utf8_width(r->output[i].path));
+        hp_put_size(out, r->output[i].bytes);
+        hp_buf_putc(out, '\n');
+    }
+}
+
+static void put_times(hp_buf *out, const hp_refine_result *r, const hp_term *t) {
+    title(out, "Stages", t);
+    for (size_t i = 0; i < r->ntime; i++) {
+        hp_buf_printf(out, "  %-12s %8.3f s  ", r->time[i].stage, r->time[i].seconds);
+        hp_put_thousands(out, r->time[i].items);
+        hp_buf_putc(out, '\n');
+    }
+}
+
+/* Says what to do now, for each way a run can end. */
+static void put_next(hp_buf *out, const hp_refine_result *r, const hp_refine_options *o, const hp_term *t) {
+    hp_autobuf text = hp_buf_new(16 << 10);
+    if (r->verdict && r->verdict->stop) {
+        hp_buf_puts(&text, "Nothing was written: an expectation of severity fail does not hold. Correct the sources, or the "
+                           "expectation in ");
+        hp_put_safe(&text, r->profile->path);
+        hp_buf_puts(&text, ", and run again.");
+    } else if (o->dry_run || r->noutput == 0) {
+        hp_buf_puts(&text, "Nothing was written. Run again without --dry-run.");
+    } else {
+        hp_buf_puts(&text, "Open ");
+        hp_put_safe(&text, r->output[0].path);
+        hp_buf_puts(&text, r->run.issues.list.n || r->quarantined
+                               ? "; its sheets Findings and Quarantine name the source cells to correct; then run again."
+                               : "; there is nothing to correct.");
+    }
+    title(out, "Next", t);
+    hp_buf_puts(out, "  ");
+    hp_put_wrapped(out, hp_buf_str(&text), 2, text_width(t));
+    hp_buf_putc(out, '\n');
+}
+
+void hp_put_summary(hp_buf *out, const hp_refine_result *r, const hp_refine_options *o, bool verbose, const hp_term *t) {
+    put_head(out, r, t);
+    put_rows(out, r);
+    put_checks(out, r->verdict, t);
+    hp_put_findings(out, &r->run, verbose ? SIZE_MAX : 5, t);
+    hp_put_sources(out, &r->run, t);
+    if (verbose) put_times(out, r, t);
+    if (r->noutput && !o->dry_run) put_files(out, r, t);
+    put_next(out, r, o, t);
+}

@@ -1,0 +1,34 @@
+/* Merging: a cluster becomes one golden record, and each value says where it came from. */
+#ifndef HP_MERGE_MERGE_H
+#define HP_MERGE_MERGE_H
+
+#include "profile/profile.h"
+#include "table/record.h"
+#include "table/run.h"
+
+/** Hold what merging yields: tables for the output, one row an organisation and one row a contact. */
+typedef struct hp_golden {
+    hp_table *data;       /**< the 42 columns, then our own (merge/columns.def) */
+    hp_table *contacts;
+    uint64_t duplicates;  /**< organisation rows merged into another row */
+    uint64_t attached;    /**< contact, address and note rows attached */
+    uint64_t conflicts;
+} hp_golden;
+
+/** Merge clusters into golden records: survivorship by source priority, then completeness, then recency, then reading order; contacts
+ * stay whole people. `since` (ISO date, empty = none): organisations last touched before it go to quarantine. Rows come out sorted by organisation name, by bytes, then slug. Errors: HP_RETRY. */
+hp_code hp_merge(hp_run *run, const hp_profile *p, const hp_records *in, const hp_clusters *clusters, hp_str since,
+                 hp_golden **out, hp_err *err);
+
+/** Describe an output column, for the reference docs. */
+typedef struct hp_output_column {
+    const char *name;
+    hp_style style;
+    const char *text;
+} hp_output_column;
+/** Return the columns of the Data sheet (docs/reference/ssot.md is made from them). */
+const hp_output_column *hp_data_columns(size_t *n);
+/** Return the columns of the Contacts sheet. */
+const hp_output_column *hp_contact_columns(size_t *n);
+
+#endif

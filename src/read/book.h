@@ -1,0 +1,49 @@
+/* Private to src/read: what an open file is made of. */
+#ifndef HP_READ_BOOK_H
+#define HP_READ_BOOK_H
+
+#include "base/file.h"
+#include "read/package.h"
+#include "read/reader.h"
+#include "read/strings.h"
+#include "read/styles.h"
+
+/** Hold the workbook inside an xlsx file. */
+typedef struct hp_xlsx {
+    hp_zip *zip;
+    hp_str *sheet_part; /**< one a sheet: normalised part name, empty when the workbook names none */
+    hp_str strings_part, styles_part; /**< empty when absent */
+    bool date1904;
+    bool loaded;         /**< strings and styles are read */
+    const hp_pool *pool; /**< the pool the strings are interned in */
+    hp_strings strings;
+    hp_styles styles;
+} hp_xlsx;
+
+struct hp_book {
+    hp_arena *arena;
+    hp_filemap file; /* zeroed when the bytes are somebody else's */
+    hp_str bytes, name;
+    hp_format format;
+    hp_book_sheet *sheet;
+    size_t nsheet;
+    hp_xlsx xlsx;
+};
+
+/** Open a file that is in memory, for tests and fuzzing: the bytes outlive the book, `name` stands for its base name. */
+hp_code hp_book_open_bytes(hp_run *run, hp_str bytes, const char *name, hp_book **out, hp_err *err);
+
+/** Open the workbook in b->bytes: fills in b->xlsx and the sheets. */
+hp_code hp_xlsx_open(hp_book *b, hp_err *err);
+/** Read the shared strings (into the run's pool) and the styles, unless that was done. */
+hp_code hp_xlsx_load(hp_run *run, hp_book *b, hp_err *err);
+/** Release what hp_xlsx_open and hp_xlsx_load made. */
+void hp_xlsx_close(hp_xlsx *x);
+/** Tell whether the zip in `bytes` has a workbook part. */
+bool hp_xlsx_is(hp_str bytes);
+/** Read sheet `i` of a workbook, as hp_book_read and hp_book_read_raw. */
+hp_code hp_sheet_read(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, bool raw, hp_table **out, hp_err *err);
+/** Read a csv file, as hp_book_read and hp_book_read_raw. */
+hp_code hp_csv_read(hp_run *run, hp_book *b, uint32_t sheet_id, bool raw, hp_table **out, hp_err *err);
+
+#endif

@@ -1,0 +1,163 @@
+#include "base/mem.h"
+#include "read/book.h"
+
+#include "base/banned.h"
+
+static const hp_str workbook_suffixes[] = {HP_S(".xlsx"), HP_S(".xlsm"), HP_S(".xltx"), HP_S(".xltm")};
+static const hp_str text_suffixes[] = {HP_S(".csv"), HP_S(".tsv"), HP_S(".txt")};
+
+static bool has_suffix(hp_str name, const hp_str *suffixes, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        hp_str s = suffixes[i];
+        if (name.n > s.n && hp_str_ieq(hp_str_cut(name, name.n - s.n, name.n), s)) return true;
+    }
+    return false;
+}
+
+static bool names_workbook(hp_str name) {
+    return has_suffix(name, workbook_suffixes, sizeof workbook_suffixes / sizeof *workbook_suffixes);
+}
+
+static bool names_text(hp_str name) { return has_suffix(name, text_suffixes, sizeof text_suffixes / sizeof *text_suffixes); }
+
+bool hp_name_readable(hp_str name) {
+    /* ~$ is how Office locks a file, ._ how macOS keeps a file's attributes on other systems. */
+    if (hp_str_starts(name, HP_S("~$")) || hp_str_starts(name, HP_S("._"))) return false;
+    return names_workbook(name) || names_text(name);
+}
+
+static bool is_zip(hp_str bytes) { return hp_str_starts(bytes, HP_S("PK\x03\x04")) || hp_str_starts(bytes, HP_S("PK\x05\x06")); }
+
+/* A compound file (MS-CFB 2.2): what workbooks were before 2007, and what a password makes of one. */
+static bool is_compound(hp_str bytes) { return hp_str_starts(bytes, HP_S("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")); }
+
+/* Tells whether a compound file has a stream of this name (UTF-16 in its directory). */
+static bool has_stream(hp_str bytes, hp_str name) {
+    char utf16[64];
+    for (size_t i = 0; i < name.n; i++) {
+        utf16[2 * i] = name.p[i];
+        utf16[2 * i + 1] = '\0';
+    }
+    return hp_str_find(bytes, (hp_str){utf16, 2 * name.n}, 0) != SIZE_MAX;
+}
+
+static hp_code fail_compound(hp_str bytes, hp_str file, hp_err *err) {
+    if (has_stream(bytes, HP_S("EncryptedPackage"))) {
+        return hp_fail(err, HP_DATA, "%.*s: is password-protected; open it in a spreadsheet program and save it as .xlsx without a password", HP_FMT(file));
+    }
+    bool xls = has_stream(bytes, HP_S("Workbook")) || has_stream(bytes, HP_S("Book"));
+    return hp_fail(err, HP_DATA, "%.*s: is %s; open it in a spreadsheet program and save it as .xlsx without a password", HP_FMT(file),
+                   xls ? "an old workbook (.xls)" : "an old Office file or an encrypted one");
+}
+
+hp_format hp_format_of(const char *path) {
+    hp_filemap m = {0};
+    if (hp_map_file(path, HP_LIMIT_FILE_BYTES, &m, NULL) != HP_OK) return HP_FORMAT_UNKNOWN;
+    hp_str name = hp_path_base(hp_str_of(path));
+    hp_format f = HP_FORMAT_UNKNOWN;
+    if (is_zip(m.bytes)) {
+        if (hp_xlsx_is(m.bytes)) f = HP_FORMAT_XLSX;
+    } else if (names_text(name) && !is_compound(m.bytes)) {
+        f = HP_FORMAT_CSV;
+    }
+    hp_unmap(&m);
+    return f;
+}
+
+/* A csv file is one sheet without a name. */
+static hp_code open_csv(hp_book *b, hp_err *err) {
+    b->sheet = HP_NEW(b->arena, hp_book_sheet);
+    if (!b->sheet) return hp_fail_memory(err, "a csv file");
+    *b->sheet = (hp_book_sheet){.name = HP_S(""), .readable = true};
+    b->nsheet = 1;
+    return HP_OK;
+}
+
+static hp_code open_content(hp_book *b, hp_err *err) {
+    if (b->bytes.n == 0) return hp_fail(err, HP_DATA, "%.*s: is empty (0 bytes); get a complete copy", HP_FMT(b->name));
+    if (is_compound(b->bytes)) return fail_compound(b->bytes, b->name, err);
+    if (is_zip(b->bytes)) {
+        b->format = HP_FORMAT_XLSX;
+        return hp_xlsx_open(b, err);
+    }
+    if (names_workbook(b->name)) {
+        return hp_fail(err, HP_DATA, "%.*s: is no workbook (it does not begin as a zip file does); open it in a spreadsheet program and save it as .xlsx",
+                       HP_FMT(b->name));
+    }
+    b->format = HP_FORMAT_CSV;
+    return open_csv(b, err);
+}
+
+static hp_code new_book(const char *path, hp_book **out, hp_err *err) {
+    hp_arena *a = hp_arena_new(NULL);
+    hp_book *b = a ? HP_NEW(a, hp_book) : NULL;
+    hp_str name = b ? hp_arena_dup(a, hp_path_base(hp_str_of(path))) : HP_S("");
+    if (!b || !name.p) {
+        hp_arena_drop(a);
+        return hp_fail_memory(err, "a workbook");
+    }
+    b->arena = a;
+    b->name = name;
+    *out = b;
+    return HP_OK;
+}
+
+/* Hands the book over, or drops it. */
+static hp_code finish(hp_book *b, hp_code code, hp_book **out, hp_err *err) {
+    if (code == HP_OK) {
+        *out = b;
+        return HP_OK;
+    }
+    hp_book_close(b);
+    if (err) hp_err_in(err, "read");
+    return code;
+}
+
+hp_code hp_book_open(hp_run *run, const char *path, hp_book **out, hp_err *err) {
+    (void)run; /* strings go into its pool when the first sheet is read */
+    hp_book *b;
+    HP_TRY(new_book(path, &b, err));
+    hp_code code = hp_map_file(path, HP_LIMIT_FILE_BYTES, &b->file, err);
+    b->bytes = b->file.bytes;
+    if (code == HP_OK) code = open_content(b, err);
+    return finish(b, code, out, err);
+}
+
+hp_code hp_book_open_bytes(hp_run *run, hp_str bytes, const char *name, hp_book **out, hp_err *err) {
+    (void)run;
+    hp_book *b;
+    HP_TRY(new_book(name, &b, err));
+    b->bytes = bytes;
+    return finish(b, open_content(b, err), out, err);
+}
+
+void hp_book_close(hp_book *b) {
+    if (!b) return;
+    hp_xlsx_close(&b->xlsx);
+    hp_unmap(&b->file);
+    hp_arena_drop(b->arena);
+}
+
+hp_format hp_book_format(const hp_book *b) { return b->format; }
+
+hp_str hp_book_bytes(const hp_book *b) { return b->bytes; }
+
+const hp_book_sheet *hp_book_sheets(const hp_book *b, size_t *n) {
+    *n = b->nsheet;
+    return b->sheet;
+}
+
+static hp_code read_sheet(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, bool raw, hp_table **out, hp_err *err) {
+    if (i >= b->nsheet) return hp_fail(err, HP_BUG, "%.*s: sheet %zu was asked for, but it has %zu", HP_FMT(b->name), i, b->nsheet);
+    hp_code code = b->format == HP_FORMAT_CSV ? hp_csv_read(run, b, sheet_id, raw, out, err) : hp_sheet_read(run, b, i, sheet_id, raw, out, err);
+    if (code != HP_OK && err) hp_err_in(err, "read");
+    return code;
+}
+
+hp_code hp_book_read(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, hp_table **out, hp_err *err) {
+    return read_sheet(run, b, i, sheet_id, false, out, err);
+}
+
+hp_code hp_book_read_raw(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, hp_table **out, hp_err *err) {
+    return read_sheet(run, b, i, sheet_id, true, out, err);
+}
