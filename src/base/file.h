@@ -31,7 +31,7 @@ typedef struct hp_out {
 } hp_out;
 
 /** Find out whether `path` could be written, before any work is done: its directory exists or can be made, is writable, and
- * `path` is no directory. Creates missing parent directories. Errors: HP_CANTCREAT, HP_NOPERM, and what to do. */
+ * `path` is no directory. Makes nothing. Errors: HP_CANTCREAT, HP_NOPERM, and what to do. */
 hp_code hp_out_probe(const char *path, hp_err *err);
 /** Begin an output: makes the temporary file (mode 0644 less umask). `open` false leaves f NULL and an empty file at temp. */
 hp_code hp_out_begin(hp_out *o, const char *path, bool open, hp_err *err);

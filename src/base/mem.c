@@ -8,7 +8,7 @@
 #include "base/banned.h"
 
 /* Relaxed: the numbers are only counted, nothing is published through them. */
-static _Atomic uint64_t mem_count, mem_used, mem_peak, mem_budget, mem_fail_at;
+static _Atomic uint64_t mem_count, mem_used, mem_peak, mem_budget, mem_fail_at, mem_failures;
 
 #define LOAD(x)     atomic_load_explicit(&(x), memory_order_relaxed)
 #define STORE(x, v) atomic_store_explicit(&(x), (v), memory_order_relaxed)
@@ -17,9 +17,14 @@ static _Atomic uint64_t mem_count, mem_used, mem_peak, mem_budget, mem_fail_at;
 /* Counts an attempt of `n` bytes more; false when it has to fail. */
 static bool may_allocate(uint64_t n) {
     uint64_t number = ADD(mem_count, 1) + 1;
-    if (number == LOAD(mem_fail_at)) return false;
     uint64_t budget = LOAD(mem_budget), used = LOAD(mem_used);
-    return budget == 0 || (used <= budget && n <= budget - used);
+    return number != LOAD(mem_fail_at) && (budget == 0 || (used <= budget && n <= budget - used));
+}
+
+/* Counts an allocation that failed; returns what the caller returns. */
+static void *failed(void) {
+    ADD(mem_failures, 1);
+    return NULL;
 }
 
 static void count_held(uint64_t bytes) {
@@ -34,27 +39,29 @@ static void count_released(uint64_t bytes) {
 }
 
 void *hp_malloc(size_t n) {
-    if (!may_allocate(n)) return NULL;
+    if (!may_allocate(n)) return failed();
     void *p = malloc(n ? n : 1);
-    if (p) count_held(malloc_usable_size(p));
+    if (!p) return failed();
+    count_held(malloc_usable_size(p));
     return p;
 }
 
 void *hp_calloc(size_t n, size_t size) {
     size_t bytes;
-    if (__builtin_mul_overflow(n, size, &bytes) || !may_allocate(bytes)) return NULL;
+    if (__builtin_mul_overflow(n, size, &bytes) || !may_allocate(bytes)) return failed();
     void *p = calloc(bytes ? bytes : 1, 1);
-    if (p) count_held(malloc_usable_size(p));
+    if (!p) return failed();
+    count_held(malloc_usable_size(p));
     return p;
 }
 
 void *hp_realloc(void *p, size_t n, size_t size) {
     size_t bytes;
-    if (__builtin_mul_overflow(n, size, &bytes)) return NULL;
+    if (__builtin_mul_overflow(n, size, &bytes)) return failed();
     size_t before = p ? malloc_usable_size(p) : 0;
-    if (!may_allocate(bytes > before ? bytes - before : 0)) return NULL;
+    if (!may_allocate(bytes > before ? bytes - before : 0)) return failed();
     void *q = realloc(p, bytes ? bytes : 1);
-    if (!q) return NULL;
+    if (!q) return failed();
     count_held(malloc_usable_size(q));
     count_released(before);
     return q;
@@ -74,6 +81,8 @@ uint64_t hp_mem_used(uint64_t *peak) {
 }
 
 void hp_mem_fail_at(uint64_t n) { STORE(mem_fail_at, n ? LOAD(mem_count) + n : 0); }
+
+uint64_t hp_mem_failures(void) { return LOAD(mem_failures); }
 
 uint64_t hp_mem_count(void) { return LOAD(mem_count); }
 

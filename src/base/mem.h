@@ -27,6 +27,10 @@ uint64_t hp_mem_used(uint64_t *peak);
  * one relaxed counter. The environment variable HOTPASS_FAIL_ALLOC=n sets it at start in builds with -Dtorture=true. */
 void hp_mem_fail_at(uint64_t n);
 
+/** Return how many allocations have failed since start. A function without an error of its own may go on with less when memory runs
+ * out; whoever vouches for a result holds this number against what it was before, so that no such result passes for a whole one. */
+uint64_t hp_mem_failures(void);
+
 /** Return how many allocations were made since start, so that a torture test knows when it has tried them all. */
 uint64_t hp_mem_count(void);
 

@@ -10,19 +10,19 @@
 /* An expectation, from the table below or from the profile. */
 typedef struct expectation {
     const char *column, *kind;
-    const char *regex;         /* of matches_regex */
-    const char *const *set;    /* of in_set, ended by NULL */
+    const char *regex;      /* of matches_regex */
+    const char *const *set; /* of in_set, ended by NULL */
     double mostly;
     bool fail;
     const char *where;
-    size_t at;                 /* column of the data */
+    size_t at; /* column of the data */
 } expectation;
 
 typedef struct checker {
     hp_run *run;
     const hp_table *data;
-    hp_vid *slug;      /* key of each row; NULL when the table has none */
-    uint8_t *known;    /* for each value: what is known of it under the expectation at hand */
+    hp_vid *slug;   /* key of each row; NULL when the table has none */
+    uint8_t *known; /* for each value: what is known of it under the expectation at hand */
     size_t values;
     hp_pattern *pattern;
     hp_buf text;
@@ -95,7 +95,8 @@ static hp_code check_rows(checker *c, const expectation *e, hp_check_result *r, 
 }
 
 static hp_code check_one(checker *c, const expectation *e, hp_check_result *r, hp_err *err) {
-    *r = (hp_check_result){.column = hp_str_of(e->column), .kind = hp_str_of(e->kind), .mostly = e->mostly, .fail = e->fail};
+    *r = (hp_check_result){
+        .column = hp_str_of(e->column), .kind = hp_str_of(e->kind), .mostly = e->mostly, .fail = e->fail};
     c->pattern = NULL;
     if (e->regex) HP_TRY(hp_pattern_compile(hp_str_of(e->regex), e->where, &c->pattern, err));
     hp_code code = check_rows(c, e, r, err);
@@ -118,9 +119,14 @@ static size_t list_built_in(const hp_profile *p, expectation *out) {
         {.column = "country", .kind = "not_null", .mostly = 1},
         {.column = "data_quality_score", .kind = "not_null", .mostly = 1},
         {.column = "data_quality_score", .kind = "between_0_and_1", .mostly = 1},
-        {.column = "contact_primary_email", .kind = "matches_regex", .mostly = p->email_threshold,
+        {.column = "contact_primary_email",
+         .kind = "matches_regex",
+         .mostly = p->email_threshold,
          .regex = "^[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\\.[a-zA-Z]{2,}$"},
-        {.column = "contact_primary_phone", .kind = "matches_regex", .mostly = p->phone_threshold, .regex = "^\\+\\d{6,}$"},
+        {.column = "contact_primary_phone",
+         .kind = "matches_regex",
+         .mostly = p->phone_threshold,
+         .regex = "^\\+\\d{6,}$"},
         {.column = "website", .kind = "matches_regex", .mostly = p->website_threshold, .regex = "^https?://"},
         {.column = "contact_primary_email_status", .kind = "in_set", .mostly = 1, .set = STATUSES},
         {.column = "contact_primary_phone_status", .kind = "in_set", .mostly = 1, .set = STATUSES},
@@ -142,9 +148,12 @@ static size_t list_built_in(const hp_profile *p, expectation *out) {
 /* Expectations may name a canonical field where the output column is called otherwise. */
 static const char *output_name(const char *column) {
     static const char *const ALIAS[][2] = {
-        {"contact_name", "contact_primary_name"},   {"contact_role", "contact_primary_role"},
-        {"contact_email", "contact_primary_email"}, {"contact_phone", "contact_primary_phone"},
-        {"address", "address_primary"},             {"category", "organization_category"},
+        {"contact_name", "contact_primary_name"},
+        {"contact_role", "contact_primary_role"},
+        {"contact_email", "contact_primary_email"},
+        {"contact_phone", "contact_primary_phone"},
+        {"address", "address_primary"},
+        {"category", "organization_category"},
     };
     for (size_t i = 0; i < sizeof ALIAS / sizeof *ALIAS; i++)
         if (strcmp(column, ALIAS[i][0]) == 0) return ALIAS[i][1];
@@ -160,18 +169,24 @@ static hp_code unknown_column(const checker *c, const expectation *e, hp_err *er
         least = d;
         best = c->data->col[i].name;
     }
-    return hp_fail(err, HP_CONFIG, "%s: expectation on \"%s\", but the output has no such column%s%.*s%s", e->where, e->column,
-                   best.n ? "; did you mean \"" : "", HP_FMT(best), best.n ? "\"?" : "");
+    return hp_fail(err, HP_CONFIG, "%s: expectation on \"%s\", but the output has no such column%s%.*s%s",
+                   e->where, e->column, best.n ? "; did you mean \"" : "", HP_FMT(best), best.n ? "\"?" : "");
 }
 
-static hp_code take_from_profile(checker *c, const hp_profile *p, const hp_profile_expectation *in, expectation *e, hp_err *err) {
+static hp_code take_from_profile(checker *c, const hp_profile *p, const hp_profile_expectation *in,
+                                 expectation *e, hp_err *err) {
     hp_str column = hp_arena_dup(c->run->arena, in->column), regex = hp_arena_dup(c->run->arena, in->regex);
     hp_str where = hp_arena_printf(c->run->arena, "%.*s:%d", HP_FMT(p->path), in->line);
     if (!column.p || !regex.p || !where.p) return hp_fail_memory(err, "the expectations");
-    *e = (expectation){.column = output_name(column.p), .mostly = in->mostly, .fail = in->fail, .where = where.p};
-    if (hp_str_eq(in->kind, HP_S("not_null"))) e->kind = "not_null";
-    else if (hp_str_eq(in->kind, HP_S("matches_regex"))) e->kind = "matches_regex", e->regex = regex.p;
-    else return hp_fail(err, HP_CONFIG, "%s: unknown expectation \"%.*s\" (not_null, matches_regex)", where.p, HP_FMT(in->kind));
+    *e = (expectation){
+        .column = output_name(column.p), .mostly = in->mostly, .fail = in->fail, .where = where.p};
+    if (hp_str_eq(in->kind, HP_S("not_null")))
+        e->kind = "not_null";
+    else if (hp_str_eq(in->kind, HP_S("matches_regex")))
+        e->kind = "matches_regex", e->regex = regex.p;
+    else
+        return hp_fail(err, HP_CONFIG, "%s: unknown expectation \"%.*s\" (not_null, matches_regex)", where.p,
+                       HP_FMT(in->kind));
     e->at = hp_table_find(c->data, hp_str_of(e->column));
     return e->at == SIZE_MAX ? unknown_column(c, e, err) : HP_OK;
 }
@@ -186,7 +201,8 @@ static hp_code list_all(checker *c, const hp_profile *p, expectation **out, size
         list[i].where = "built-in expectation";
         if (list[i].at != SIZE_MAX) list[kept++] = list[i];
     }
-    for (size_t i = 0; i < p->nexpectation; i++) HP_TRY(take_from_profile(c, p, &p->expectation[i], &list[kept++], err));
+    for (size_t i = 0; i < p->nexpectation; i++)
+        HP_TRY(take_from_profile(c, p, &p->expectation[i], &list[kept++], err));
     *out = list;
     *n = kept;
     return HP_OK;
@@ -210,9 +226,13 @@ static hp_code check_all(checker *c, const hp_profile *p, hp_verdict **out, hp_e
     return HP_OK;
 }
 
-hp_code hp_check_output(hp_run *run, const hp_profile *p, const hp_table *data, hp_verdict **out, hp_err *err) {
+hp_code hp_check_output(hp_run *run, const hp_profile *p, const hp_table *data, hp_verdict **out,
+                        hp_err *err) {
     size_t slug = hp_table_find(data, HP_S("organization_slug"));
-    checker c = {.run = run, .data = data, .slug = slug == SIZE_MAX ? NULL : data->col[slug].v, .text = hp_buf_new(1u << 20)};
+    checker c = {.run = run,
+                 .data = data,
+                 .slug = slug == SIZE_MAX ? NULL : data->col[slug].v,
+                 .text = hp_buf_new(1u << 20)};
     c.values = (size_t)hp_pool_count(run->pool) + 1;
     hp_autofree uint8_t *known = hp_malloc(c.values);
     if (!known) return hp_fail_memory(err, "the checks");

@@ -21,9 +21,11 @@ typedef struct hp_verdict {
     bool stop;    /**< one of severity fail did */
 } hp_verdict;
 
-/** Hold the output table against the profile's expectations and the built-in ones (refine.md 6.4: e-mail, phone, website by the profile's
- * thresholds; scores within 0..1). Each unexpected value is a finding whose note names the organisation (its slug) and the
- * expectation. Errors: HP_CONFIG (bad regular expression, with the profile's line), HP_RETRY. */
-hp_code hp_check_output(hp_run *run, const hp_profile *p, const hp_table *data, hp_verdict **out, hp_err *err);
+/** Hold the output table against the profile's expectations and the built-in ones (refine.md 6.4: e-mail,
+ * phone, website by the profile's thresholds; scores within 0..1). Each unexpected value is a finding whose
+ * note names the organisation (its slug) and the expectation. Errors: HP_CONFIG (bad regular expression, with
+ * the profile's line), HP_RETRY. */
+hp_code hp_check_output(hp_run *run, const hp_profile *p, const hp_table *data, hp_verdict **out,
+                        hp_err *err);
 
 #endif

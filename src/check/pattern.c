@@ -8,9 +8,9 @@
 
 #include "base/banned.h"
 
-/* Steps of one match. An honest expression takes a few hundred on a cell; one that backtracks without end is stopped within
- * a tenth of a second. */
-#define MATCH_LIMIT 1000000u
+/* Steps of one match. An honest expression takes a few hundred on a cell; one that backtracks without end is
+ * stopped within a tenth of a second. */
+#define MATCH_LIMIT    1000000u
 #define HEAP_LIMIT_KIB 4096u
 
 struct hp_pattern {
@@ -44,7 +44,8 @@ static hp_code bad_syntax(hp_str regex, int code, PCRE2_SIZE at, const char *whe
     PCRE2_UCHAR text[200];
     if (code == PCRE2_ERROR_HEAP_FAILED) return hp_fail_memory(err, "a regular expression");
     if (pcre2_get_error_message(code, text, sizeof text) < 0) text[0] = '\0';
-    return hp_fail(err, HP_CONFIG, "%s: regular expression \"%.*s\": %s, at character %zu; mend it in the profile", where,
+    return hp_fail(err, HP_CONFIG,
+                   "%s: regular expression \"%.*s\": %s, at character %zu; mend it in the profile", where,
                    HP_FMT(hp_str_cut(regex, 0, 200)), (const char *)text, (size_t)at + 1);
 }
 
@@ -62,7 +63,8 @@ static hp_code compile(hp_pattern *p, hp_str regex, hp_err *err) {
     int code;
     PCRE2_SIZE at;
     /* \C would look inside characters. */
-    p->code = pcre2_compile((PCRE2_SPTR)regex.p, regex.n, PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY, &code, &at, ctx);
+    p->code = pcre2_compile((PCRE2_SPTR)regex.p, regex.n,
+                            PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY, &code, &at, ctx);
     pcre2_compile_context_free(ctx);
     if (!p->code) return bad_syntax(regex, code, at, p->where, err);
     /* Without JIT (hardened kernels forbid it) the interpreter does the same, more slowly. */
@@ -76,20 +78,24 @@ hp_code hp_pattern_compile(hp_str regex, const char *where, hp_pattern **out, hp
     if (!p) return hp_fail_memory(err, "a regular expression");
     snprintf(p->where, sizeof p->where, "%s", where);
     hp_code code = compile(p, regex, err);
-    if (code == HP_OK) *out = p;
-    else hp_pattern_free(p);
+    if (code == HP_OK)
+        *out = p;
+    else
+        hp_pattern_free(p);
     return code;
 }
 
 hp_code hp_pattern_match(hp_pattern *p, hp_str text, bool *matches, hp_err *err) {
     int found = pcre2_match(p->code, (PCRE2_SPTR)text.p, text.n, 0, 0, p->data, p->limits);
-    /* Compiled code has a small stack of its own; the interpreter takes more from the heap, up to its limit. */
+    /* Compiled code has a small stack of its own; the interpreter takes more from the heap, up to its limit.
+     */
     if (found == PCRE2_ERROR_JIT_STACKLIMIT)
         found = pcre2_match(p->code, (PCRE2_SPTR)text.p, text.n, 0, PCRE2_NO_JIT, p->data, p->limits);
     if (found == PCRE2_ERROR_NOMEMORY) return hp_fail_memory(err, "matching a regular expression");
     if (found < 0 && found != PCRE2_ERROR_NOMATCH)
-        return hp_fail(err, HP_CONFIG, "%s: the regular expression takes too many steps on a value of %zu bytes; simplify it", p->where,
-                       text.n);
+        return hp_fail(err, HP_CONFIG,
+                       "%s: the regular expression takes too many steps on a value of %zu bytes; simplify it",
+                       p->where, text.n);
     *matches = found >= 0;
     return HP_OK;
 }

@@ -95,7 +95,7 @@ static void accept(hp_str address, bool mended, hp_clean_out *out) {
 static void clean_one(const hp_clean_ctx *ctx, hp_str piece, bool mended, hp_clean_out *out) {
     piece = hp_str_trim(piece);
     if (piece.n == 0) return;
-    if (hp_is_placeholder(ctx, piece) || hp_is_zeros(piece)) {
+    if (hp_says_nothing(ctx, piece, &out->value.bad) || hp_is_zeros(piece)) {
         hp_note(out, HP_R_PLACEHOLDER, NULL);
         return;
     }

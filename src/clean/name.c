@@ -159,7 +159,7 @@ void hp_clean_org_name(const hp_clean_ctx *ctx, hp_str in, hp_type type, hp_clea
     /* Before the placeholders: "Unknown" in this column says that the whole row is filler. */
     if (hp_is_filler_name(ctx, text)) {
         hp_note(out, HP_R_Q_FILLER, NULL);
-    } else if (hp_is_placeholder(ctx, text) || hp_is_zeros(text)) {
+    } else if (hp_says_nothing(ctx, text, &out->value.bad) || hp_is_zeros(text)) {
         hp_note(out, HP_R_PLACEHOLDER, NULL);
     } else if (!has_alnum(text)) {
         hp_note(out, HP_R_NAME_INVALID, "no letter or digit");

@@ -41,12 +41,12 @@ static hp_str bare_role(hp_str s) {
 /* Puts a role before the ones that stood further right. */
 static void add_role(const hp_clean_ctx *ctx, hp_str role, hp_clean_out *out) {
     role = bare_role(role);
-    if (!hp_has_letter(role) || hp_is_placeholder(ctx, role)) return;
+    if (!hp_has_letter(role) || hp_says_nothing(ctx, role, &out->value.bad)) return;
     hp_autobuf all = hp_buf_new(HP_CLEAN_SCRATCH);
     hp_buf_add(&all, role);
     if (out->extra.n) hp_buf_puts(&all, ", ");
     hp_buf_add(&all, hp_buf_str(&out->extra));
-    hp_buf_clear(&out->extra);
+    out->extra.n = 0; /* `bad` stays */
     hp_buf_add(&out->extra, hp_buf_str(&all));
     out->extra.bad |= all.bad;
 }
@@ -140,7 +140,7 @@ static bool split_comma(const hp_clean_ctx *ctx, hp_str *name, hp_buf *swap, hp_
     hp_buf_add(&turned, right);
     hp_buf_putc(&turned, ' ');
     hp_buf_add(&turned, left);
-    hp_buf_clear(swap);
+    swap->n = 0; /* `bad` stays */
     hp_buf_add(swap, hp_buf_str(&turned));
     swap->bad |= turned.bad;
     *name = hp_buf_str(swap);
@@ -178,7 +178,8 @@ static bool is_capitals(hp_str w, bool first) {
     return ascii && !has_vowel(w) && !hp_word_in(w, "dr mr ms st jr sr mc");
 }
 
-/* Writes a word with a capital at its start, behind a hyphen or dot, behind the apostrophe of O' and D', and behind Mc. */
+/* Writes a word with a capital at its start, behind a hyphen or dot, behind the apostrophe of O' and D', and
+ * behind Mc. */
 static void put_titled(hp_str word, hp_buf *out) {
     bool capital = true;
     size_t part = 0, letters = 0;
@@ -187,7 +188,8 @@ static void put_titled(hp_str word, hp_buf *out) {
         uint32_t cp = hp_utf8_next(word, &i);
         hp_str one = hp_str_cut(word, from, i);
         bool letter = hp_has_letter(one), apostrophe = cp == '\'' || cp == 0x2019;
-        bool mc = letters == 2 && part + 2 == from && hp_str_ieq(hp_str_cut(word, part, from), HP_S("mc")) && word.n >= from + 2;
+        bool mc = letters == 2 && part + 2 == from && hp_str_ieq(hp_str_cut(word, part, from), HP_S("mc"))
+                  && word.n >= from + 2;
         if (capital || mc) {
             hp_utf8_upper(one, out);
         } else {
@@ -230,7 +232,8 @@ static void put_name_case(hp_str name, hp_buf *out) {
             put_titled(w, &titled);
         }
     }
-    hp_utf8_nfkc(hp_buf_str(&titled), out); /* a letter of the other case may compose with the mark behind it */
+    hp_utf8_nfkc(hp_buf_str(&titled),
+                 out); /* a letter of the other case may compose with the mark behind it */
     out->bad |= titled.bad;
 }
 
@@ -249,9 +252,10 @@ void hp_clean_person(const hp_clean_ctx *ctx, hp_str in, hp_type type, hp_clean_
             return;
         }
         name = bare;
-    } while (split_dash(ctx, &name, out) || split_parens(ctx, &name, out) || split_comma(ctx, &name, &swap, out));
+    } while (split_dash(ctx, &name, out) || split_parens(ctx, &name, out)
+             || split_comma(ctx, &name, &swap, out));
     out->value.bad |= swap.bad;
-    if (hp_is_placeholder(ctx, name)) {
+    if (hp_says_nothing(ctx, name, &out->value.bad)) {
         hp_note(out, HP_R_PLACEHOLDER, NULL);
     } else {
         put_name_case(name, &out->value);

@@ -171,8 +171,8 @@ static bool begins(hp_str s, size_t i) {
     return i < s.n && hp_is_digit(s.p[i]);
 }
 
-/* Finds the end of a run that begins at `from`: behind a digit a + begins the next number; behind nine of them a parenthesis does, or the
- * number of a list ("011 555 0100 2) 082 ..."). */
+/* Finds the end of a run that begins at `from`: behind a digit a + begins the next number; behind nine of
+ * them a parenthesis does, or the number of a list ("011 555 0100 2) 082 ..."). */
 static size_t run_end(hp_str s, size_t from) {
     size_t digits = 0, i = from;
     bool open = false;
@@ -223,7 +223,7 @@ static bool is_exponent_form(hp_str s) {
 static void clean_part(phone_job *job, hp_str s) {
     s = hp_str_trim(s);
     if (s.n == 0 || extension_end(s, 0) == s.n) return;
-    if (hp_is_placeholder(job->ctx, s)) {
+    if (hp_says_nothing(job->ctx, s, &job->out->value.bad)) {
         hp_note(job->out, HP_R_PLACEHOLDER, NULL);
         return;
     }

@@ -31,7 +31,13 @@ static bool is_subscriber(PhoneNumberUtil::PhoneNumberType type) {
            || type == PhoneNumberUtil::PERSONAL_NUMBER || type == PhoneNumberUtil::PAGER;
 }
 
+/* South African numbers have nine digits; the library's patterns admit fewer for mobiles. */
+static bool is_short_in_za(const PhoneNumber &number) {
+    return number.country_code() == 27 && number.national_number() < 100000000;
+}
+
 static hp_phone_verdict why_invalid(const PhoneNumberUtil &util, const PhoneNumber &number) {
+    if (is_short_in_za(number)) return HP_PHONE_TOO_SHORT;
     switch (util.IsPossibleNumberWithReason(number)) {
     case PhoneNumberUtil::TOO_SHORT: return HP_PHONE_TOO_SHORT;
     case PhoneNumberUtil::TOO_LONG: return HP_PHONE_TOO_LONG;
@@ -47,8 +53,7 @@ static hp_phone_verdict parse(const std::string &text, const std::string &region
     if (verdict != HP_PHONE_VALID) return verdict;
     PhoneNumberUtil::PhoneNumberType type = util.GetNumberType(number);
     if (type == PhoneNumberUtil::UNKNOWN) return why_invalid(util, number);
-    if (number.country_code() == 27 && number.national_number() < 100000000 && is_subscriber(type))
-        return HP_PHONE_TOO_SHORT;
+    if (is_short_in_za(number) && is_subscriber(type)) return HP_PHONE_TOO_SHORT;
     std::string out;
     util.Format(number, PhoneNumberUtil::E164, &out);
     if (out.size() >= 24) return HP_PHONE_TOO_LONG;
@@ -56,7 +61,8 @@ static hp_phone_verdict parse(const std::string &text, const std::string &region
     return HP_PHONE_VALID;
 }
 
-extern "C" hp_phone_verdict hp_phone_parse(const char *text, size_t n, const char *region, char e164[24]) {
+extern "C" __attribute__((visibility("default"))) hp_phone_verdict
+hp_phone_parse_module(const char *text, size_t n, const char *region, char e164[24]) {
     try {
         return parse(std::string(text, n), region, e164);
     } catch (const std::exception &) {
@@ -64,7 +70,7 @@ extern "C" hp_phone_verdict hp_phone_parse(const char *text, size_t n, const cha
     }
 }
 
-extern "C" int hp_phone_calling_code(const char *region) {
+extern "C" __attribute__((visibility("default"))) int hp_phone_calling_code_module(const char *region) {
     try {
         return PhoneNumberUtil::GetInstance()->GetCountryCodeForRegion(region);
     } catch (const std::exception &) {

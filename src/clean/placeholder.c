@@ -88,11 +88,12 @@ static bool is_ascii(hp_str s) {
     return true;
 }
 
-static bool same_folded(hp_str a, hp_str b) {
+static bool same_folded(hp_str a, hp_str b, bool *bad) {
     if (is_ascii(a) && is_ascii(b)) return hp_str_ieq(a, b);
     hp_autobuf fa = hp_buf_new(HP_CLEAN_SCRATCH), fb = hp_buf_new(HP_CLEAN_SCRATCH);
     hp_utf8_fold(a, &fa);
     hp_utf8_fold(b, &fb);
+    *bad |= fa.bad || fb.bad;
     return hp_str_eq(hp_buf_str(&fa), hp_buf_str(&fb));
 }
 
@@ -112,16 +113,21 @@ static bool is_known_word(hp_str s) {
     return bsearch(low, nothing, sizeof nothing / sizeof *nothing, sizeof *nothing, by_bytes) != NULL;
 }
 
-bool hp_is_placeholder(const hp_clean_ctx *ctx, hp_str text) {
+bool hp_says_nothing(const hp_clean_ctx *ctx, hp_str text, bool *bad) {
     text = hp_str_trim(text);
     hp_str core = without_outer(text);
     if (core.n == 0 || is_known_word(core)) return text.n > 0;
     const hp_profile *p = ctx ? ctx->profile : NULL;
     for (size_t i = 0; p && i < p->nplaceholder; i++) {
         hp_str known = p->placeholder[i];
-        if (same_folded(known, text) || same_folded(known, core)) return true;
+        if (same_folded(known, text, bad) || same_folded(known, core, bad)) return true;
     }
     return false;
+}
+
+bool hp_is_placeholder(const hp_clean_ctx *ctx, hp_str text) {
+    bool bad = false;
+    return hp_says_nothing(ctx, text, &bad);
 }
 
 bool hp_is_zeros(hp_str text) {

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/threads.h"
 #include "base/vec.h"
+#include "clean/phone_door.h"
 #include "clean/value.h"
 
 enum { BATCH = 256 };
@@ -241,7 +242,14 @@ static hp_code clean_all(work *w, hp_cleaned *out, hp_err *err) {
     return report(w, err);
 }
 
+static bool has_phones(const hp_mapped *in) {
+    for (size_t b = 0; b < in->nbind; b++)
+        if (hp_field_get(in->bind[b].field)->kind == HP_K_PHONE) return true;
+    return false;
+}
+
 hp_code hp_clean_sheet(hp_run *run, const hp_profile *p, const hp_mapped *in, hp_cleaned **out, hp_err *err) {
+    if (has_phones(in)) HP_TRY(hp_phone_ready(err));
     work w = {.run = run, .in = in, .nrow = in->raw->nrow > in->first ? in->raw->nrow - in->first : 0};
     hp_clean_ctx_init(&w.ctx, p);
     w.col = hp_calloc(in->nbind, sizeof *w.col);

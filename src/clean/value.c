@@ -108,6 +108,7 @@ hp_str hp_tidy(hp_str in, hp_lines lines, hp_buf *scratch, hp_clean_out *out) {
     if (!r.ascii) {
         hp_autobuf form = hp_buf_new(HP_CLEAN_SCRATCH);
         hp_utf8_nfkc(hp_buf_str(scratch), &form);
+        form.bad |= scratch->bad;
         hp_buf_clear(scratch);
         /* Compatibility forms can bring new blanks. */
         squeeze(hp_buf_str(&form), lines, SIZE_MAX, scratch);

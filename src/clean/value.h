@@ -23,6 +23,8 @@ hp_str hp_tidy(hp_str in, hp_lines lines, hp_buf *scratch, hp_clean_out *out);
  * False when nothing is left to clean. */
 bool hp_begin(const hp_clean_ctx *ctx, hp_str in, hp_type type, hp_lines lines, bool zero, hp_buf *scratch,
               hp_clean_out *out, hp_str *text);
+/** As hp_is_placeholder, setting *bad when memory ran out. */
+bool hp_says_nothing(const hp_clean_ctx *ctx, hp_str text, bool *bad);
 /** Tell whether a text is made of zeros (and what stands between them in dates and phone numbers). */
 bool hp_is_zeros(hp_str text);
 /** Add a member to the list value unless it is there already. */

@@ -64,7 +64,8 @@ static bool split_port(hp_str *host, hp_str *port) {
     return ok;
 }
 
-/* Drops brackets, quotes and punctuation around a word; a parenthesis at the end stays when one was opened in the word. */
+/* Drops brackets, quotes and punctuation around a word; a parenthesis at the end stays when one was opened in
+ * the word. */
 static hp_str bare_word(hp_str s) {
     while (s.n && hp_in(s.p[0], " <>()[]\"'`.,;")) s = hp_str_cut(s, 1, s.n);
     bool open = hp_str_chr(s, '(', 0) != SIZE_MAX;
@@ -119,14 +120,14 @@ static const char *first_address(hp_str text, hp_buf *low, web *found) {
     hp_str rest = text, word;
     while (next_word(&rest, &word)) {
         web w = {0};
-        hp_buf_clear(low);
+        low->n = 0; /* `bad` stays */
         const char *f = take_apart(word, low, &w);
         all_good &= f == NULL;
         if (f && !fault) fault = f;
     }
     for (rest = text; next_word(&rest, &word);) {
         *found = (web){0};
-        hp_buf_clear(low);
+        low->n = 0; /* `bad` stays */
         if (!take_apart(word, low, found) && (all_good || found->marked)) return NULL;
     }
     return fault ? fault : "no host";

@@ -6,7 +6,9 @@
 
 #include "base/banned.h"
 
-hp_area hp_area_all(void) { return (hp_area){.row_from = 1, .row_to = UINT32_MAX, .col_from = 0, .col_to = UINT32_MAX}; }
+hp_area hp_area_all(void) {
+    return (hp_area){.row_from = 1, .row_to = UINT32_MAX, .col_from = 0, .col_to = UINT32_MAX};
+}
 
 /* One corner: a column, a row, or both. */
 typedef struct corner {
@@ -113,8 +115,10 @@ static hp_code no_sheet(const hp_book_sheet *sheets, size_t n, hp_str name, cons
         }
     }
     if (best.p)
-        return hp_fail(err, HP_NOINPUT, "%s: has no sheet \"%.*s\"; did you mean \"%.*s\"?", file, HP_FMT(name), HP_FMT(best));
-    return hp_fail(err, HP_NOINPUT, "%s: has no sheet \"%.*s\"; its sheets are %s", file, HP_FMT(name), hp_buf_cstr(&list));
+        return hp_fail(err, HP_NOINPUT, "%s: has no sheet \"%.*s\"; did you mean \"%.*s\"?", file,
+                       HP_FMT(name), HP_FMT(best));
+    return hp_fail(err, HP_NOINPUT, "%s: has no sheet \"%.*s\"; its sheets are %s", file, HP_FMT(name),
+                   hp_buf_cstr(&list));
 }
 
 static hp_code read_area(hp_str s, const char *file, hp_area *area, hp_err *err) {
@@ -137,14 +141,15 @@ static bool unquote(hp_str *rest, hp_buf *name) {
     return false;
 }
 
-static hp_code pick(const hp_book_sheet *sheets, size_t n, hp_str name, hp_str cells, const char *file, size_t *sheet,
-                    hp_area *area, hp_err *err) {
+static hp_code pick(const hp_book_sheet *sheets, size_t n, hp_str name, hp_str cells, const char *file,
+                    size_t *sheet, hp_area *area, hp_err *err) {
     *sheet = find_sheet(sheets, n, name);
     if (*sheet == SIZE_MAX) return no_sheet(sheets, n, name, file, err);
     return cells.p ? read_area(cells, file, area, err) : HP_OK;
 }
 
-hp_code hp_sheet_pick(const hp_book_sheet *sheets, size_t n, hp_str rest, const char *file, size_t *sheet, hp_area *area, hp_err *err) {
+hp_code hp_sheet_pick(const hp_book_sheet *sheets, size_t n, hp_str rest, const char *file, size_t *sheet,
+                      hp_area *area, hp_err *err) {
     static const hp_str NONE = {0};
     *area = hp_area_all();
     *sheet = SIZE_MAX;
@@ -162,7 +167,8 @@ hp_code hp_sheet_pick(const hp_book_sheet *sheets, size_t n, hp_str rest, const 
         if (rest.p[i] == '!') bang = i;
     }
     if (bang != SIZE_MAX)
-        return pick(sheets, n, hp_str_cut(rest, 0, bang), hp_str_cut(rest, bang + 1, rest.n), file, sheet, area, err);
+        return pick(sheets, n, hp_str_cut(rest, 0, bang), hp_str_cut(rest, bang + 1, rest.n), file, sheet,
+                    area, err);
     if (n == 1 && hp_area_parse(rest, area)) {
         *sheet = 0;
         return HP_OK;

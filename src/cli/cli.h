@@ -18,16 +18,17 @@ typedef struct hp_term {
 typedef struct hp_cli {
     hp_args args;
     hp_arena *arena;
-    hp_run run;      /**< open when the command needs it (hp_needs) */
-    hp_buf out;      /**< data on its way to stdout */
+    hp_run run; /**< open when the command needs it (hp_needs) */
+    hp_buf out; /**< data on its way to stdout */
     hp_term term;
     bool json, quiet, verbose;
-    bool log_json;   /**< --log-format json */
-    bool flushed;    /**< some data has left already */
+    bool log_json;    /**< --log-format json */
+    bool flushed;     /**< some data has left already */
     bool reader_gone; /**< whoever read stdout has closed it: an error, but no news to anybody */
 } hp_cli;
 
-/** Find out what the streams are connected to; NO_COLOR and TERM=dumb switch colours off, as does `no_color`. */
+/** Find out what the streams are connected to; NO_COLOR and TERM=dumb switch colours off, as does `no_color`.
+ */
 void hp_term_look(hp_term *t, bool no_color);
 
 /* ---- stdout ---- */
@@ -47,11 +48,11 @@ void hp_cli_text(hp_cli *c, const char *schema, const char *name, hp_str text);
 
 /** Write bytes to stderr; what cannot be written is lost. */
 void hp_talk(hp_str text);
-/** Write one event as a line of JSON to stderr: {"event":name,"data":data}; `data` is JSON already. Values that look like secrets,
- * e-mail addresses or phone numbers are scrubbed. */
+/** Write one event as a line of JSON to stderr: {"event":name,"data":data}; `data` is JSON already. Values
+ * that look like secrets, e-mail addresses or phone numbers are scrubbed. */
 void hp_talk_event(const char *name, hp_str data);
-/** Report an error: on stderr as text or event, with --json also on stdout as {"schema":"hotpass.error/1", ...}. Data not yet flushed
- * is dropped. */
+/** Report an error: on stderr as text or event, with --json also on stdout as {"schema":"hotpass.error/1",
+ * ...}. Data not yet flushed is dropped. */
 void hp_cli_report(hp_cli *c, const hp_err *err);
 
 /* ---- small things ---- */
@@ -62,13 +63,16 @@ void hp_put_thousands(hp_buf *out, uint64_t n);
 void hp_put_counted(hp_buf *out, uint64_t n, const char *one, const char *many);
 /** Append a size: "812 B", "1.4 MB" (powers of 1000). */
 void hp_put_size(hp_buf *out, uint64_t bytes);
-/** Append text as one printable line: controls and invisible reordering marks are escaped, as \n, \t or \u{9b}. */
+/** Append text as one printable line: controls and invisible reordering marks are escaped, as \n, \t or
+ * \u{9b}. */
 void hp_put_safe(hp_buf *out, hp_str s);
-/** Append text broken at blanks so that no line is longer than `width`, each but the first indented; empty lines stay. The first line
- * begins at column `indent`. */
+/** Append text broken at blanks so that no line is longer than `width`, each but the first indented; empty
+ * lines stay. The first line begins at column `indent`. */
 void hp_put_wrapped(hp_buf *out, hp_str text, size_t indent, size_t width);
 /** Append `s` shortened to `width` columns, with an ellipsis when something was cut. */
 void hp_put_cut(hp_buf *out, hp_str s, size_t width);
+/** Mark a buffer as incomplete when a part that went into it is: memory ran out on the way. */
+static inline void hp_put_carry(hp_buf *out, const hp_buf *part) { out->bad |= part->bad; }
 /** Append spaces. */
 void hp_put_spaces(hp_buf *out, size_t n);
 /** Append text in bold when `on`. */

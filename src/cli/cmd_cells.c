@@ -42,8 +42,8 @@ static bool is_json_number(hp_str s) {
 }
 
 static const char *type_letter(hp_type type) {
-    static const char *const LETTER[] = {
-        [HP_T_NONE] = "s", [HP_T_TEXT] = "s", [HP_T_NUMBER] = "n", [HP_T_BOOL] = "b", [HP_T_DATE] = "d", [HP_T_ERROR] = "e"};
+    static const char *const LETTER[] = {[HP_T_NONE] = "s", [HP_T_TEXT] = "s", [HP_T_NUMBER] = "n",
+                                         [HP_T_BOOL] = "b", [HP_T_DATE] = "d", [HP_T_ERROR] = "e"};
     return LETTER[type];
 }
 
@@ -69,10 +69,8 @@ static void put_cell(hp_json *j, const hp_pool *pool, const hp_column *col, size
     hp_json_cstr(j, type_letter(type));
     hp_json_key(j, "v");
     put_value(j, type, v);
-    if (type == HP_T_NUMBER || type == HP_T_DATE || !hp_str_eq(lex, v)) {
-        hp_json_key(j, "x");
-        hp_json_str(j, lex);
-    }
+    hp_json_key(j, "x");
+    hp_json_str(j, lex);
     hp_json_object_end(j);
 }
 
@@ -117,7 +115,8 @@ static hp_code put_grid_rows(hp_cli *c, const part *p, const char *const *header
     for (size_t row = from; row < p->row_to && row < from + GRID_ROWS; row++) {
         if (!row_has_value(p, row)) continue;
         hp_view_addf(&v, "%u", p->t->origin[row].row);
-        for (size_t k = p->col_from; k < p->col_to; k++) hp_view_add(&v, hp_text(c->run.pool, p->t->col[k].v[row]));
+        for (size_t k = p->col_from; k < p->col_to; k++)
+            hp_view_add(&v, hp_text(c->run.pool, p->t->col[k].v[row]));
     }
     HP_TRY(hp_view_write(&v, &c->term, 0, &c->out, err));
     return hp_cli_flush_some(c, err);
@@ -133,13 +132,15 @@ static hp_code put_grid(hp_cli *c, const part *p, hp_err *err) {
         header[k - p->col_from + 1] = hp_arena_dup(c->arena, hp_str_of(letters)).p;
         if (!header[k - p->col_from + 1]) return hp_fail_memory(err, "the grid");
     }
-    for (size_t row = p->row_from; row < p->row_to; row += GRID_ROWS) HP_TRY(put_grid_rows(c, p, header, row, err));
+    for (size_t row = p->row_from; row < p->row_to; row += GRID_ROWS)
+        HP_TRY(put_grid_rows(c, p, header, row, err));
     return HP_OK;
 }
 
 /* ---- the command ---- */
 
-static hp_code put_sheet(hp_cli *c, hp_book *book, size_t i, uint32_t file, hp_area area, bool titled, hp_err *err) {
+static hp_code put_sheet(hp_cli *c, hp_book *book, size_t i, uint32_t file, hp_area area, bool titled,
+                         hp_err *err) {
     size_t n;
     const hp_book_sheet *sheets = hp_book_sheets(book, &n);
     if (!sheets[i].readable) return HP_OK;
@@ -166,10 +167,13 @@ static hp_code put_book(hp_cli *c, hp_book *book, hp_str path, hp_str rest, hp_e
     hp_str name = hp_path_base(path);
     HP_TRY(hp_sheet_pick(sheets, n, rest, path.p, &only, &area, err));
     if (only != SIZE_MAX && !sheets[only].readable)
-        return hp_fail(err, HP_DATA, "%s!%.*s: is no sheet of cells (a chart, perhaps)", path.p, HP_FMT(sheets[only].name));
-    HP_TRY(hp_run_add_file(&c->run, &(hp_source_file){.path = path, .name = name, .label = name}, &file, err));
+        return hp_fail(err, HP_DATA, "%s!%.*s: is no sheet of cells (a chart, perhaps)", path.p,
+                       HP_FMT(sheets[only].name));
+    HP_TRY(
+        hp_run_add_file(&c->run, &(hp_source_file){.path = path, .name = name, .label = name}, &file, err));
     for (size_t i = 0; i < n; i++) {
-        if (only == SIZE_MAX || only == i) HP_TRY(put_sheet(c, book, i, file, area, only == SIZE_MAX && n > 1, err));
+        if (only == SIZE_MAX || only == i)
+            HP_TRY(put_sheet(c, book, i, file, area, only == SIZE_MAX && n > 1, err));
     }
     return HP_OK;
 }

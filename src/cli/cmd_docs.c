@@ -7,7 +7,8 @@ static hp_code put_man(hp_cli *c, hp_buf *out, hp_err *err) {
     const hp_command *cmd = hp_root();
     for (size_t i = 1; i < c->args.nword; i++) {
         const hp_command *next = hp_command_find(cmd, hp_str_of(c->args.word[i]));
-        if (!next) return hp_fail(err, HP_USAGE, "there is no command \"%s\"; see hotpass help", c->args.word[i]);
+        if (!next)
+            return hp_fail(err, HP_USAGE, "there is no command \"%s\"; see hotpass help", c->args.word[i]);
         cmd = next;
     }
     hp_put_man(out, cmd);

@@ -26,13 +26,14 @@ typedef struct column_facts {
 typedef struct sheet_facts {
     const hp_book_sheet *sheet;
     const hp_table *t;
-    size_t first;  /* index of the first data row */
+    size_t first;        /* index of the first data row */
     uint32_t header_row; /* 1-based, 0 = none found */
     column_facts *column;
 } sheet_facts;
 
 /* Enough of a profile to look at a stranger's file: only the built-in names of fields. */
-static const hp_profile PLAIN = {.country = {"ZA", 2}, .day_first = true, .map_threshold = 0.7, .match_threshold = 0.92};
+static const hp_profile PLAIN = {
+    .country = {"ZA", 2}, .day_first = true, .map_threshold = 0.7, .match_threshold = 0.92};
 
 /* Tells whether the field that a header names best is about a person. */
 static bool header_personal(hp_str header) {
@@ -44,7 +45,8 @@ static bool header_personal(hp_str header) {
         most = score;
         best = (hp_field)f;
     }
-    return most >= PLAIN.map_threshold && (hp_field_of_contact(best) || hp_kind_personal(hp_field_get(best)->kind));
+    return most >= PLAIN.map_threshold
+           && (hp_field_of_contact(best) || hp_kind_personal(hp_field_get(best)->kind));
 }
 
 static hp_code look_at_values(const sheet_facts *s, column_facts *f, hp_err *err) {
@@ -112,6 +114,7 @@ static void put_sample(const hp_cli *c, const column_facts *f, hp_vid v, hp_buf 
         hp_scrub(hp_text(c->run.pool, v), &text);
     }
     hp_put_cut(out, hp_buf_str(&text), SAMPLE_COLUMNS);
+    hp_put_carry(out, &text);
 }
 
 static double fill_of(const sheet_facts *s, const column_facts *f) {
@@ -137,6 +140,7 @@ static hp_code put_columns(hp_cli *c, const sheet_facts *s, hp_err *err) {
         hp_view_addf(&v, "%.0f%%", fill_of(s, f) * 100);
         hp_view_addf(&v, "%zu", f->distinct);
         hp_view_add(&v, hp_buf_str(&samples));
+        v.bad |= samples.bad;
     }
     return hp_view_write(&v, &c->term, 2, &c->out, err);
 }
@@ -145,6 +149,7 @@ static hp_code put_sheet(hp_cli *c, const sheet_facts *s, hp_err *err) {
     hp_buf *out = &c->out;
     hp_autobuf name = hp_buf_new(4096);
     hp_put_safe(&name, s->sheet->name);
+    hp_put_carry(out, &name);
     hp_buf_putc(out, '\n');
     if (name.n) hp_put_bold(out, c->term.out_color, hp_buf_cstr(&name));
     hp_buf_printf(out, "%s%s", name.n ? ": " : "", state_name(s->sheet->state));
@@ -164,7 +169,8 @@ static hp_code put_sheet(hp_cli *c, const sheet_facts *s, hp_err *err) {
     return s->t->ncol ? put_columns(c, s, err) : HP_OK;
 }
 
-static hp_code put_people(hp_cli *c, hp_book *book, hp_str path, const sheet_facts *s, size_t n, hp_err *err) {
+static hp_code put_people(hp_cli *c, hp_book *book, hp_str path, const sheet_facts *s, size_t n,
+                          hp_err *err) {
     hp_put_safe(&c->out, path);
     hp_buf_printf(&c->out, ": %s, ", hp_book_format(book) == HP_FORMAT_CSV ? "csv" : "workbook");
     hp_put_size(&c->out, hp_book_bytes(book).n);
@@ -202,6 +208,7 @@ static void json_column(const hp_cli *c, hp_json *j, const sheet_facts *s, const
         hp_autobuf sample = hp_buf_new(1 << 20);
         put_sample(c, f, f->sample[i], &sample);
         hp_json_str(j, hp_buf_str(&sample));
+        hp_put_carry(j->out, &sample);
     }
     hp_json_array_end(j);
     hp_json_object_end(j);
@@ -251,7 +258,8 @@ static hp_code inspect(hp_cli *c, hp_book *book, hp_str path, hp_err *err) {
     (void)hp_book_sheets(book, &n);
     sheet_facts *s = HP_NEW_ARRAY(c->arena, n + 1, sheet_facts);
     if (!s) return hp_fail_memory(err, "the sheets");
-    HP_TRY(hp_run_add_file(&c->run, &(hp_source_file){.path = path, .name = name, .label = name}, &file, err));
+    HP_TRY(
+        hp_run_add_file(&c->run, &(hp_source_file){.path = path, .name = name, .label = name}, &file, err));
     for (size_t i = 0; i < n; i++) HP_TRY(look_at_sheet(c, book, i, file, &s[i], err));
     if (!c->json) return put_people(c, book, path, s, n, err);
     put_json(c, book, path, s, n);

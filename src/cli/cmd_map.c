@@ -23,6 +23,8 @@ static hp_code put_sheet(hp_cli *c, const hp_mapped *m, hp_err *err) {
     hp_address(&c->run.sources, (hp_cell){m->sheet, 0, HP_NO_COL}, &place);
     hp_put_safe(&title, hp_buf_str(&place));
     hp_put_bold(&c->out, c->term.out_color, hp_buf_cstr(&title));
+    hp_put_carry(&c->out, &title);
+    hp_put_carry(&c->out, &place);
     hp_buf_printf(&c->out, ": %s rows", hp_entity_name(m->entity));
     if (m->header_row) hp_buf_printf(&c->out, ", header in row %u", m->header_row);
     hp_buf_putc(&c->out, '\n');
@@ -124,10 +126,12 @@ static hp_code put_people(hp_cli *c, hp_mapped *const *sheets, size_t n, const c
     if (n == 0) hp_buf_puts(&c->out, "No sheet can be used.\n");
     /* Sources and findings are for people: what a pipe gets are the tables. */
     if (c->term.out_tty) {
-        hp_put_sources(&c->out, &c->run, &c->term);
+        hp_put_sources(&c->out, &c->run, c->verbose, &c->term);
         hp_put_findings(&c->out, &c->run, c->verbose ? SIZE_MAX : 5, &c->term);
     }
-    if (saved && !c->quiet) hp_buf_printf(&c->out, "\nSaved as %s; correct it by hand, then run hotpass refine --map %s\n", saved, saved);
+    if (saved && !c->quiet)
+        hp_buf_printf(&c->out, "\nSaved as %s; correct it by hand, then run hotpass refine --map %s\n", saved,
+                      saved);
     return HP_OK;
 }
 

@@ -10,8 +10,7 @@ typedef struct workflow {
 } workflow;
 
 static const workflow WORKFLOWS[] = {
-    {"Clean the workbooks of a directory",
-     {"hotpass refine --input-dir data", "xdg-open dist/refined.xlsx"}},
+    {"Clean the workbooks of a directory", {"hotpass refine --input-dir data", "xdg-open dist/refined.xlsx"}},
     {"Look first, and correct how the columns are understood",
      {"hotpass inspect \"data/Contact Database.xlsx\"", "hotpass map data --save map.yaml",
       "hotpass refine --input-dir data --map map.yaml"}},

@@ -82,7 +82,8 @@ static hp_code lint_paths(hp_cli *c, hp_json *j, size_t *errors, hp_err *err) {
     hp_str *paths;
     size_t n;
     HP_TRY(paths_to_lint(c, &paths, &n, err));
-    if (n == 0) return hp_fail(err, HP_NOINPUT, "no profile was found; name one, or give --profile-search-path");
+    if (n == 0)
+        return hp_fail(err, HP_NOINPUT, "no profile was found; name one, or give --profile-search-path");
     for (size_t i = 0; i < n; i++) HP_TRY(lint(c, paths[i], j, errors, err));
     return HP_OK;
 }

@@ -75,6 +75,7 @@ hp_code hp_cmd_version(hp_cli *c, hp_err *err) {
         return HP_OK;
     }
     hp_buf_puts(&c->out, "compiled by " COMPILER "\n");
-    for (size_t i = 0; i < NLIBRARY; i++) hp_buf_printf(&c->out, "  %-14s %s\n", list[i].name, list[i].version ? list[i].version : "?");
+    for (size_t i = 0; i < NLIBRARY; i++)
+        hp_buf_printf(&c->out, "  %-14s %s\n", list[i].name, list[i].version ? list[i].version : "?");
     return HP_OK;
 }

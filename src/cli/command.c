@@ -9,73 +9,129 @@ static const char *const LOG_FORMATS[] = {"rich", "json", NULL};
 static const hp_option OPTIONS[HP_O_COUNT] = {
     [HP_O_HELP] = {.name = "help", .letter = 'h', .help = "explain the command and exit"},
     [HP_O_JSON] = {.name = "json", .help = "print the result, or the error, as JSON with a schema member"},
-    [HP_O_QUIET] = {.name = "quiet", .letter = 'q', .help = "print no summary and no progress; errors are still printed"},
-    [HP_O_VERBOSE] = {.name = "verbose", .letter = 'v', .help = "say more: every rule with findings, the time of each stage"},
-    [HP_O_NO_COLOR] = {.name = "no-color", .help = "no colours; also off without a terminal, and when NO_COLOR is set"},
-    [HP_O_LOG_FORMAT] = {.name = "log-format", .type = HP_OPT_ENUM, .arg = "FORMAT", .fallback = "rich", .choices = LOG_FORMATS,
-                         .help = "what goes to stderr: rich for people; json for programs, one object {event, data} a line, "
-                                 "without e-mail addresses and phone numbers"},
+    [HP_O_QUIET] = {.name = "quiet",
+                    .letter = 'q',
+                    .help = "print no summary and no progress; errors are still printed"},
+    [HP_O_VERBOSE] = {.name = "verbose",
+                      .letter = 'v',
+                      .help = "say more: every rule with findings, the time of each stage"},
+    [HP_O_NO_COLOR] = {.name = "no-color",
+                       .help = "no colours; also off without a terminal, and when NO_COLOR is set"},
+    [HP_O_LOG_FORMAT] =
+        {.name = "log-format",
+         .type = HP_OPT_ENUM,
+         .arg = "FORMAT",
+         .fallback = "rich",
+         .choices = LOG_FORMATS,
+         .help = "what goes to stderr: rich for people; json for programs, one object {event, data} a line, "
+                 "without e-mail addresses and phone numbers"},
     [HP_O_YES] = {.name = "yes", .help = "answer yes to every question"},
-    [HP_O_NO_INPUT] = {.name = "no-input", .help = "never ask; a question that has no default ends the command"},
+    [HP_O_NO_INPUT] = {.name = "no-input",
+                       .help = "never ask; a question that has no default ends the command"},
     [HP_O_VERSION] = {.name = "version", .help = "print the version and exit"},
-    [HP_O_PROFILE] = {.name = "profile", .letter = 'p', .type = HP_OPT_PROFILE, .arg = "NAME", .fallback = "generic",
+    [HP_O_PROFILE] = {.name = "profile",
+                      .letter = 'p',
+                      .type = HP_OPT_PROFILE,
+                      .arg = "NAME",
+                      .fallback = "generic",
                       .help = "profile to use: a name that is searched for, or a path"},
-    [HP_O_PROFILE_SEARCH_PATH] = {.name = "profile-search-path", .type = HP_OPT_DIR, .arg = "DIR", .repeatable = true,
-                                  .help = "directory to search for profiles, before ./profiles and the installed ones"},
-    [HP_O_INPUT_DIR] = {.name = "input-dir", .letter = 'i', .type = HP_OPT_DIR, .arg = "DIR", .fallback = "data",
+    [HP_O_PROFILE_SEARCH_PATH] =
+        {.name = "profile-search-path",
+         .type = HP_OPT_DIR,
+         .arg = "DIR",
+         .repeatable = true,
+         .help = "directory to search for profiles, before ./profiles and the installed ones"},
+    [HP_O_INPUT_DIR] = {.name = "input-dir",
+                        .letter = 'i',
+                        .type = HP_OPT_DIR,
+                        .arg = "DIR",
+                        .fallback = "data",
                         .help = "directory with the workbooks and csv files; they are only read"},
-    [HP_O_OUTPUT_PATH] = {.name = "output-path", .letter = 'o', .type = HP_OPT_FILE, .arg = "FILE",
-                          .fallback = "dist/refined.xlsx", .repeatable = true,
+    [HP_O_OUTPUT_PATH] = {.name = "output-path",
+                          .letter = 'o',
+                          .type = HP_OPT_FILE,
+                          .arg = "FILE",
+                          .fallback = "dist/refined.xlsx",
+                          .repeatable = true,
                           .help = "where the result goes; the suffix decides the form: .xlsx, .csv"},
-    [HP_O_DIST_DIR] = {.name = "dist-dir", .type = HP_OPT_DIR, .arg = "DIR", .fallback = "dist",
+    [HP_O_DIST_DIR] = {.name = "dist-dir",
+                       .type = HP_OPT_DIR,
+                       .arg = "DIR",
+                       .fallback = "dist",
                        .help = "directory for the archive"},
-    [HP_O_ARCHIVE] = {.name = "archive", .negatable = true,
+    [HP_O_ARCHIVE] = {.name = "archive",
+                      .negatable = true,
                       .help = "also pack outputs, run.json and SHA256SUMS into a zip"},
-    [HP_O_SINCE] = {.name = "since", .type = HP_OPT_DATE, .arg = "DATE",
+    [HP_O_SINCE] = {.name = "since",
+                    .type = HP_OPT_DATE,
+                    .arg = "DATE",
                     .help = "keep out organisations whose last interaction was before this day (YYYY-MM-DD)"},
-    [HP_O_MAP] = {.name = "map", .type = HP_OPT_FILE, .arg = "FILE",
-                  .help = "use the column mapping that `hotpass map --save` wrote, perhaps corrected by hand"},
+    [HP_O_MAP] = {.name = "map",
+                  .type = HP_OPT_FILE,
+                  .arg = "FILE",
+                  .help =
+                      "use the column mapping that `hotpass map --save` wrote, perhaps corrected by hand"},
     [HP_O_DRY_RUN] = {.name = "dry-run", .help = "do all the work, write nothing"},
-    [HP_O_JOBS] = {.name = "jobs", .letter = 'j', .type = HP_OPT_INT, .arg = "N", .min = 1, .max = 256,
+    [HP_O_JOBS] = {.name = "jobs",
+                   .letter = 'j',
+                   .type = HP_OPT_INT,
+                   .arg = "N",
+                   .min = 1,
+                   .max = 256,
                    .help = "number of threads; the result does not depend on it (default: all processors)"},
-    [HP_O_MAX_MEMORY] = {.name = "max-memory", .type = HP_OPT_BYTES, .arg = "SIZE", .min = 1 << 20, .max = INT64_MAX,
-                         .help = "stop with an error instead of using more memory: 512M, 2G (default: no limit)"},
-    [HP_O_SAVE] = {.name = "save", .type = HP_OPT_FILE, .arg = "FILE",
+    [HP_O_MAX_MEMORY] = {.name = "max-memory",
+                         .type = HP_OPT_BYTES,
+                         .arg = "SIZE",
+                         .min = 1 << 20,
+                         .max = INT64_MAX,
+                         .help =
+                             "stop with an error instead of using more memory: 512M, 2G (default: no limit)"},
+    [HP_O_SAVE] = {.name = "save",
+                   .type = HP_OPT_FILE,
+                   .arg = "FILE",
                    .help = "write the mapping to a YAML file for `hotpass refine --map`"},
     [HP_O_SHOW_VALUES] = {.name = "show-values",
-                          .help = "show samples as they are; without it those that may be personal are masked"},
+                          .help =
+                              "show samples as they are; without it those that may be personal are masked"},
 };
 
-static const hp_option_id GLOBAL[] = {HP_O_JSON,       HP_O_QUIET, HP_O_VERBOSE,  HP_O_NO_COLOR,
-                                      HP_O_LOG_FORMAT, HP_O_YES,   HP_O_NO_INPUT, HP_O_HELP,
-                                      HP_O_END};
+static const hp_option_id GLOBAL[] = {HP_O_JSON, HP_O_QUIET,    HP_O_VERBOSE, HP_O_NO_COLOR, HP_O_LOG_FORMAT,
+                                      HP_O_YES,  HP_O_NO_INPUT, HP_O_HELP,    HP_O_END};
 static const hp_option_id ROOT_OPTIONS[] = {HP_O_VERSION, HP_O_END};
 
 /* ---- refine ---- */
 
-static const hp_option_id REFINE_OPTIONS[] = {HP_O_PROFILE,     HP_O_PROFILE_SEARCH_PATH, HP_O_INPUT_DIR, HP_O_OUTPUT_PATH,
-                                              HP_O_MAP,         HP_O_SINCE,               HP_O_ARCHIVE,   HP_O_DIST_DIR,
-                                              HP_O_DRY_RUN,     HP_O_JOBS,                HP_O_MAX_MEMORY, HP_O_END};
+static const hp_option_id REFINE_OPTIONS[] = {HP_O_PROFILE,    HP_O_PROFILE_SEARCH_PATH,
+                                              HP_O_INPUT_DIR,  HP_O_OUTPUT_PATH,
+                                              HP_O_MAP,        HP_O_SINCE,
+                                              HP_O_ARCHIVE,    HP_O_DIST_DIR,
+                                              HP_O_DRY_RUN,    HP_O_JOBS,
+                                              HP_O_MAX_MEMORY, HP_O_END};
 static const hp_example REFINE_EXAMPLES[] = {
     {"hotpass refine --input-dir data", "Every workbook and csv file in data becomes dist/refined.xlsx."},
     {"hotpass refine --profile aviation --input-dir examples/aviation --output-path out/clean.xlsx --output-path out/clean.csv",
      "Sources, sheets and columns as profiles/aviation.yaml declares them; two outputs."},
-    {"hotpass refine --input-dir data --map map.yaml --archive", "A mapping saved before; the results also as a zip."},
+    {"hotpass refine --input-dir data --map map.yaml --archive",
+     "A mapping saved before; the results also as a zip."},
     {"hotpass refine --input-dir data --dry-run --json", "Only the counts and findings, for a program."},
     {0},
 };
 
 /* ---- map ---- */
 
-static const hp_option_id MAP_OPTIONS[] = {HP_O_PROFILE, HP_O_PROFILE_SEARCH_PATH, HP_O_MAP, HP_O_SAVE, HP_O_JOBS,
-                                           HP_O_MAX_MEMORY, HP_O_END};
+static const hp_option_id MAP_OPTIONS[] = {HP_O_PROFILE, HP_O_PROFILE_SEARCH_PATH, HP_O_MAP, HP_O_SAVE,
+                                           HP_O_JOBS,    HP_O_MAX_MEMORY,          HP_O_END};
 static const hp_argument MAP_ARGS[] = {
-    {.name = "DIR", .type = HP_OPT_DIR, .optional = true, .help = "directory with the workbooks and csv files (default: data)"},
+    {.name = "DIR",
+     .type = HP_OPT_DIR,
+     .optional = true,
+     .help = "directory with the workbooks and csv files (default: data)"},
     {0},
 };
 static const hp_example MAP_EXAMPLES[] = {
     {"hotpass map data", "What refine would make of each column of the files in data, and why."},
-    {"hotpass map data --save map.yaml", "Save it, correct it by hand, then run hotpass refine --map map.yaml."},
+    {"hotpass map data --save map.yaml",
+     "Save it, correct it by hand, then run hotpass refine --map map.yaml."},
     {0},
 };
 
@@ -87,20 +143,24 @@ static const hp_argument INSPECT_ARGS[] = {
     {0},
 };
 static const hp_example INSPECT_EXAMPLES[] = {
-    {"hotpass inspect \"data/Contact Database.xlsx\"", "Its sheets, and for each column kind, fill, distinct values, samples."},
+    {"hotpass inspect \"data/Contact Database.xlsx\"",
+     "Its sheets, and for each column kind, fill, distinct values, samples."},
     {"hotpass inspect people.csv --show-values", "With samples that are not masked."},
     {0},
 };
 static const hp_option_id CELLS_OPTIONS[] = {HP_O_MAX_MEMORY, HP_O_END};
 static const hp_argument CELLS_ARGS[] = {
-    {.name = "BOOK[!SHEET[!A1:F20]]", .type = HP_OPT_FILE,
+    {.name = "BOOK[!SHEET[!A1:F20]]",
+     .type = HP_OPT_FILE,
      .help = "a workbook or csv file, perhaps one sheet of it, perhaps an area: A1:F20, C7, A:C, 2:9"},
     {0},
 };
 static const hp_example CELLS_EXAMPLES[] = {
     {"hotpass cells 'Contact Database.xlsx!Company_Cat!A1:F20'", "The area as a grid."},
-    {"hotpass cells --json book.xlsx", "Every sheet, one row a line, with types and the text as the file has it."},
-    {"hotpass cells \"book.xlsx!'2024!Q1'!A1\"", "Quotes around a sheet name with an exclamation mark in it."},
+    {"hotpass cells --json book.xlsx",
+     "Every sheet, one row a line, with types and the text as the file has it."},
+    {"hotpass cells \"book.xlsx!'2024!Q1'!A1\"",
+     "Quotes around a sheet name with an exclamation mark in it."},
     {0},
 };
 
@@ -108,7 +168,10 @@ static const hp_example CELLS_EXAMPLES[] = {
 
 static const hp_option_id PROFILE_OPTIONS[] = {HP_O_PROFILE_SEARCH_PATH, HP_O_END};
 static const hp_argument LINT_ARGS[] = {
-    {.name = "PROFILE", .type = HP_OPT_PROFILE, .optional = true, .many = true,
+    {.name = "PROFILE",
+     .type = HP_OPT_PROFILE,
+     .optional = true,
+     .many = true,
      .help = "names or paths (default: every profile that `hotpass profile list` shows)"},
     {0},
 };
@@ -130,17 +193,33 @@ static const hp_example LIST_EXAMPLES[] = {
     {0},
 };
 static const hp_command PROFILE_SUB[] = {
-    {.name = "lint", .full = "profile lint", .summary = "check profiles and list every mistake", .args = LINT_ARGS,
-     .examples = LINT_EXAMPLES, .options = PROFILE_OPTIONS, .run = hp_cmd_profile_lint,
-     .description = "Reads each profile and lists all that is wrong with it: unknown keys with the nearest known one, wrong types, "
-                    "contradictions. Exits 78 if anything is."},
-    {.name = "show", .full = "profile show", .summary = "print a profile with all defaults filled in", .args = SHOW_ARGS,
-     .examples = SHOW_EXAMPLES, .options = PROFILE_OPTIONS, .run = hp_cmd_profile_show,
+    {.name = "lint",
+     .full = "profile lint",
+     .summary = "check profiles and list every mistake",
+     .args = LINT_ARGS,
+     .examples = LINT_EXAMPLES,
+     .options = PROFILE_OPTIONS,
+     .run = hp_cmd_profile_lint,
+     .description =
+         "Reads each profile and lists all that is wrong with it: unknown keys with the nearest known one, wrong types, "
+         "contradictions. Exits 78 if anything is."},
+    {.name = "show",
+     .full = "profile show",
+     .summary = "print a profile with all defaults filled in",
+     .args = SHOW_ARGS,
+     .examples = SHOW_EXAMPLES,
+     .options = PROFILE_OPTIONS,
+     .run = hp_cmd_profile_show,
      .description = "Prints the profile as YAML, the way refine sees it."},
-    {.name = "list", .full = "profile list", .summary = "list the profiles that can be found", .examples = LIST_EXAMPLES,
-     .options = PROFILE_OPTIONS, .run = hp_cmd_profile_list,
-     .description = "Looks into each --profile-search-path, then ./profiles, then the installed profiles. Of two profiles with the "
-                    "same name the first found wins."},
+    {.name = "list",
+     .full = "profile list",
+     .summary = "list the profiles that can be found",
+     .examples = LIST_EXAMPLES,
+     .options = PROFILE_OPTIONS,
+     .run = hp_cmd_profile_list,
+     .description =
+         "Looks into each --profile-search-path, then ./profiles, then the installed profiles. Of two profiles with the "
+         "same name the first found wins."},
     {0},
 };
 
@@ -153,13 +232,20 @@ static const hp_argument COMPLETION_ARGS[] = {
 };
 static const hp_example COMPLETION_EXAMPLES[] = {
     {"source <(hotpass completion bash)", "For this shell."},
-    {"hotpass completion fish > ~/.config/fish/completions/hotpass.fish", "For good. `make install` installs all three."},
+    {"hotpass completion fish > ~/.config/fish/completions/hotpass.fish",
+     "For good. `make install` installs all three."},
     {0},
 };
 static const char *const TOPICS[] = {"man", "cli", "profile", "findings", "exit-codes", "ssot", NULL};
 static const hp_argument DOCS_ARGS[] = {
-    {.name = "TOPIC", .type = HP_OPT_ENUM, .choices = TOPICS, .help = "man, cli, profile, findings, exit-codes or ssot"},
-    {.name = "COMMAND", .type = HP_OPT_COMMAND, .optional = true, .many = true,
+    {.name = "TOPIC",
+     .type = HP_OPT_ENUM,
+     .choices = TOPICS,
+     .help = "man, cli, profile, findings, exit-codes or ssot"},
+    {.name = "COMMAND",
+     .type = HP_OPT_COMMAND,
+     .optional = true,
+     .many = true,
      .help = "command of the man page (default: hotpass itself)"},
     {0},
 };
@@ -187,11 +273,19 @@ static const hp_example OVERVIEW_EXAMPLES[] = {
 };
 
 static const hp_command COMMANDS[] = {
-    {.name = "overview", .full = "overview", .summary = "say what hotpass does and how to begin", .run = hp_cmd_overview,
-     .examples = OVERVIEW_EXAMPLES, .description = "Prints the commands and three ways to use them."},
-    {.name = "refine", .full = "refine", .alias = "run",
-     .summary = "turn messy contact workbooks into one clean, deduplicated workbook", .options = REFINE_OPTIONS,
-     .examples = REFINE_EXAMPLES, .run = hp_cmd_refine,
+    {.name = "overview",
+     .full = "overview",
+     .summary = "say what hotpass does and how to begin",
+     .run = hp_cmd_overview,
+     .examples = OVERVIEW_EXAMPLES,
+     .description = "Prints the commands and three ways to use them."},
+    {.name = "refine",
+     .full = "refine",
+     .alias = "run",
+     .summary = "turn messy contact workbooks into one clean, deduplicated workbook",
+     .options = REFINE_OPTIONS,
+     .examples = REFINE_EXAMPLES,
+     .run = hp_cmd_refine,
      .description =
          "Reads the workbooks and csv files of a directory, maps their columns, cleans every value, finds the rows that are the "
          "same organisation, merges them, and writes a workbook with the sheets Data, Contacts, Quarantine, Findings and "
@@ -200,33 +294,76 @@ static const hp_command COMMANDS[] = {
          "never changed. An output appears only when it is complete; after an error the previous one is still there.\n\n"
          "Exits 0 when all went well, 1 when an expectation of severity fail did, 3 when inputs were skipped; see the exit codes "
          "for the rest."},
-    {.name = "map", .full = "map", .summary = "show how each column would be understood, and why", .args = MAP_ARGS,
-     .options = MAP_OPTIONS, .examples = MAP_EXAMPLES, .needs = HP_NEEDS_RUN, .run = hp_cmd_map,
-     .description = "Reads the files of a directory as refine would, and prints for every column the field it goes to, the score, "
-                    "the reason, and the field that came second. Nothing is written but what --save names."},
-    {.name = "inspect", .full = "inspect", .summary = "show the sheets and columns of a file", .args = INSPECT_ARGS,
-     .options = INSPECT_OPTIONS, .examples = INSPECT_EXAMPLES, .needs = HP_NEEDS_RUN, .run = hp_cmd_inspect,
-     .description = "Lists the sheets with their state, size and header row, and for every column the kind of value, how much of it "
-                    "is filled, how many values are distinct, and samples."},
-    {.name = "cells", .full = "cells", .summary = "print raw cells of a workbook or csv file", .args = CELLS_ARGS,
-     .options = CELLS_OPTIONS, .examples = CELLS_EXAMPLES, .needs = HP_NEEDS_RUN, .run = hp_cmd_cells,
+    {.name = "map",
+     .full = "map",
+     .summary = "show how each column would be understood, and why",
+     .args = MAP_ARGS,
+     .options = MAP_OPTIONS,
+     .examples = MAP_EXAMPLES,
+     .needs = HP_NEEDS_RUN,
+     .run = hp_cmd_map,
+     .description =
+         "Reads the files of a directory as refine would, and prints for every column the field it goes to, the score, "
+         "the reason, and the field that came second. Nothing is written but what --save names."},
+    {.name = "inspect",
+     .full = "inspect",
+     .summary = "show the sheets and columns of a file",
+     .args = INSPECT_ARGS,
+     .options = INSPECT_OPTIONS,
+     .examples = INSPECT_EXAMPLES,
+     .needs = HP_NEEDS_RUN,
+     .run = hp_cmd_inspect,
+     .description =
+         "Lists the sheets with their state, size and header row, and for every column the kind of value, how much of it "
+         "is filled, how many values are distinct, and samples."},
+    {.name = "cells",
+     .full = "cells",
+     .summary = "print raw cells of a workbook or csv file",
+     .args = CELLS_ARGS,
+     .options = CELLS_OPTIONS,
+     .examples = CELLS_EXAMPLES,
+     .needs = HP_NEEDS_RUN,
+     .run = hp_cmd_cells,
      .description =
          "Prints cells as the file has them, before any cleaning.\n\n"
-         "With --json, one row a line: {\"sheet\":...,\"row\":N,\"cells\":{\"A\":{\"t\":\"s\",\"v\":\"text\"}}}, where t is s (text), "
-         "n (number), b (boolean), d (date, ISO 8601) or e (error), v the value, and x the text that the file holds: always for "
-         "numbers and dates, else when it is not the same as v. Rows without any value are left out."},
-    {.name = "profile", .full = "profile", .summary = "check, show and list profiles", .sub = PROFILE_SUB,
-     .description = "A profile is a YAML file that declares sources, sheets, columns, cleaning and thresholds."},
-    {.name = "completion", .full = "completion", .summary = "print a completion script for a shell", .args = COMPLETION_ARGS,
-     .examples = COMPLETION_EXAMPLES, .run = hp_cmd_completion,
+         "With --json, one row a line: {\"sheet\":...,\"row\":N,\"cells\":{\"A\":{\"t\":\"s\",\"v\":\"text\",\"x\":\"text\"}}}, where t is s "
+         "(text), n (number), b (boolean), d (date, ISO 8601) or e (error), v the value, and x the text that the file holds for it. Rows "
+         "without any value are left out."},
+    {.name = "profile",
+     .full = "profile",
+     .summary = "check, show and list profiles",
+     .sub = PROFILE_SUB,
+     .description =
+         "A profile is a YAML file that declares sources, sheets, columns, cleaning and thresholds."},
+    {.name = "completion",
+     .full = "completion",
+     .summary = "print a completion script for a shell",
+     .args = COMPLETION_ARGS,
+     .examples = COMPLETION_EXAMPLES,
+     .run = hp_cmd_completion,
      .description = "Prints a script that completes commands, options, their values, and profile names."},
-    {.name = "docs", .full = "docs", .summary = "print reference documents made from the program's tables", .args = DOCS_ARGS,
-     .examples = DOCS_EXAMPLES, .hidden = true, .run = hp_cmd_docs,
+    {.name = "docs",
+     .full = "docs",
+     .summary = "print reference documents made from the program's tables",
+     .args = DOCS_ARGS,
+     .examples = DOCS_EXAMPLES,
+     .hidden = true,
+     .run = hp_cmd_docs,
      .description = "Prints a man page (troff), or a page of docs/reference (Markdown)."},
-    {.name = "help", .full = "help", .summary = "explain a command", .args = HELP_ARGS, .examples = HELP_EXAMPLES,
-     .run = hp_cmd_help, .description = "Prints what a command does, its options and examples; without a command, the list of them."},
-    {.name = "version", .full = "version", .summary = "print the version of hotpass and its libraries",
-     .examples = VERSION_EXAMPLES, .run = hp_cmd_version, .description = "Prints the version; with -v also compiler and libraries."},
+    {.name = "help",
+     .full = "help",
+     .summary = "explain a command",
+     .args = HELP_ARGS,
+     .examples = HELP_EXAMPLES,
+     .run = hp_cmd_help,
+     .description =
+         "Prints what a command does, its options and examples; without a command, the list of them."},
+    {.name = "version",
+     .full = "version",
+     .summary = "print the version of hotpass and its libraries",
+     .examples = VERSION_EXAMPLES,
+     .run = hp_cmd_version,
+     .description = "Prints the version; with -v also compiler and libraries."},
     {0},
 };
 
@@ -238,10 +375,16 @@ static const hp_example ROOT_EXAMPLES[] = {
 };
 
 static const hp_command ROOT = {
-    .name = "hotpass", .full = "", .summary = "make one clean workbook out of messy contact workbooks", .sub = COMMANDS,
-    .options = ROOT_OPTIONS, .examples = ROOT_EXAMPLES, .run = hp_cmd_overview,
-    .description = "Reads contact workbooks and csv files as people keep them, cleans every value, finds the rows that are the same "
-                   "organisation, and writes one workbook in which every value can say where it came from. It needs no network."};
+    .name = "hotpass",
+    .full = "",
+    .summary = "make one clean workbook out of messy contact workbooks",
+    .sub = COMMANDS,
+    .options = ROOT_OPTIONS,
+    .examples = ROOT_EXAMPLES,
+    .run = hp_cmd_overview,
+    .description =
+        "Reads contact workbooks and csv files as people keep them, cleans every value, finds the rows that are the same "
+        "organisation, and writes one workbook in which every value can say where it came from. It needs no network."};
 
 const hp_command *hp_root(void) { return &ROOT; }
 
@@ -251,7 +394,8 @@ const hp_option *hp_option_get(hp_option_id id) { return &OPTIONS[id]; }
 
 const hp_command *hp_command_find(const hp_command *group, hp_str name) {
     for (const hp_command *c = group->sub; c && c->name; c++) {
-        if (hp_str_eq(name, hp_str_of(c->name)) || (c->alias && hp_str_eq(name, hp_str_of(c->alias)))) return c;
+        if (hp_str_eq(name, hp_str_of(c->name)) || (c->alias && hp_str_eq(name, hp_str_of(c->alias))))
+            return c;
     }
     return NULL;
 }

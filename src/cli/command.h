@@ -1,4 +1,5 @@
-/* The command line as data: parser, help, completion, man pages and reference are all made from these tables. */
+/* The command line as data: parser, help, completion, man pages and reference are all made from these tables.
+ */
 #ifndef HP_CLI_COMMAND_H
 #define HP_CLI_COMMAND_H
 
@@ -51,15 +52,15 @@ typedef enum hp_option_id {
 
 /** Describe an option. */
 typedef struct hp_option {
-    const char *name;  /**< long name, without the dashes */
-    char letter;       /**< short form, 0 = none */
+    const char *name; /**< long name, without the dashes */
+    char letter;      /**< short form, 0 = none */
     hp_opt_type type;
-    const char *arg;   /**< what stands for the value in help; NULL for a flag */
-    const char *fallback; /**< default value, NULL = none */
+    const char *arg;            /**< what stands for the value in help; NULL for a flag */
+    const char *fallback;       /**< default value, NULL = none */
     const char *const *choices; /**< of an enum, NULL-terminated */
-    int64_t min, max;  /**< of an int or bytes */
-    bool repeatable;   /**< every value counts; else the last one wins */
-    bool negatable;    /**< --no-NAME takes it back */
+    int64_t min, max;           /**< of an int or bytes */
+    bool repeatable;            /**< every value counts; else the last one wins */
+    bool negatable;             /**< --no-NAME takes it back */
     const char *help;
 } hp_option;
 
@@ -84,8 +85,8 @@ typedef enum hp_needs {
     HP_NEEDS_RUN = 1 /**< an open hp_run in hp_cli.run */
 } hp_needs;
 
-/** Run a command: data into c->out, an error into `err`. The code is the exit code of the program; one without a message in `err`
- * (HP_FINDINGS, HP_PARTIAL) says that the output tells everything. */
+/** Run a command: data into c->out, an error into `err`. The code is the exit code of the program; one
+ * without a message in `err` (HP_FINDINGS, HP_PARTIAL) says that the output tells everything. */
 typedef hp_code hp_command_fn(struct hp_cli *c, hp_err *err);
 
 /** Describe a command, or a group of commands when `sub` is set. */
@@ -97,11 +98,11 @@ typedef struct hp_command {
     const char *description; /**< paragraphs, separated by empty lines */
     const hp_argument *args; /**< NULL = none */
     const hp_example *examples;
-    const hp_option_id *options; /**< its own, beside the global ones; ends in HP_O_END; NULL = none */
-    const struct hp_command *sub;     /**< commands of a group; ends in one without name */
+    const hp_option_id *options;  /**< its own, beside the global ones; ends in HP_O_END; NULL = none */
+    const struct hp_command *sub; /**< commands of a group; ends in one without name */
     unsigned needs;
-    bool hidden;             /**< not listed */
-    hp_command_fn *run;      /**< NULL for a group that does nothing by itself */
+    bool hidden;        /**< not listed */
+    hp_command_fn *run; /**< NULL for a group that does nothing by itself */
 } hp_command;
 
 /** Return the root: `hotpass` itself, whose `sub` are the commands. */
@@ -130,17 +131,17 @@ const hp_exit *hp_exits(size_t *n);
 const char *hp_exit_name(hp_code code);
 
 /* Commands, one file each: cmd_<name>.c. */
-hp_command_fn hp_cmd_overview; /**< say what hotpass is and how to begin */
-hp_command_fn hp_cmd_refine;   /**< run the pipeline */
-hp_command_fn hp_cmd_map;      /**< show how columns would be mapped */
-hp_command_fn hp_cmd_inspect;  /**< show what is in a file */
-hp_command_fn hp_cmd_cells;    /**< print raw cells */
+hp_command_fn hp_cmd_overview;     /**< say what hotpass is and how to begin */
+hp_command_fn hp_cmd_refine;       /**< run the pipeline */
+hp_command_fn hp_cmd_map;          /**< show how columns would be mapped */
+hp_command_fn hp_cmd_inspect;      /**< show what is in a file */
+hp_command_fn hp_cmd_cells;        /**< print raw cells */
 hp_command_fn hp_cmd_profile_lint; /**< check profiles */
 hp_command_fn hp_cmd_profile_show; /**< print a profile with its defaults */
 hp_command_fn hp_cmd_profile_list; /**< list profiles */
 hp_command_fn hp_cmd_completion;   /**< print a completion script */
-hp_command_fn hp_cmd_docs;     /**< print reference documents */
-hp_command_fn hp_cmd_help;     /**< explain commands */
-hp_command_fn hp_cmd_version;  /**< print versions */
+hp_command_fn hp_cmd_docs;         /**< print reference documents */
+hp_command_fn hp_cmd_help;         /**< explain commands */
+hp_command_fn hp_cmd_version;      /**< print versions */
 
 #endif

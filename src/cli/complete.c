@@ -1,4 +1,5 @@
 /* Completion scripts for bash, zsh and fish, made from the command tables. */
+#include "cli/cli.h"
 #include "cli/docs.h"
 
 #include "base/banned.h"
@@ -6,7 +7,8 @@
 /* Lists profile names whatever the shell; the first line is the header. */
 #define LIST_PROFILES "hotpass profile list 2>/dev/null | cut -f1 | tail -n +2"
 
-/* Writes a command's name as part of an identifier: "profile lint" as profile_lint, hotpass itself as nothing. */
+/* Writes a command's name as part of an identifier: "profile lint" as profile_lint, hotpass itself as
+ * nothing. */
 static void put_ident(hp_buf *out, const hp_command *cmd) {
     for (const char *p = cmd->full; *p; p++) hp_buf_putc(out, hp_is_alnum(*p) ? *p : '_');
 }
@@ -34,14 +36,16 @@ static hp_str brief(const char *help) {
 }
 
 /* Calls `fn` for the command's own options, then the global ones. */
-static void each_option(const hp_command *cmd, void (*fn)(hp_buf *, const hp_command *, const hp_option *), hp_buf *out) {
+static void each_option(const hp_command *cmd, void (*fn)(hp_buf *, const hp_command *, const hp_option *),
+                        hp_buf *out) {
     for (const hp_option_id *o = cmd->options; o && *o != HP_O_END; o++) fn(out, cmd, hp_option_get(*o));
     for (const hp_option_id *o = hp_global_options(); *o != HP_O_END; o++) fn(out, cmd, hp_option_get(*o));
 }
 
 /* ---- bash ---- */
 
-/* Writes the case arm that follows the words to a command: the state is the command so far, a blank, the next word. */
+/* Writes the case arm that follows the words to a command: the state is the command so far, a blank, the next
+ * word. */
 static void bash_step(const hp_command *group, const hp_command *cmd, hp_buf *out) {
     hp_buf_printf(out, "        \"%s %s\"", group->full, cmd->name);
     if (cmd->alias) hp_buf_printf(out, " | \"%s %s\"", group->full, cmd->alias);
@@ -91,7 +95,8 @@ static void bash_command(const hp_command *cmd, void *ctx) {
     if (cmd->sub) {
         hp_buf_puts(out, "_hotpass_words \"");
         for (const hp_command *s = cmd->sub; s->name; s++) {
-            if (!s->hidden) hp_buf_printf(out, "%s%s%s ", s->name, s->alias ? " " : "", s->alias ? s->alias : "");
+            if (!s->hidden)
+                hp_buf_printf(out, "%s%s%s ", s->name, s->alias ? " " : "", s->alias ? s->alias : "");
         }
         hp_buf_puts(out, "\"");
     } else if (cmd->args) {
@@ -103,19 +108,21 @@ static void bash_command(const hp_command *cmd, void *ctx) {
 }
 
 static void put_bash(hp_buf *out) {
-    hp_buf_puts(out, "# bash completion for hotpass, made by `hotpass completion bash`\n"
-                     "_hotpass_words() { mapfile -t COMPREPLY < <(compgen -W \"$1\" -- \"$cur\"); }\n"
-                     "_hotpass_paths() {\n"
-                     "    compopt -o filenames 2>/dev/null\n"
-                     "    mapfile -t COMPREPLY < <(compgen \"$@\" -- \"$cur\")\n"
-                     "}\n"
-                     "_hotpass() {\n"
-                     "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} cmd= opts i\n"
-                     "    COMPREPLY=()\n"
-                     "    # Bash takes --opt=value for three words.\n"
-                     "    if [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
-                     "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
-                     "        case \"$cmd ${COMP_WORDS[i]}\" in\n");
+    hp_buf_puts(
+        out,
+        "# bash completion for hotpass, made by `hotpass completion bash`\n"
+        "_hotpass_words() { mapfile -t COMPREPLY < <(compgen -W \"$1\" -- \"$cur\"); }\n"
+        "_hotpass_paths() {\n"
+        "    compopt -o filenames 2>/dev/null\n"
+        "    mapfile -t COMPREPLY < <(compgen \"$@\" -- \"$cur\")\n"
+        "}\n"
+        "_hotpass() {\n"
+        "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} cmd= opts i\n"
+        "    COMPREPLY=()\n"
+        "    # Bash takes --opt=value for three words.\n"
+        "    if [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
+        "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
+        "        case \"$cmd ${COMP_WORDS[i]}\" in\n");
     hp_command_each(bash_steps, out);
     hp_buf_puts(out, "        esac\n    done\n    case $prev in\n");
     for (int id = HP_O_END + 1; id < HP_O_COUNT; id++) {
@@ -208,10 +215,12 @@ static void zsh_members(hp_buf *out, const hp_command *cmd) {
         put_zsh(out, hp_str_of(s->summary));
         hp_buf_puts(out, "'\n");
     }
-    hp_buf_puts(out, "        )\n        _describe command list ;;\n    argument)\n        case $words[1] in\n");
+    hp_buf_puts(out,
+                "        )\n        _describe command list ;;\n    argument)\n        case $words[1] in\n");
     for (const hp_command *s = cmd->sub; s->name; s++) {
         if (s->hidden) continue;
-        hp_buf_printf(out, "        %s%s%s) _hotpass_", s->name, s->alias ? " | " : "", s->alias ? s->alias : "");
+        hp_buf_printf(out, "        %s%s%s) _hotpass_", s->name, s->alias ? " | " : "",
+                      s->alias ? s->alias : "");
         put_ident(out, s);
         hp_buf_puts(out, " ;;\n");
     }
@@ -244,7 +253,8 @@ static void put_zsh_script(hp_buf *out) {
     hp_buf_puts(out, "\n}\n");
     hp_command_each(zsh_command, out);
     /* Works when sourced, and when autoloaded from fpath, where the file's body is the function's. */
-    hp_buf_puts(out, "if [[ $funcstack[1] == _hotpass ]]; then _hotpass \"$@\"; else compdef _hotpass hotpass; fi\n");
+    hp_buf_puts(
+        out, "if [[ $funcstack[1] == _hotpass ]]; then _hotpass \"$@\"; else compdef _hotpass hotpass; fi\n");
 }
 
 /* ---- fish ---- */
@@ -286,6 +296,7 @@ static void fish_describe(hp_buf *out, const char *text) {
     hp_buf_add(&one, brief(text));
     hp_buf_puts(out, " -d ");
     put_quoted(out, hp_buf_cstr(&one), true);
+    hp_put_carry(out, &one);
     hp_buf_putc(out, '\n');
 }
 

@@ -10,7 +10,8 @@
 void hp_put_usage(hp_buf *out, const hp_command *cmd);
 /** Append an option's spellings and its value: "-o, --output-path FILE". */
 void hp_put_option(hp_buf *out, const hp_option *o);
-/** Append what else there is to say about an option: "repeatable; default: data", nothing when there is no more. */
+/** Append what else there is to say about an option: "repeatable; default: data", nothing when there is no
+ * more. */
 void hp_put_option_notes(hp_buf *out, const hp_option *o);
 /** Return "flag", "string", "integer" ... */
 const char *hp_opt_type_name(hp_opt_type t);
@@ -26,7 +27,8 @@ void hp_json_command(hp_json *j, const hp_command *cmd);
 void hp_put_completion(hp_buf *out, const char *shell);
 /** Append the man page (troff, man macros, section 1) of a command. */
 void hp_put_man(hp_buf *out, const hp_command *cmd);
-/** Append a reference page: "cli", "profile", "findings", "exit-codes", "ssot" (Markdown); false for another topic. */
+/** Append a reference page: "cli", "profile", "findings", "exit-codes", "ssot" (Markdown); false for another
+ * topic. */
 bool hp_put_reference(hp_buf *out, const char *topic);
 
 #endif

@@ -10,9 +10,10 @@ enum { TEXT_COLUMN = 29 };
 
 const char *hp_opt_type_name(hp_opt_type t) {
     static const char *const NAMES[] = {
-        [HP_OPT_FLAG] = "flag", [HP_OPT_STRING] = "string", [HP_OPT_INT] = "integer",    [HP_OPT_BYTES] = "size",
-        [HP_OPT_DATE] = "date", [HP_OPT_ENUM] = "choice",   [HP_OPT_FILE] = "file",      [HP_OPT_DIR] = "directory",
-        [HP_OPT_PROFILE] = "profile", [HP_OPT_COMMAND] = "command",
+        [HP_OPT_FLAG] = "flag",       [HP_OPT_STRING] = "string", [HP_OPT_INT] = "integer",
+        [HP_OPT_BYTES] = "size",      [HP_OPT_DATE] = "date",     [HP_OPT_ENUM] = "choice",
+        [HP_OPT_FILE] = "file",       [HP_OPT_DIR] = "directory", [HP_OPT_PROFILE] = "profile",
+        [HP_OPT_COMMAND] = "command",
     };
     return NAMES[t];
 }
@@ -40,7 +41,8 @@ void hp_put_option(hp_buf *out, const hp_option *o) {
 void hp_put_option_notes(hp_buf *out, const hp_option *o) {
     const char *sep = "";
     if (o->choices) {
-        for (size_t i = 0; o->choices[i]; i++) hp_buf_printf(out, "%s%s", i ? ", " : "one of ", o->choices[i]);
+        for (size_t i = 0; o->choices[i]; i++)
+            hp_buf_printf(out, "%s%s", i ? ", " : "one of ", o->choices[i]);
         sep = "; ";
     }
     if (o->repeatable) {
@@ -79,6 +81,7 @@ void hp_put_commands(hp_buf *out, const hp_command *group, bool color, size_t wi
         hp_buf_puts(&text, c->summary);
         if (c->alias) hp_buf_printf(&text, " (also: %s)", c->alias);
         item(out, hp_str_of(c->name), hp_buf_str(&text), color, width);
+        hp_put_carry(out, &text);
     }
 }
 
@@ -100,13 +103,16 @@ static void put_options(hp_buf *out, const char *name, const hp_option_id *ids, 
             hp_buf_putc(&text, ')');
         }
         item(out, hp_buf_str(&term), hp_buf_str(&text), color, width);
+        hp_put_carry(out, &term);
+        hp_put_carry(out, &text);
     }
 }
 
 static void put_arguments(hp_buf *out, const hp_command *cmd, bool color, size_t width) {
     if (!cmd->args) return;
     title(out, "Arguments", color);
-    for (const hp_argument *a = cmd->args; a->name; a++) item(out, hp_str_of(a->name), hp_str_of(a->help), color, width);
+    for (const hp_argument *a = cmd->args; a->name; a++)
+        item(out, hp_str_of(a->name), hp_str_of(a->help), color, width);
 }
 
 static void put_examples(hp_buf *out, const hp_command *cmd, bool color, size_t width) {
@@ -125,6 +131,7 @@ void hp_put_help(hp_buf *out, const hp_command *cmd, bool color, size_t width) {
     hp_autobuf name = hp_buf_new(256);
     hp_buf_printf(&name, "hotpass%s%s", root ? "" : " ", cmd->full);
     hp_put_bold(out, color, hp_buf_cstr(&name));
+    hp_put_carry(out, &name);
     hp_buf_printf(out, " - %s\n\nUsage: ", cmd->summary);
     hp_put_usage(out, cmd);
     if (cmd->alias) hp_buf_printf(out, "\nAlso:  hotpass %s", cmd->alias);
@@ -139,7 +146,8 @@ void hp_put_help(hp_buf *out, const hp_command *cmd, bool color, size_t width) {
     put_options(out, "Options", cmd->options, color, width);
     put_options(out, "Options of every command", hp_global_options(), color, width);
     put_examples(out, cmd, color, width);
-    if (cmd->sub) hp_buf_printf(out, "\nhotpass help %s%sCOMMAND explains a command.\n", cmd->full, root ? "" : " ");
+    if (cmd->sub)
+        hp_buf_printf(out, "\nhotpass help %s%sCOMMAND explains a command.\n", cmd->full, root ? "" : " ");
 }
 
 /* ---- as JSON ---- */
@@ -204,8 +212,10 @@ void hp_json_command(hp_json *j, const hp_command *cmd) {
     json_arguments(j, cmd->args);
     hp_json_key(j, "options");
     hp_json_array(j);
-    for (const hp_option_id *o = cmd->options; o && *o != HP_O_END; o++) json_option(j, hp_option_get(*o), false);
-    for (const hp_option_id *o = hp_global_options(); *o != HP_O_END; o++) json_option(j, hp_option_get(*o), true);
+    for (const hp_option_id *o = cmd->options; o && *o != HP_O_END; o++)
+        json_option(j, hp_option_get(*o), false);
+    for (const hp_option_id *o = hp_global_options(); *o != HP_O_END; o++)
+        json_option(j, hp_option_get(*o), true);
     hp_json_array_end(j);
     hp_json_key(j, "examples");
     hp_json_array(j);

@@ -65,6 +65,8 @@ int main(int argc, char **argv) {
     set_signals();
     hp_code code = read_command_line(&c, argc, argv, &err);
     if (code == HP_OK) code = run_command(&c, &err);
+    /* What was printed or guessed with too little memory is not the answer. */
+    if (code == HP_OK && hp_mem_failures() > 0) code = hp_fail_memory(&err, "the answer");
     if (!err.message[0]) {
         hp_code flushed = hp_cli_flush(&c, &err);
         if (flushed != HP_OK) code = flushed;

@@ -1,10 +1,11 @@
 /* Man pages (troff with the man macros) made from the command tables. Syntax: groff_man(7). */
+#include "cli/cli.h"
 #include "cli/docs.h"
 
 #include "base/banned.h"
 
-/* Writes text as troff: backslashes and hyphens escaped; lines end up without a leading dot or quote because callers begin them
- * with a word or a macro. */
+/* Writes text as troff: backslashes and hyphens escaped; lines end up without a leading dot or quote because
+ * callers begin them with a word or a macro. */
 static void put_troff(hp_buf *out, const char *text) {
     for (const char *p = text; *p; p++) {
         bool line_begins = p == text || p[-1] == '\n';
@@ -32,6 +33,7 @@ static void put_paragraphs(hp_buf *out, const char *text) {
         hp_autobuf copy = hp_buf_new(16 << 10);
         hp_buf_add(&copy, line);
         put_troff(out, hp_buf_cstr(&copy));
+        hp_put_carry(out, &copy);
         hp_buf_putc(out, '\n');
     }
 }
@@ -54,6 +56,7 @@ static void put_option_man(hp_buf *out, const hp_option *o) {
     hp_buf_putc(out, '\n');
     hp_autobuf notes = hp_buf_new(1024);
     hp_put_option_notes(&notes, o);
+    hp_put_carry(out, &notes);
     put_troff(out, o->help);
     if (notes.n) {
         hp_buf_puts(out, " (");
@@ -131,6 +134,7 @@ static void put_see(const hp_command *cmd, void *ctx) {
     hp_autobuf name = hp_buf_new(128);
     put_page_name(&name, cmd, false);
     put_troff(s->out, hp_buf_cstr(&name));
+    hp_put_carry(s->out, &name);
     hp_buf_puts(s->out, " (1)");
     s->any = true;
 }
@@ -154,6 +158,7 @@ void hp_put_man(hp_buf *out, const hp_command *cmd) {
     hp_autobuf name = hp_buf_new(128);
     put_page_name(&name, cmd, false);
     put_troff(out, hp_buf_cstr(&name));
+    hp_put_carry(out, &name);
     hp_buf_puts(out, " \\- ");
     put_troff(out, cmd->summary);
     hp_buf_puts(out, "\n.SH SYNOPSIS\n.nf\n");
@@ -161,6 +166,7 @@ void hp_put_man(hp_buf *out, const hp_command *cmd) {
     hp_put_usage(&usage, cmd);
     if (cmd->alias) hp_buf_printf(&usage, "\nhotpass %s [options]", cmd->alias);
     put_troff(out, hp_buf_cstr(&usage));
+    hp_put_carry(out, &usage);
     hp_buf_puts(out, "\n.fi\n.SH DESCRIPTION\n");
     put_paragraphs(out, cmd->description);
     if (cmd->sub) put_commands_man(out, cmd);

@@ -5,7 +5,8 @@
 #include "base/buf.h"
 #include "table/field.h"
 
-/** Tell whether values of a kind say something about a person. Identifiers do not by themselves: most number rows. */
+/** Tell whether values of a kind say something about a person. Identifiers do not by themselves: most number
+ * rows. */
 bool hp_kind_personal(hp_kind kind);
 /** Append a masked form: "t•••@•••.example", the last two digits of a phone, else the first character. */
 void hp_put_masked(hp_buf *out, hp_kind kind, hp_str text);

@@ -28,7 +28,8 @@ static hp_code see_help(reader *r, const char *message) {
     const char *full = r->out->command->full;
     if (!message) return hp_fail_memory(r->err, "a message");
     bool asks = hp_str_ends(hp_str_of(message), HP_S("?"));
-    return hp_fail(r->err, HP_USAGE, "%s%s hotpass help%s%s", message, asks ? " See" : "; see", *full ? " " : "", full);
+    return hp_fail(r->err, HP_USAGE, "%s%s hotpass help%s%s", message, asks ? " See" : "; see",
+                   *full ? " " : "", full);
 }
 
 /* Fails with HP_USAGE, a formatted message, and the way to help. */
@@ -80,7 +81,8 @@ static hp_code unknown_option(reader *r, const spelling *list, size_t n, hp_str 
 static hp_code ambiguous_option(reader *r, const spelling *list, size_t n, hp_str name) {
     hp_autobuf which = hp_buf_new(512);
     for (size_t k = 0; k < n; k++) {
-        if (hp_str_starts(list[k].name, name)) hp_buf_printf(&which, "%s--%.*s", which.n ? ", " : "", HP_FMT(list[k].name));
+        if (hp_str_starts(list[k].name, name))
+            hp_buf_printf(&which, "%s--%.*s", which.n ? ", " : "", HP_FMT(list[k].name));
     }
     return USAGE(r, "option --%.*s could be %s", HP_FMT(name), hp_buf_cstr(&which));
 }
@@ -160,11 +162,14 @@ static bool is_choice(const char *const *choices, const char *value) {
 static hp_code check_number(reader *r, const hp_option *o, const char *value, int64_t *number) {
     bool bytes = o->type == HP_OPT_BYTES;
     bool ok = bytes ? hp_bytes_parse(hp_str_of(value), number) : hp_str_i64(hp_str_of(value), number);
-    if (!ok && bytes) return USAGE(r, "--%s is no size: \"%s\"; write a number with K, M or G, like 512M", o->name, value);
+    if (!ok && bytes)
+        return USAGE(r, "--%s is no size: \"%s\"; write a number with K, M or G, like 512M", o->name, value);
     if (!ok) return USAGE(r, "--%s is no whole number: \"%s\"", o->name, value);
-    if (*number < o->min && bytes) return USAGE(r, "--%s %s is too little; at least %lldK", o->name, value, (long long)o->min >> 10);
+    if (*number < o->min && bytes)
+        return USAGE(r, "--%s %s is too little; at least %lldK", o->name, value, (long long)o->min >> 10);
     if (*number < o->min || *number > o->max)
-        return USAGE(r, "--%s must be from %lld to %lld, not %s", o->name, (long long)o->min, (long long)o->max, value);
+        return USAGE(r, "--%s must be from %lld to %lld, not %s", o->name, (long long)o->min,
+                     (long long)o->max, value);
     return HP_OK;
 }
 
@@ -205,12 +210,14 @@ static void set_flag(reader *r, const spelling *s) {
     g->n++;
 }
 
-/* Takes the next word as a value. A word that begins with two dashes is rather a value forgotten; --opt=--x says it is meant. */
+/* Takes the next word as a value. A word that begins with two dashes is rather a value forgotten; --opt=--x
+ * says it is meant. */
 static hp_code next_value(reader *r, const hp_option *o, const char **value) {
     const char *next = r->i + 1 < r->argc ? r->argv[r->i + 1] : NULL;
     if (!next) return USAGE(r, "--%s needs a value %s", o->name, o->arg);
     if (strncmp(next, "--", 2) == 0)
-        return USAGE(r, "--%s needs a value %s before %s (write --%s=%s if that is the value)", o->name, o->arg, next, o->name, next);
+        return USAGE(r, "--%s needs a value %s before %s (write --%s=%s if that is the value)", o->name,
+                     o->arg, next, o->name, next);
     r->i++;
     *value = next;
     return HP_OK;
@@ -258,7 +265,9 @@ static hp_code read_command(reader *r, const char *word) {
     }
     const char *near = hp_command_nearest(group, hp_str_of(word));
     const char *space = *group->full ? " " : "";
-    if (near) return USAGE(r, "unknown command \"%s%s%s\"; did you mean %s%s%s?", group->full, space, word, group->full, space, near);
+    if (near)
+        return USAGE(r, "unknown command \"%s%s%s\"; did you mean %s%s%s?", group->full, space, word,
+                     group->full, space, near);
     return USAGE(r, "unknown command \"%s%s%s\"", group->full, space, word);
 }
 
@@ -278,12 +287,14 @@ static hp_code read_word(reader *r, const char *word, bool *options) {
 
 static hp_code needs_command(reader *r) {
     hp_autobuf list = hp_buf_new(512);
-    for (const hp_command *c = r->out->command->sub; c->name; c++) hp_buf_printf(&list, "%s%s", list.n ? ", " : "", c->name);
+    for (const hp_command *c = r->out->command->sub; c->name; c++)
+        hp_buf_printf(&list, "%s%s", list.n ? ", " : "", c->name);
     return USAGE(r, "%s needs a command: %s", r->out->command->full, hp_buf_cstr(&list));
 }
 
 static hp_code check_word(reader *r, const hp_argument *a, const char *word) {
-    if (a->type == HP_OPT_ENUM && !is_choice(a->choices, word)) return not_a_choice(r, a->name, a->choices, word);
+    if (a->type == HP_OPT_ENUM && !is_choice(a->choices, word))
+        return not_a_choice(r, a->name, a->choices, word);
     return *word ? HP_OK : USAGE(r, "%s is empty", a->name);
 }
 
@@ -311,7 +322,8 @@ static hp_code fill_defaults(reader *r) {
     return HP_OK;
 }
 
-hp_code hp_args_read(hp_arena *a, const hp_command *root, int argc, char *const *argv, hp_args *out, hp_err *err) {
+hp_code hp_args_read(hp_arena *a, const hp_command *root, int argc, char *const *argv, hp_args *out,
+                     hp_err *err) {
     *out = (hp_args){.command = root};
     reader r = {.arena = a, .out = out, .err = err, .argv = argv, .argc = argc, .i = 1};
     out->word = hp_arena_array(a, (size_t)argc + 1, sizeof *out->word);

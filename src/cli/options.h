@@ -22,18 +22,21 @@ typedef struct hp_args {
     size_t nword;
 } hp_args;
 
-/** Read argv[1..] against `root`: commands of groups, long options (`--opt value`, `--opt=value`, unambiguous prefixes, `--no-opt`),
- * short ones (`-q`, `-qv`, `-oFILE`), `--` before words that begin with a dash. Fills defaults. out->command is the deepest command
- * found, also after an error (`root` at least). With --help or --version missing arguments are no error. Errors: HP_USAGE naming the
- * nearest option or command, HP_RETRY. */
-hp_code hp_args_read(hp_arena *a, const hp_command *root, int argc, char *const *argv, hp_args *out, hp_err *err);
+/** Read argv[1..] against `root`: commands of groups, long options (`--opt value`, `--opt=value`, unambiguous
+ * prefixes, `--no-opt`), short ones (`-q`, `-qv`, `-oFILE`), `--` before words that begin with a dash. Fills
+ * defaults. out->command is the deepest command found, also after an error (`root` at least). With --help or
+ * --version missing arguments are no error. Errors: HP_USAGE naming the nearest option or command, HP_RETRY.
+ */
+hp_code hp_args_read(hp_arena *a, const hp_command *root, int argc, char *const *argv, hp_args *out,
+                     hp_err *err);
 /** Tell whether --json stands among the arguments, for errors about a command line that cannot be read. */
 bool hp_args_want_json(int argc, char *const *argv);
 /** Return the value that counts for an option, or NULL when it has none. */
 const char *hp_args_text(const hp_args *args, hp_option_id id);
 /** Tell whether an option belongs to a command: one of its own, or a global one. */
 bool hp_option_of(const hp_command *cmd, hp_option_id id);
-/** Read a size: digits with an optional K, M, G or T (powers of 1024; a B or iB behind it is allowed); false on anything else. */
+/** Read a size: digits with an optional K, M, G or T (powers of 1024; a B or iB behind it is allowed); false
+ * on anything else. */
 bool hp_bytes_parse(hp_str s, int64_t *out);
 
 #endif

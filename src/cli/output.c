@@ -20,8 +20,8 @@ void hp_term_look(hp_term *t, bool no_color) {
     t->out_color = color && t->out_tty;
     t->err_color = color && t->err_tty;
     struct winsize size;
-    bool known = (t->out_tty && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) ||
-                 (t->err_tty && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0);
+    bool known = (t->out_tty && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+                 || (t->err_tty && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0);
     if (known && size.ws_col >= 20) t->width = size.ws_col;
 }
 
@@ -47,7 +47,9 @@ hp_code hp_cli_flush(hp_cli *c, hp_err *err) {
     return hp_fail(err, HP_IO, "standard output cannot be written: %s", strerrordesc_np(failed));
 }
 
-hp_code hp_cli_flush_some(hp_cli *c, hp_err *err) { return c->out.n >= FLUSH_AT || c->out.bad ? hp_cli_flush(c, err) : HP_OK; }
+hp_code hp_cli_flush_some(hp_cli *c, hp_err *err) {
+    return c->out.n >= FLUSH_AT || c->out.bad ? hp_cli_flush(c, err) : HP_OK;
+}
 
 hp_json hp_cli_json(hp_cli *c, const char *schema) {
     hp_json j = {.out = &c->out, .pretty = c->term.out_tty};
@@ -175,8 +177,8 @@ void hp_put_size(hp_buf *out, uint64_t bytes) {
 
 /* Controls and the marks that reorder or hide text: a cell must not be able to steer the terminal. */
 static bool is_unsafe(uint32_t cp) {
-    return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0x200E || cp == 0x200F || (cp >= 0x2028 && cp <= 0x202E) ||
-           (cp >= 0x2066 && cp <= 0x2069) || cp == 0xFEFF;
+    return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0x200E || cp == 0x200F
+           || (cp >= 0x2028 && cp <= 0x202E) || (cp >= 0x2066 && cp <= 0x2069) || cp == 0xFEFF;
 }
 
 void hp_put_safe(hp_buf *out, hp_str s) {

@@ -22,8 +22,8 @@ void hp_progress_begin(hp_progress *p, const hp_cli *c) {
 static void put_left(hp_buf *out, double seconds) {
     uint64_t s = (uint64_t)(seconds + 0.5);
     if (s >= 3600) {
-        hp_buf_printf(out, "%llu:%02llu:%02llu", (unsigned long long)(s / 3600), (unsigned long long)(s / 60 % 60),
-                      (unsigned long long)(s % 60));
+        hp_buf_printf(out, "%llu:%02llu:%02llu", (unsigned long long)(s / 3600),
+                      (unsigned long long)(s / 60 % 60), (unsigned long long)(s % 60));
     } else {
         hp_buf_printf(out, "%llu:%02llu", (unsigned long long)(s / 60), (unsigned long long)(s % 60));
     }

@@ -11,15 +11,16 @@ typedef struct hp_progress {
     bool color;
     size_t width;
     uint64_t begun, stage_begun, drawn; /**< of hp_clock_mono */
-    uint64_t done, total; /**< of the last report */
+    uint64_t done, total;               /**< of the last report */
     bool shown;
     char stage[24];
 } hp_progress;
 
-/** Begin: a line when stderr is a terminal and nobody asked for quiet, events with --log-format json, else nothing. */
+/** Begin: a line when stderr is a terminal and nobody asked for quiet, events with --log-format json, else
+ * nothing. */
 void hp_progress_begin(hp_progress *p, const hp_cli *c);
-/** Take a report of a stage (an hp_progress_fn; `ctx` is the hp_progress). Draws at most ten times a second, and nothing in the first
- * fifth of one, so that short runs do not flicker. */
+/** Take a report of a stage (an hp_progress_fn; `ctx` is the hp_progress). Draws at most ten times a second,
+ * and nothing in the first fifth of one, so that short runs do not flicker. */
 void hp_progress_report(void *ctx, const char *stage, uint64_t done, uint64_t total);
 /** Take the line away. */
 void hp_progress_end(hp_progress *p);

@@ -1,4 +1,5 @@
 /* Pages of docs/reference, as Markdown, made from the tables. */
+#include "cli/cli.h"
 #include "cli/docs.h"
 #include "merge/merge.h"
 #include "profile/profile.h"
@@ -29,6 +30,7 @@ static void put_option_row(hp_buf *out, const hp_option *o) {
     put_md(out, o->help);
     hp_autobuf notes = hp_buf_new(1024);
     hp_put_option_notes(&notes, o);
+    hp_put_carry(out, &notes);
     if (notes.n) {
         hp_buf_puts(out, " (");
         put_md(out, hp_buf_cstr(&notes));
@@ -47,7 +49,8 @@ static void put_command(const hp_command *cmd, void *ctx) {
     hp_buf *out = ctx;
     if (cmd == hp_root()) return;
     hp_buf_printf(out, "\n## hotpass %s\n\n", cmd->full);
-    put_md(out, cmd->summary);
+    hp_buf_putc(out, hp_upper(cmd->summary[0]));
+    put_md(out, cmd->summary + 1);
     hp_buf_puts(out, ".\n\n    ");
     hp_put_usage(out, cmd);
     if (cmd->alias) hp_buf_printf(out, "\n    hotpass %s [options]", cmd->alias);
@@ -73,16 +76,20 @@ static void put_command(const hp_command *cmd, void *ctx) {
 static void put_cli(hp_buf *out) {
     hp_buf_puts(out, "# Command line\n");
     made_by(out, "cli");
-    hp_buf_puts(out, "stdout carries the result, stderr what is said about it. Long options may be shortened as long as they stay "
-                     "unambiguous; `--option=value` and `--option value` are the same; of an option given twice the last one "
-                     "counts, unless it says that it may be given more than once; `--` ends the options. The exit codes are in "
-                     "[exit-codes.md](exit-codes.md).\n\n## Options of every command\n");
+    hp_buf_puts(
+        out,
+        "stdout carries the result, stderr what is said about it. Long options may be shortened as long as they stay "
+        "unambiguous; `--option=value` and `--option value` are the same; of an option given twice the last one "
+        "counts, unless it says that it may be given more than once; `--` ends the options. The exit codes are in "
+        "[exit-codes.md](exit-codes.md).\n\n## Options of every command\n");
     put_option_table(out, hp_global_options());
-    hp_buf_puts(out, "\nAn error is one line on stderr: `command: stage NAME: message`. With `--json` it is also an object on stdout:\n\n"
-                     "    {\"schema\":\"hotpass.error/1\",\"command\":\"refine\",\"stage\":\"validate\",\"code\":65,"
-                     "\"exit\":\"input malformed\",\"message\":\"...\"}\n\n"
-                     "With `--log-format json` stderr carries events, one `{\"event\":...,\"data\":{...}}` a line: `progress`, "
-                     "`refine.summary`, `error`.\n");
+    hp_buf_puts(
+        out,
+        "\nAn error is one line on stderr: `command: stage NAME: message`. With `--json` it is also an object on stdout:\n\n"
+        "    {\"schema\":\"hotpass.error/1\",\"command\":\"refine\",\"stage\":\"validate\",\"code\":65,"
+        "\"exit\":\"input malformed\",\"message\":\"...\"}\n\n"
+        "With `--log-format json` stderr carries events, one `{\"event\":...,\"data\":{...}}` a line: `progress`, "
+        "`refine.summary`, `error`.\n");
     hp_command_each(put_command, out);
 }
 
@@ -104,13 +111,16 @@ static void put_exits(hp_buf *out) {
 static void put_rules(hp_buf *out) {
     hp_buf_puts(out, "# Findings\n");
     made_by(out, "findings");
-    hp_buf_puts(out, "A finding is something about a cell, a row, a sheet or a file that a person may want to know or correct; it never "
-                     "stops a run. All of them are kept and counted; the sheet Findings lists them with their cells. The names are "
-                     "stable: filter by them. Values of rules marked personal are masked in logs.\n\n"
-                     "| Rule | Severity | Personal | Meaning |\n|---|---|---|---|\n");
+    hp_buf_puts(
+        out,
+        "A finding is something about a cell, a row, a sheet or a file that a person may want to know or correct; it never "
+        "stops a run. All of them are kept and counted; the sheet Findings lists them with their cells. The names are "
+        "stable: filter by them. Values of rules marked personal are masked in logs.\n\n"
+        "| Rule | Severity | Personal | Meaning |\n|---|---|---|---|\n");
     for (int r = 0; r < HP_RULE_COUNT; r++) {
         const hp_rule_info *rule = hp_rule_get((hp_rule)r);
-        hp_buf_printf(out, "| `%s` | %s | %s | ", rule->name, hp_severity_name(rule->severity), rule->personal ? "yes" : "");
+        hp_buf_printf(out, "| `%s` | %s | %s | ", rule->name, hp_severity_name(rule->severity),
+                      rule->personal ? "yes" : "");
         put_md(out, rule->text);
         hp_buf_puts(out, " |\n");
     }
@@ -118,8 +128,10 @@ static void put_rules(hp_buf *out) {
 
 static const char *style_name(hp_style s) {
     static const char *const NAME[] = {
-        [HP_STYLE_TEXT] = "text",   [HP_STYLE_INT] = "whole number", [HP_STYLE_SCORE] = "number 0 to 1", [HP_STYLE_QUALITY] = "number 0 to 1",
-        [HP_STYLE_URL] = "web link", [HP_STYLE_EMAIL] = "e-mail link", [HP_STYLE_LONG] = "long text",
+        [HP_STYLE_TEXT] = "text",           [HP_STYLE_INT] = "whole number",
+        [HP_STYLE_SCORE] = "number 0 to 1", [HP_STYLE_QUALITY] = "number 0 to 1",
+        [HP_STYLE_URL] = "web link",        [HP_STYLE_EMAIL] = "e-mail link",
+        [HP_STYLE_LONG] = "long text",
     };
     return NAME[s];
 }
@@ -137,8 +149,10 @@ static void put_ssot(hp_buf *out) {
     size_t n;
     hp_buf_puts(out, "# Columns of the result\n");
     made_by(out, "ssot");
-    hp_buf_puts(out, "The sheet Data has one row for each organisation, the sheet Contacts one row for each person or channel. A csv output "
-                     "has the columns of Data. The first 42 columns of Data keep their names and order between versions.\n");
+    hp_buf_puts(
+        out,
+        "The sheet Data has one row for each organisation, the sheet Contacts one row for each person or channel. A csv output "
+        "has the columns of Data. The first 42 columns of Data keep their names and order between versions.\n");
     const hp_output_column *c = hp_data_columns(&n);
     put_column_table(out, "Data", c, n);
     c = hp_contact_columns(&n);
@@ -149,7 +163,11 @@ bool hp_put_reference(hp_buf *out, const char *topic) {
     static const struct {
         const char *name;
         void (*put)(hp_buf *);
-    } TOPICS[] = {{"cli", put_cli}, {"exit-codes", put_exits}, {"findings", put_rules}, {"ssot", put_ssot}, {"profile", hp_profile_reference}};
+    } TOPICS[] = {{"cli", put_cli},
+                  {"exit-codes", put_exits},
+                  {"findings", put_rules},
+                  {"ssot", put_ssot},
+                  {"profile", hp_profile_reference}};
     for (size_t i = 0; i < sizeof TOPICS / sizeof *TOPICS; i++) {
         if (strcmp(TOPICS[i].name, topic) != 0) continue;
         TOPICS[i].put(out);

@@ -18,7 +18,9 @@ typedef struct tally {
 } tally;
 
 /* These are told by hp_put_sources. */
-static bool is_about_sources(hp_rule r) { return r == HP_R_SOURCE_ABSENT || r == HP_R_FILE_UNCLAIMED || r == HP_R_FILE_SKIPPED; }
+static bool is_about_sources(hp_rule r) {
+    return r == HP_R_SOURCE_ABSENT || r == HP_R_FILE_UNCLAIMED || r == HP_R_FILE_SKIPPED;
+}
 
 static int by_weight(const void *a, const void *b) {
     const tally *x = a, *y = b;
@@ -46,7 +48,8 @@ static size_t count_rules(const hp_run *run, tally *list) {
     return n;
 }
 
-/* Returns how much of an address need not be said again after one on sheet `before`: its sheet, its file, or nothing. */
+/* Returns how much of an address need not be said again after one on sheet `before`: its sheet, its file, or
+ * nothing. */
 static size_t said_before(const hp_run *run, hp_str text, hp_cell at, uint32_t before) {
     if (before == HP_NO_SHEET || at.row == 0) return 0;
     const hp_source_sheet *now = &run->sources.sheet.p[at.sheet], *was = &run->sources.sheet.p[before];
@@ -65,6 +68,7 @@ static void put_places(hp_buf *out, const hp_run *run, const tally *t) {
         hp_cell at = t->at[i]->at;
         hp_address(&run->sources, at, &address);
         if (address.n == 0) continue;
+        hp_put_carry(out, &address);
         hp_str text = hp_buf_str(&address);
         hp_buf_puts(out, sheet == HP_NO_SHEET ? "" : ", ");
         hp_put_safe(out, hp_str_cut(text, said_before(run, text, at, sheet), text.n));
@@ -88,6 +92,9 @@ static void put_rule(hp_buf *out, const hp_run *run, const tally *t, const hp_te
     hp_put_wrapped(out, hp_buf_str(&text), INDENT, text_width(term));
     hp_buf_putc(out, '\n');
     put_places(&places, run, t);
+    hp_put_carry(out, &count);
+    hp_put_carry(out, &text);
+    hp_put_carry(out, &places);
     if (places.n == 0) return;
     hp_put_spaces(out, INDENT);
     hp_put_cut(out, hp_buf_str(&places), text_width(term) - INDENT);
@@ -101,18 +108,19 @@ static void title(hp_buf *out, const char *text, const hp_term *t) {
 }
 
 void hp_put_findings(hp_buf *out, const hp_run *run, size_t top, const hp_term *t) {
-    tally list[HP_RULE_COUNT];
+    tally list[HP_RULE_COUNT] = {0};
     size_t n = count_rules(run, list);
     if (n == 0) return;
     hp_autobuf head = hp_buf_new(256);
     hp_buf_puts(&head, "Findings");
     if (top < n) hp_buf_printf(&head, " (top %zu of %zu rules)", top, n);
     title(out, hp_buf_cstr(&head), t);
+    hp_put_carry(out, &head);
     for (size_t i = 0; i < n && i < top; i++) put_rule(out, run, &list[i], t);
 }
 
 void hp_json_findings(hp_json *j, const hp_run *run) {
-    tally list[HP_RULE_COUNT];
+    tally list[HP_RULE_COUNT] = {0};
     size_t n = count_rules(run, list);
     hp_json_key(j, "findings");
     hp_json_array(j);
@@ -130,6 +138,7 @@ void hp_json_findings(hp_json *j, const hp_run *run) {
             hp_autobuf address = hp_buf_new(4096);
             hp_address(&run->sources, list[i].at[k]->at, &address);
             if (address.n) hp_json_str(j, hp_buf_str(&address));
+            hp_put_carry(j->out, &address);
         }
         hp_json_array_end(j);
         hp_json_object_end(j);
@@ -139,37 +148,56 @@ void hp_json_findings(hp_json *j, const hp_run *run) {
 
 /* ---- sources ---- */
 
+/* Files are listed so far; a directory of thousands would bury the rest. With -v all. */
+enum { LISTED = 20 };
+
 static void put_named(hp_buf *out, const char *name, const hp_buf *list, const hp_term *t) {
+    hp_put_carry(out, list);
     if (list->n == 0) return;
-    hp_autobuf line = hp_buf_new(1 << 16);
+    hp_autobuf line = hp_buf_new(16 << 20);
     hp_buf_printf(&line, "  %-12s ", name);
     hp_put_wrapped(&line, hp_buf_str(list), line.n, text_width(t));
     hp_buf_putc(&line, '\n');
     hp_buf_add(out, hp_buf_str(&line));
+    hp_put_carry(out, &line);
 }
 
-static void put_about(hp_buf *out, const hp_run *run, hp_rule rule, const char *name, const hp_term *t) {
-    hp_autobuf list = hp_buf_new(1 << 16);
+static void list_one(hp_buf *list, size_t number, size_t most, hp_str text) {
+    if (number > most) return;
+    hp_buf_puts(list, list->n ? ", " : "");
+    hp_put_safe(list, text);
+}
+
+static void list_rest(hp_buf *list, size_t n, size_t most) {
+    if (n <= most) return;
+    hp_buf_puts(list, " and ");
+    hp_put_thousands(list, n - most);
+    hp_buf_puts(list, " more");
+}
+
+static void put_about(hp_buf *out, const hp_run *run, hp_rule rule, const char *name, size_t most,
+                      const hp_term *t) {
+    hp_autobuf list = hp_buf_new(8 << 20);
+    size_t n = 0;
     for (size_t i = 0; i < run->issues.list.n; i++) {
         const hp_issue *issue = &run->issues.list.p[i];
-        if (issue->rule != rule) continue;
-        hp_buf_puts(&list, list.n ? ", " : "");
-        hp_put_safe(&list, hp_text(run->pool, issue->note ? issue->note : issue->value));
+        if (issue->rule == rule)
+            list_one(&list, ++n, most, hp_text(run->pool, issue->note ? issue->note : issue->value));
     }
+    list_rest(&list, n, most);
     put_named(out, name, &list, t);
 }
 
-void hp_put_sources(hp_buf *out, const hp_run *run, const hp_term *t) {
-    hp_autobuf used = hp_buf_new(1 << 16);
-    for (size_t i = 0; i < run->sources.file.n; i++) {
-        hp_buf_puts(&used, i ? ", " : "");
-        hp_put_safe(&used, run->sources.file.p[i].name);
-    }
+void hp_put_sources(hp_buf *out, const hp_run *run, bool all, const hp_term *t) {
+    hp_autobuf used = hp_buf_new(8 << 20);
+    size_t n = run->sources.file.n, most = all ? SIZE_MAX : LISTED;
+    for (size_t i = 0; i < n; i++) list_one(&used, i + 1, most, run->sources.file.p[i].name);
+    list_rest(&used, n, most);
     title(out, "Sources", t);
     put_named(out, "used", &used, t);
-    put_about(out, run, HP_R_FILE_SKIPPED, "skipped", t);
-    put_about(out, run, HP_R_SOURCE_ABSENT, "absent", t);
-    put_about(out, run, HP_R_FILE_UNCLAIMED, "not claimed", t);
+    put_about(out, run, HP_R_FILE_SKIPPED, "skipped", most, t);
+    put_about(out, run, HP_R_SOURCE_ABSENT, "absent", most, t);
+    put_about(out, run, HP_R_FILE_UNCLAIMED, "not claimed", most, t);
 }
 
 /* ---- the summary ---- */
@@ -182,6 +210,7 @@ static void put_head(hp_buf *out, const hp_refine_result *r, const hp_term *t) {
     hp_buf_puts(&head, ", ");
     hp_put_counted(&head, r->contacts, "contact", "contacts");
     hp_put_bold(out, t->out_color, hp_buf_cstr(&head));
+    hp_put_carry(out, &head);
     hp_buf_printf(out, "   %.2f s\n", r->seconds);
 }
 
@@ -192,12 +221,25 @@ static void put_quarantined(hp_buf *out, const hp_refine_result *r) {
     for (int rule = 0; rule < HP_RULE_COUNT; rule++) {
         if (!count[rule]) continue;
         hp_buf_puts(out, any ? ", " : " (");
-        for (const char *p = hp_rule_get((hp_rule)rule)->name; *p; p++) hp_buf_putc(out, *p == '_' ? ' ' : *p);
+        for (const char *p = hp_rule_get((hp_rule)rule)->name; *p; p++)
+            hp_buf_putc(out, *p == '_' ? ' ' : *p);
         hp_buf_putc(out, ' ');
         hp_put_thousands(out, count[rule]);
         any = true;
     }
     if (any) hp_buf_putc(out, ')');
+}
+
+/* The checks count the values of a column that are there. */
+static void put_filled(hp_buf *out, const hp_verdict *v, const char *column, const char *words) {
+    for (size_t i = 0; v && i < v->n; i++) {
+        const hp_check_result *c = &v->result[i];
+        if (!hp_str_eq(c->column, hp_str_of(column)) || !hp_str_eq(c->kind, HP_S("matches_regex"))) continue;
+        hp_buf_puts(out, ", ");
+        hp_put_thousands(out, c->evaluated);
+        hp_buf_printf(out, " %s", words);
+        return;
+    }
 }
 
 static void put_rows(hp_buf *out, const hp_refine_result *r) {
@@ -207,13 +249,18 @@ static void put_rows(hp_buf *out, const hp_refine_result *r) {
         hp_buf_puts(out, " (");
         hp_put_counted(out, r->duplicates, "duplicate organisation", "duplicate organisations");
         hp_buf_puts(out, ", ");
-        hp_put_counted(out, r->attached, "contact, address or note row attached", "contact, address and note rows attached");
+        hp_put_counted(out, r->attached, "contact, address or note row attached",
+                       "contact, address and note rows attached");
         hp_buf_putc(out, ')');
     }
     hp_buf_puts(out, "\n  quarantined  ");
     hp_put_thousands(out, r->quarantined);
     put_quarantined(out, r);
-    hp_buf_printf(out, "\n  quality      mean %.2f\n", r->quality_mean);
+    hp_buf_printf(out, "\n  quality      mean %.2f", r->quality_mean);
+    put_filled(out, r->verdict, "contact_primary_email", "with e-mail");
+    put_filled(out, r->verdict, "contact_primary_phone", "with phone");
+    put_filled(out, r->verdict, "website", "with website");
+    hp_buf_putc(out, '\n');
 }
 
 static void put_checks(hp_buf *out, const hp_verdict *v, const hp_term *t) {
@@ -227,12 +274,13 @@ static void put_checks(hp_buf *out, const hp_verdict *v, const hp_term *t) {
         hp_put_safe(&list, c->column);
         hp_buf_puts(&list, " ");
         hp_put_safe(&list, c->kind);
-        hp_buf_printf(&list, " (%llu of %llu, %s)", (unsigned long long)c->unexpected, (unsigned long long)c->evaluated,
-                      c->fail ? "fail" : "warn");
+        hp_buf_printf(&list, " (%llu of %llu, %s)", (unsigned long long)c->unexpected,
+                      (unsigned long long)c->evaluated, c->fail ? "fail" : "warn");
     }
     if (!v || v->n == 0) return;
     hp_autobuf line = hp_buf_new(1 << 16);
     hp_buf_printf(&line, "%zu of %zu passed%s", passed, v->n, hp_buf_cstr(&list));
+    hp_put_carry(&line, &list);
     put_named(out, "checks", &line, t);
 }
 
@@ -265,8 +313,10 @@ static void put_times(hp_buf *out, const hp_refine_result *r, const hp_term *t) 
 static void put_next(hp_buf *out, const hp_refine_result *r, const hp_refine_options *o, const hp_term *t) {
     hp_autobuf text = hp_buf_new(16 << 10);
     if (r->verdict && r->verdict->stop) {
-        hp_buf_puts(&text, "Nothing was written: an expectation of severity fail does not hold. Correct the sources, or the "
-                           "expectation in ");
+        hp_buf_puts(
+            &text,
+            "Nothing was written: an expectation of severity fail does not hold. Correct the sources, or the "
+            "expectation in ");
         hp_put_safe(&text, r->profile->path);
         hp_buf_puts(&text, ", and run again.");
     } else if (o->dry_run || r->noutput == 0) {
@@ -274,22 +324,26 @@ static void put_next(hp_buf *out, const hp_refine_result *r, const hp_refine_opt
     } else {
         hp_buf_puts(&text, "Open ");
         hp_put_safe(&text, r->output[0].path);
-        hp_buf_puts(&text, r->run.issues.list.n || r->quarantined
-                               ? "; its sheets Findings and Quarantine name the source cells to correct; then run again."
-                               : "; there is nothing to correct.");
+        hp_buf_puts(
+            &text,
+            r->run.issues.list.n || r->quarantined
+                ? "; its sheets Findings and Quarantine name the source cells to correct; then run again."
+                : "; there is nothing to correct.");
     }
     title(out, "Next", t);
     hp_buf_puts(out, "  ");
     hp_put_wrapped(out, hp_buf_str(&text), 2, text_width(t));
+    hp_put_carry(out, &text);
     hp_buf_putc(out, '\n');
 }
 
-void hp_put_summary(hp_buf *out, const hp_refine_result *r, const hp_refine_options *o, bool verbose, const hp_term *t) {
+void hp_put_summary(hp_buf *out, const hp_refine_result *r, const hp_refine_options *o, bool verbose,
+                    const hp_term *t) {
     put_head(out, r, t);
     put_rows(out, r);
     put_checks(out, r->verdict, t);
     hp_put_findings(out, &r->run, verbose ? SIZE_MAX : 5, t);
-    hp_put_sources(out, &r->run, t);
+    hp_put_sources(out, &r->run, verbose, t);
     if (verbose) put_times(out, r, t);
     if (r->noutput && !o->dry_run) put_files(out, r, t);
     put_next(out, r, o, t);

@@ -5,14 +5,17 @@
 #include "cli/cli.h"
 #include "refine/refine.h"
 
-/** Append the rules with findings, gravest and most frequent first, at most `top` of them, each with its count, its sentence and some
- * cell addresses; never a value that may be personal. Nothing when there are none. */
+/** Append the rules with findings, gravest and most frequent first, at most `top` of them, each with its
+ * count, its sentence and some cell addresses; never a value that may be personal. Nothing when there are
+ * none. */
 void hp_put_findings(hp_buf *out, const hp_run *run, size_t top, const hp_term *t);
 /** Write a member "findings": a list of {rule, severity, count, cells}. */
 void hp_json_findings(hp_json *j, const hp_run *run);
-/** Append which files were used, which sources are absent, which files nobody claims or could read. */
-void hp_put_sources(hp_buf *out, const hp_run *run, const hp_term *t);
+/** Append which files were used, which sources are absent, which files nobody claims or could read; all of
+ * them, or the first twenty of each. */
+void hp_put_sources(hp_buf *out, const hp_run *run, bool all, const hp_term *t);
 /** Append the summary of a refine run. */
-void hp_put_summary(hp_buf *out, const hp_refine_result *r, const hp_refine_options *o, bool verbose, const hp_term *t);
+void hp_put_summary(hp_buf *out, const hp_refine_result *r, const hp_refine_options *o, bool verbose,
+                    const hp_term *t);
 
 #endif

@@ -26,7 +26,9 @@ void hp_view_addf(hp_view *v, const char *fmt, ...) {
 
 static bool flush_right(const hp_view *v, size_t col) { return v->header[col][0] == '>'; }
 
-static hp_str header_of(const hp_view *v, size_t col) { return hp_str_of(v->header[col] + flush_right(v, col)); }
+static hp_str header_of(const hp_view *v, size_t col) {
+    return hp_str_of(v->header[col] + flush_right(v, col));
+}
 
 static void write_plain(const hp_view *v, hp_buf *out) {
     for (size_t c = 0; c < v->ncol; c++) {

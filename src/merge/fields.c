@@ -7,20 +7,30 @@ const hp_pick *hp_pick_get(hp_pick_id id) {
         [HP_P_ADDRESS] = {"address_primary", HP_D_ADDRESS_PRIMARY, HP_F_ADDRESS, HP_PICK_FIRST, 0, false},
         [HP_P_AREA] = {"area", HP_D_AREA, HP_F_AREA, HP_PICK_FIRST, 0, false},
         [HP_P_CITY] = {"city", HP_D_CITY, HP_F_CITY, HP_PICK_FIRST, 0, false},
-        [HP_P_CONTACT_EMAIL] = {"contact_primary_email", HP_D_CONTACT_PRIMARY_EMAIL, HP_F_NONE, HP_PICK_CONTACT, 0, true},
-        [HP_P_CONTACT_NAME] = {"contact_primary_name", HP_D_CONTACT_PRIMARY_NAME, HP_F_NONE, HP_PICK_CONTACT, 0, true},
-        [HP_P_CONTACT_PHONE] = {"contact_primary_phone", HP_D_CONTACT_PRIMARY_PHONE, HP_F_NONE, HP_PICK_CONTACT, 0, true},
-        [HP_P_CONTACT_ROLE] = {"contact_primary_role", HP_D_CONTACT_PRIMARY_ROLE, HP_F_NONE, HP_PICK_CONTACT, 0, true},
-        [HP_P_SECONDARY_EMAILS] = {"contact_secondary_emails", HP_D_CONTACT_SECONDARY_EMAILS, HP_F_NONE, HP_PICK_CONTACT, 0, true},
-        [HP_P_SECONDARY_PHONES] = {"contact_secondary_phones", HP_D_CONTACT_SECONDARY_PHONES, HP_F_NONE, HP_PICK_CONTACT, 0, true},
+        [HP_P_CONTACT_EMAIL] = {"contact_primary_email", HP_D_CONTACT_PRIMARY_EMAIL, HP_F_NONE,
+                                HP_PICK_CONTACT, 0, true},
+        [HP_P_CONTACT_NAME] = {"contact_primary_name", HP_D_CONTACT_PRIMARY_NAME, HP_F_NONE, HP_PICK_CONTACT,
+                               0, true},
+        [HP_P_CONTACT_PHONE] = {"contact_primary_phone", HP_D_CONTACT_PRIMARY_PHONE, HP_F_NONE,
+                                HP_PICK_CONTACT, 0, true},
+        [HP_P_CONTACT_ROLE] = {"contact_primary_role", HP_D_CONTACT_PRIMARY_ROLE, HP_F_NONE, HP_PICK_CONTACT,
+                               0, true},
+        [HP_P_SECONDARY_EMAILS] = {"contact_secondary_emails", HP_D_CONTACT_SECONDARY_EMAILS, HP_F_NONE,
+                                   HP_PICK_CONTACT, 0, true},
+        [HP_P_SECONDARY_PHONES] = {"contact_secondary_phones", HP_D_CONTACT_SECONDARY_PHONES, HP_F_NONE,
+                                   HP_PICK_CONTACT, 0, true},
         [HP_P_COUNTRY] = {"country", HP_D_COUNTRY, HP_F_COUNTRY, HP_PICK_FIRST, 0, false},
         [HP_P_DESCRIPTION] = {"description", HP_D_DESCRIPTION, HP_F_DESCRIPTION, HP_PICK_ALL, 0, true},
         [HP_P_FAX] = {"fax", HP_D_FAX, HP_F_FAX, HP_PICK_ALL, HP_LIST_SEP, true},
-        [HP_P_LAST_DATE] = {"last_interaction_date", HP_D_LAST_INTERACTION_DATE, HP_F_LAST_INTERACTION_DATE, HP_PICK_LATEST, 0, false},
+        [HP_P_LAST_DATE] = {"last_interaction_date", HP_D_LAST_INTERACTION_DATE, HP_F_LAST_INTERACTION_DATE,
+                            HP_PICK_LATEST, 0, false},
         [HP_P_NOTES] = {"notes", HP_D_NOTES, HP_F_NOTES, HP_PICK_ALL, 0, true},
-        [HP_P_CATEGORY] = {"organization_category", HP_D_ORGANIZATION_CATEGORY, HP_F_CATEGORY, HP_PICK_FIRST, 0, false},
-        [HP_P_NAME] = {"organization_name", HP_D_ORGANIZATION_NAME, HP_F_ORGANIZATION_NAME, HP_PICK_FIRST, 0, false},
-        [HP_P_TYPE] = {"organization_type", HP_D_ORGANIZATION_TYPE, HP_F_ORGANIZATION_TYPE, HP_PICK_FIRST, 0, false},
+        [HP_P_CATEGORY] = {"organization_category", HP_D_ORGANIZATION_CATEGORY, HP_F_CATEGORY, HP_PICK_FIRST,
+                           0, false},
+        [HP_P_NAME] = {"organization_name", HP_D_ORGANIZATION_NAME, HP_F_ORGANIZATION_NAME, HP_PICK_FIRST, 0,
+                       false},
+        [HP_P_TYPE] = {"organization_type", HP_D_ORGANIZATION_TYPE, HP_F_ORGANIZATION_TYPE, HP_PICK_FIRST, 0,
+                       false},
         [HP_P_PLANES] = {"planes", HP_D_PLANES, HP_F_PLANES, HP_PICK_ALL, ';', false},
         [HP_P_POSTAL_CODE] = {"postal_code", HP_D_POSTAL_CODE, HP_F_POSTAL_CODE, HP_PICK_FIRST, 0, false},
         [HP_P_PRIORITY] = {"priority", HP_D_PRIORITY, HP_F_PRIORITY, HP_PICK_FIRST, 0, false},
@@ -40,7 +50,8 @@ bool hp_seen_before(hp_merger *m, hp_vid v) {
     return false;
 }
 
-/* Values that differ only in the case of letters agree. Beyond a few candidates only equal ones do, or a large cluster would be slow. */
+/* Values that differ only in the case of letters agree. Beyond a few candidates only equal ones do, or a
+ * large cluster would be slow. */
 static bool agrees_with_one(const hp_merger *m, const hp_range *r, hp_vid v) {
     enum { FEW = 32 };
     hp_str text = hp_text(m->run->pool, v);
@@ -55,7 +66,8 @@ static hp_code collect(hp_merger *m, hp_pick_id id, hp_err *err) {
     hp_seen_begin(m);
     for (size_t i = 0; i < m->nrank; i++) {
         const hp_org *o = &m->in->org[m->rank[i]];
-        if (o->f[f].v == HP_NULL || hp_seen_before(m, o->f[f].v) || agrees_with_one(m, r, o->f[f].v)) continue;
+        if (o->f[f].v == HP_NULL || hp_seen_before(m, o->f[f].v) || agrees_with_one(m, r, o->f[f].v))
+            continue;
         hp_candidate c = {o->f[f].v, o->f[f].at, m->rank[i], o->f[HP_F_LAST_INTERACTION_DATE].v};
         if (!hp_vec_push(&m->candidate, c)) return hp_fail_memory(err, "the values of a record");
         r->n++;
@@ -95,16 +107,19 @@ hp_code hp_collect_fields(hp_merger *m, hp_err *err) {
 }
 
 /* Two spellings of one name are no conflict. */
-static bool is_conflict(const hp_merger *m, hp_pick_id id, const hp_candidate *kept, const hp_candidate *lost) {
+static bool is_conflict(const hp_merger *m, hp_pick_id id, const hp_candidate *kept,
+                        const hp_candidate *lost) {
     return id != HP_P_NAME || m->in->org[kept->record].name_key != m->in->org[lost->record].name_key;
 }
 
-static hp_code report(hp_merger *m, const hp_pick *pick, const hp_candidate *kept, const hp_candidate *lost, hp_err *err) {
+static hp_code report(hp_merger *m, const hp_pick *pick, const hp_candidate *kept, const hp_candidate *lost,
+                      hp_err *err) {
     hp_buf_clear(&m->part);
     hp_buf_add(&m->part, hp_text(m->run->pool, m->golden->slug));
     hp_buf_puts(&m->part, ": ");
     hp_buf_puts(&m->part, pick->key);
-    /* The kept value stands in the output; repeated here it would be one more copy of what may be personal. */
+    /* The kept value stands in the output; repeated here it would be one more copy of what may be personal.
+     */
     hp_buf_puts(&m->part, " was taken from ");
     hp_address(&m->run->sources, kept->at, &m->part);
     HP_TRY(hp_buf_check(&m->part, "a finding", err));

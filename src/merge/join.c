@@ -3,7 +3,8 @@
 
 #include "base/banned.h"
 
-/* Bytes bound characters from above, so that counting them keeps within what a cell can hold. Kept free for the remark. */
+/* Bytes bound characters from above, so that counting them keeps within what a cell can hold. Kept free for
+ * the remark. */
 enum { REMARK_BYTES = 40 };
 
 hp_joiner hp_join_begin(hp_merger *m, const char *separator) {
@@ -47,7 +48,7 @@ static bool is_in(const hp_joiner *j, hp_str text) {
     for (size_t step = strlen(j->separator); rest.n;) {
         size_t end = hp_str_find(rest, hp_str_of(j->separator), 0);
         if (hp_str_ieq(hp_str_cut(rest, 0, end == SIZE_MAX ? rest.n : end), text)) return true;
-        rest = end == SIZE_MAX ? (hp_str){0} : hp_str_cut(rest, end + step, rest.n);
+        rest = hp_str_cut(rest, end == SIZE_MAX ? rest.n : end + step, rest.n);
     }
     return false;
 }

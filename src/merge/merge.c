@@ -65,15 +65,22 @@ static void close_merger(hp_merger *m) {
     hp_buf_free(&m->part);
 }
 
-hp_code hp_merge(hp_run *run, const hp_profile *p, const hp_records *in, const hp_clusters *clusters, hp_str since,
-                 hp_golden **out, hp_err *err) {
+hp_code hp_merge(hp_run *run, const hp_profile *p, const hp_records *in, const hp_clusters *clusters,
+                 hp_str since, hp_golden **out, hp_err *err) {
     /* Far above what a cell may hold: what is too long is cut with a finding, not refused. */
     const size_t cap = 1u << 30;
     hp_autoarena *tmp = hp_arena_new(run->arena);
     hp_golden *golden = HP_NEW(run->arena, hp_golden);
     if (!tmp || !golden) return hp_fail_memory(err, "the merged rows");
-    hp_merger m = {.run = run, .p = p, .in = in, .clusters = clusters, .tmp = tmp, .out = golden, .text = hp_buf_new(cap),
-                   .json = hp_buf_new(cap), .part = hp_buf_new(cap)};
+    hp_merger m = {.run = run,
+                   .p = p,
+                   .in = in,
+                   .clusters = clusters,
+                   .tmp = tmp,
+                   .out = golden,
+                   .text = hp_buf_new(cap),
+                   .json = hp_buf_new(cap),
+                   .part = hp_buf_new(cap)};
     hp_code code = merge_all(&m, since, err);
     close_merger(&m);
     if (code == HP_OK) *out = golden;

@@ -8,17 +8,19 @@
 
 /** Hold what merging yields: tables for the output, one row an organisation and one row a contact. */
 typedef struct hp_golden {
-    hp_table *data;       /**< the 42 columns, then our own (merge/columns.def) */
+    hp_table *data; /**< the 42 columns, then our own (merge/columns.def) */
     hp_table *contacts;
-    uint64_t duplicates;  /**< organisation rows merged into another row */
-    uint64_t attached;    /**< contact, address and note rows attached */
+    uint64_t duplicates; /**< organisation rows merged into another row */
+    uint64_t attached;   /**< contact, address and note rows attached */
     uint64_t conflicts;
 } hp_golden;
 
-/** Merge clusters into golden records: survivorship by source priority, then completeness, then recency, then reading order; contacts
- * stay whole people. `since` (ISO date, empty = none): organisations last touched before it go to quarantine. Rows come out sorted by organisation name, by bytes, then slug. Errors: HP_RETRY. */
-hp_code hp_merge(hp_run *run, const hp_profile *p, const hp_records *in, const hp_clusters *clusters, hp_str since,
-                 hp_golden **out, hp_err *err);
+/** Merge clusters into golden records: survivorship by source priority, then completeness, then recency, then
+ * reading order; contacts stay whole people. `since` (ISO date, empty = none): organisations last touched
+ * before it go to quarantine. Rows come out sorted by organisation name, by bytes, then slug. Errors:
+ * HP_RETRY. */
+hp_code hp_merge(hp_run *run, const hp_profile *p, const hp_records *in, const hp_clusters *clusters,
+                 hp_str since, hp_golden **out, hp_err *err);
 
 /** Describe an output column, for the reference docs. */
 typedef struct hp_output_column {

@@ -1,4 +1,5 @@
-/* The inside of merging: ranks of records, the values that compete for a field, the people of an organisation. */
+/* The inside of merging: ranks of records, the values that compete for a field, the people of an
+ * organisation. */
 #ifndef HP_MERGE_MERGER_H
 #define HP_MERGE_MERGER_H
 
@@ -40,18 +41,39 @@ typedef enum hp_pick_mode {
 typedef struct hp_pick {
     const char *key;
     hp_data_col col;
-    hp_field field;    /**< HP_F_NONE for contacts */
+    hp_field field; /**< HP_F_NONE for contacts */
     hp_pick_mode mode;
-    char split;        /**< for HP_PICK_ALL: values are lists with this separator; 0 = whole values */
-    bool personal;     /**< values of losers may be personal or free text: not repeated in the provenance */
+    char split;    /**< for HP_PICK_ALL: values are lists with this separator; 0 = whole values */
+    bool personal; /**< values of losers may be personal or free text: not repeated in the provenance */
 } hp_pick;
 
 /** Name the fields of selection_provenance, in the order of their keys (provenance.c describes them). */
 typedef enum hp_pick_id {
-    HP_P_ADDRESS, HP_P_AREA, HP_P_CITY, HP_P_CONTACT_EMAIL, HP_P_CONTACT_NAME, HP_P_CONTACT_PHONE, HP_P_CONTACT_ROLE,
-    HP_P_SECONDARY_EMAILS, HP_P_SECONDARY_PHONES, HP_P_COUNTRY, HP_P_DESCRIPTION, HP_P_FAX, HP_P_LAST_DATE, HP_P_NOTES,
-    HP_P_CATEGORY, HP_P_NAME, HP_P_TYPE, HP_P_PLANES, HP_P_POSTAL_CODE, HP_P_PRIORITY, HP_P_PROVINCE, HP_P_STATUS,
-    HP_P_TRADING_AS, HP_P_WEBSITE, HP_PICK_COUNT
+    HP_P_ADDRESS,
+    HP_P_AREA,
+    HP_P_CITY,
+    HP_P_CONTACT_EMAIL,
+    HP_P_CONTACT_NAME,
+    HP_P_CONTACT_PHONE,
+    HP_P_CONTACT_ROLE,
+    HP_P_SECONDARY_EMAILS,
+    HP_P_SECONDARY_PHONES,
+    HP_P_COUNTRY,
+    HP_P_DESCRIPTION,
+    HP_P_FAX,
+    HP_P_LAST_DATE,
+    HP_P_NOTES,
+    HP_P_CATEGORY,
+    HP_P_NAME,
+    HP_P_TYPE,
+    HP_P_PLANES,
+    HP_P_POSTAL_CODE,
+    HP_P_PRIORITY,
+    HP_P_PROVINCE,
+    HP_P_STATUS,
+    HP_P_TRADING_AS,
+    HP_P_WEBSITE,
+    HP_PICK_COUNT
 } hp_pick_id;
 
 /** Hold a range of an array. */
@@ -62,11 +84,12 @@ typedef struct hp_range {
 /** Hold one person of an organisation: contacts of the same name or e-mail address, as one. */
 typedef struct hp_person {
     hp_candidate name, role;
-    hp_vid title, fold;      /**< fold: name for comparing */
-    uint32_t words;          /**< in the name */
-    uint32_t rank, order;    /**< of the first contact: rank of its record, position among the organisation's contacts */
-    hp_range email, phone;   /**< in hp_merger.channel */
-    hp_range row;            /**< in hp_merger.contact */
+    hp_vid title, fold; /**< fold: name for comparing */
+    uint32_t words;     /**< in the name */
+    uint32_t rank,
+        order; /**< of the first contact: rank of its record, position among the organisation's contacts */
+    hp_range email, phone; /**< in hp_merger.channel */
+    hp_range row;          /**< in hp_merger.contact */
 } hp_person;
 
 /** Hold a contact of the organisation that is being merged. */
@@ -82,7 +105,7 @@ typedef struct hp_mark {
 
 /** Hold an output row before its columns are written. */
 typedef struct hp_golden_row {
-    uint64_t prefix;    /**< first eight bytes of the name, for sorting */
+    uint64_t prefix; /**< first eight bytes of the name, for sorting */
     uint32_t cluster;
     hp_vid name, slug, date;
 } hp_golden_row;
@@ -101,21 +124,21 @@ typedef struct hp_merger {
     hp_arena *tmp;
     hp_golden *out;
 
-    uint32_t *order;        /**< records by cluster (as clusters->member), best-ranked first */
-    uint8_t *complete;      /**< 0..5 for each record */
-    hp_vid *fold;           /**< folded name of each contact, or HP_NULL */
-    int max_priority;       /**< of the profile's sources */
+    uint32_t *order;   /**< records by cluster (as clusters->member), best-ranked first */
+    uint8_t *complete; /**< 0..5 for each record */
+    hp_vid *fold;      /**< folded name of each contact, or HP_NULL */
+    int max_priority;  /**< of the profile's sources */
     hp_golden_row *row;
     size_t nrow;
-    hp_vid *label;          /**< source label of each file */
-    hp_vid country;         /**< the profile's, by name */
+    hp_vid *label;                  /**< source label of each file */
+    hp_vid country;                 /**< the profile's, by name */
     hp_str *label_json, *cell_json; /**< for each file, for each sheet: parts of provenance, ready to copy */
 
     /* The organisation at hand. */
-    const uint32_t *rank;   /**< its records, best first */
+    const uint32_t *rank; /**< its records, best first */
     size_t nrank;
     const hp_golden_row *golden;
-    size_t at;              /**< row of the output */
+    size_t at; /**< row of the output */
     HP_VEC(hp_candidate) candidate;
     hp_range pick[HP_PICK_COUNT]; /**< candidates of each field, in `candidate`; the first one survives */
     HP_VEC(hp_member) member;
@@ -134,18 +157,21 @@ typedef struct hp_merger {
 
 /* ---- rank.c ---- */
 
-/** Rank the records of each cluster: source priority, completeness, last interaction, reading order. Errors: HP_RETRY. */
+/** Rank the records of each cluster: source priority, completeness, last interaction, reading order. Errors:
+ * HP_RETRY. */
 hp_code hp_rank(hp_merger *m, hp_err *err);
 /** Return the source priority of a record. */
 int hp_priority_of(const hp_merger *m, uint32_t record);
 
 /* ---- order.c ---- */
 
-/** Name, sort and key the output rows; organisations last touched before `since` go to quarantine. Errors: HP_RETRY. */
+/** Name, sort and key the output rows; organisations last touched before `since` go to quarantine. Errors:
+ * HP_RETRY. */
 hp_code hp_order_rows(hp_merger *m, hp_str since, hp_err *err);
-/** Call `fn` for each source row of a cluster: each record's own, its contacts' (unless it is the same), its addresses and notes. */
-hp_code hp_each_row(const hp_merger *m, uint32_t cluster, hp_code (*fn)(void *ctx, hp_origin at, int entity, hp_err *err), void *ctx,
-                    hp_err *err);
+/** Call `fn` for each source row of a cluster: each record's own, its contacts' (unless it is the same), its
+ * addresses and notes. */
+hp_code hp_each_row(const hp_merger *m, uint32_t cluster,
+                    hp_code (*fn)(void *ctx, hp_origin at, int entity, hp_err *err), void *ctx, hp_err *err);
 
 /* ---- fields.c ---- */
 
@@ -164,19 +190,21 @@ bool hp_seen_before(hp_merger *m, hp_vid v);
 
 /** Fold the names of all contacts; before anything else is interned by merging. Errors: HP_RETRY. */
 hp_code hp_fold_contacts(hp_merger *m, hp_err *err);
-/** Make the contacts of the organisation one line a person, in order, the primary one first; add the candidates of the contact
- * fields. Errors: HP_RETRY. */
+/** Make the contacts of the organisation one line a person, in order, the primary one first; add the
+ * candidates of the contact fields. Errors: HP_RETRY. */
 hp_code hp_collect_people(hp_merger *m, hp_err *err);
 
 /* ---- score.c ---- */
 
-/* Without asking the network, a well-formed address is no more than that; a number of the numbering plan can at least be dialled. */
+/* Without asking the network, a well-formed address is no more than that; a number of the numbering plan can
+ * at least be dialled. */
 #define HP_EMAIL_CONFIDENCE 0.60
 #define HP_PHONE_CONFIDENCE 0.85
 
 /** Return 1 / (1 + e^(-12 (x - 0.5))), with 0 and 1 kept. */
 double hp_logistic(double x);
-/** Return how likely a person can be reached, 0..1: logistic of the mean confidence of the channels there are. */
+/** Return how likely a person can be reached, 0..1: logistic of the mean confidence of the channels there
+ * are. */
 double hp_deliverability(bool email, bool phone);
 /** Return the lead score of a person, 0..1. */
 double hp_lead_score(const hp_merger *m, const hp_person *p);
@@ -205,7 +233,8 @@ typedef struct hp_joiner {
 hp_joiner hp_join_begin(hp_merger *m, const char *separator);
 /** Add a text; empty ones are passed over. */
 void hp_join_add(hp_joiner *j, hp_str text);
-/** End joining: "; ... and N more" and a finding when texts were dropped. `column` names it. Errors: HP_RETRY. */
+/** End joining: "; ... and N more" and a finding when texts were dropped. `column` names it. Errors:
+ * HP_RETRY. */
 hp_code hp_join_end(hp_joiner *j, const char *column, hp_vid *out, hp_err *err);
 /** Report that a cell of the organisation at hand holds less than it should. Errors: HP_RETRY. */
 hp_code hp_report_cut(hp_merger *m, const char *column, size_t dropped, hp_err *err);
@@ -214,7 +243,8 @@ void hp_join_pick(hp_joiner *j, hp_pick_id id);
 
 /* ---- country.c ---- */
 
-/** Return the English short name of a country (ISO 3166-1 alpha-2 code); the code itself when it is not in the table. */
+/** Return the English short name of a country (ISO 3166-1 alpha-2 code); the code itself when it is not in
+ * the table. */
 hp_str hp_country_name(hp_str code);
 
 /* ---- contacts.c ---- */
@@ -228,7 +258,8 @@ hp_code hp_make_contacts(hp_merger *m, hp_err *err);
 
 /** Intern the labels of the files. Errors: HP_RETRY. */
 hp_code hp_intern_labels(hp_merger *m, hp_err *err);
-/** Write what the row of the organisation at hand is made of: datasets, record ids, rows, cells, reasons. Errors: HP_RETRY. */
+/** Write what the row of the organisation at hand is made of: datasets, record ids, rows, cells, reasons.
+ * Errors: HP_RETRY. */
 hp_code hp_write_sources(hp_merger *m, hp_err *err);
 
 /* ---- rows.c ---- */

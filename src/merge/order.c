@@ -7,8 +7,8 @@
 
 #include "base/banned.h"
 
-hp_code hp_each_row(const hp_merger *m, uint32_t cluster, hp_code (*fn)(void *ctx, hp_origin at, int entity, hp_err *err), void *ctx,
-                    hp_err *err) {
+hp_code hp_each_row(const hp_merger *m, uint32_t cluster,
+                    hp_code (*fn)(void *ctx, hp_origin at, int entity, hp_err *err), void *ctx, hp_err *err) {
     for (uint32_t i = m->clusters->member_start[cluster]; i < m->clusters->member_start[cluster + 1]; i++) {
         const hp_org *o = &m->in->org[m->order[i]];
         HP_TRY(fn(ctx, o->at, o->person ? HP_E_PERSON : HP_E_ORGANIZATION, err));
@@ -16,7 +16,8 @@ hp_code hp_each_row(const hp_merger *m, uint32_t cluster, hp_code (*fn)(void *ct
         for (uint32_t k = 0; k < o->ncontact; k++) {
             /* A row that gives several contacts gives them one after the other. */
             hp_origin at = m->in->contact[o->contact + k].at;
-            bool same = (at.sheet == last.sheet && at.row == last.row) || (at.sheet == o->at.sheet && at.row == o->at.row);
+            bool same = (at.sheet == last.sheet && at.row == last.row)
+                        || (at.sheet == o->at.sheet && at.row == o->at.row);
             if (!same) HP_TRY(fn(ctx, at, HP_E_CONTACT, err));
             last = at;
         }
@@ -37,7 +38,8 @@ static hp_vid last_date(const hp_merger *m, uint32_t cluster) {
     for (uint32_t i = m->clusters->member_start[cluster]; i < m->clusters->member_start[cluster + 1]; i++) {
         const hp_org *o = &m->in->org[m->order[i]];
         date = later(m, date, o->f[HP_F_LAST_INTERACTION_DATE].v);
-        for (uint32_t k = 0; k < o->ncontact; k++) date = later(m, date, m->in->contact[o->contact + k].last_date);
+        for (uint32_t k = 0; k < o->ncontact; k++)
+            date = later(m, date, m->in->contact[o->contact + k].last_date);
     }
     return date;
 }
@@ -118,19 +120,22 @@ static hp_code number_slug(hp_merger *m, hp_smap *taken, hp_vid *slug, hp_err *e
         hp_buf_printf(&m->text, "%.*s-%u", HP_FMT(base), next);
         HP_TRY(hp_buf_check(&m->text, "a slug", err));
         HP_TRY(hp_intern(m->run->pool, hp_buf_str(&m->text), slug, err));
-        if (!hp_smap_add(taken, hp_text(m->run->pool, *slug), 2, &there, &added)) return hp_fail_memory(err, "the slugs");
+        if (!hp_smap_add(taken, hp_text(m->run->pool, *slug), 2, &there, &added))
+            return hp_fail_memory(err, "the slugs");
     }
     return hp_smap_put(taken, base, next) ? HP_OK : hp_fail_memory(err, "the slugs");
 }
 
-/* The slug is the key of a row. All plain ones are taken first, so that a number never takes the slug of a later "Acme 2". */
+/* The slug is the key of a row. All plain ones are taken first, so that a number never takes the slug of a
+ * later "Acme 2". */
 static hp_code make_slugs_unique(hp_merger *m, hp_smap *taken, hp_err *err) {
     bool *again = HP_NEW_ARRAY(m->tmp, m->nrow, bool);
     if (!again) return hp_fail_memory(err, "the slugs");
     for (size_t i = 0; i < m->nrow; i++) {
         uint32_t there;
         bool added;
-        if (!hp_smap_add(taken, hp_text(m->run->pool, m->row[i].slug), 2, &there, &added)) return hp_fail_memory(err, "the slugs");
+        if (!hp_smap_add(taken, hp_text(m->run->pool, m->row[i].slug), 2, &there, &added))
+            return hp_fail_memory(err, "the slugs");
         again[i] = !added;
     }
     for (size_t i = 0; i < m->nrow; i++)

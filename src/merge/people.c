@@ -40,8 +40,9 @@ static bool is_within(hp_str a, hp_str b) {
     return true;
 }
 
-/* Tells whether two folded names may be one person's, who shares an e-mail address: one within the other ("Thandi", "T. Nkosi",
- * "Thandi Nkosi"), or a typing error apart for each six letters. Two people who share info@ are not. */
+/* Tells whether two folded names may be one person's, who shares an e-mail address: one within the other
+ * ("Thandi", "T. Nkosi", "Thandi Nkosi"), or a typing error apart for each six letters. Two people who share
+ * info@ are not. */
 static bool may_be_one(hp_str a, hp_str b) {
     size_t shorter = a.n < b.n ? a.n : b.n;
     return is_within(a, b) || is_within(b, a) || hp_str_distance(a, b) <= shorter / 6;
@@ -82,7 +83,8 @@ static uint32_t count_words(hp_str s) {
 /* Takes over what a contact says of the person: the first value of each, but the name with most words. */
 static void add_to_person(hp_merger *m, hp_person *p, const hp_member *k) {
     const hp_contact *c = k->c;
-    hp_candidate name = {c->name.v, c->name.at, c->org, c->last_date}, role = {c->role.v, c->role.at, c->org, c->last_date};
+    hp_candidate name = {c->name.v, c->name.at, c->org, c->last_date},
+                 role = {c->role.v, c->role.at, c->org, c->last_date};
     uint32_t words = count_words(hp_text(m->run->pool, c->name.v));
     if (words > p->words) {
         p->name = name;
@@ -114,8 +116,8 @@ static hp_code assign(hp_merger *m, hp_member *k, hp_err *err) {
 }
 
 static bool says_nothing(const hp_contact *c) {
-    return c->name.v == HP_NULL && c->title.v == HP_NULL && c->role.v == HP_NULL && c->nemail == 0 && c->nphone == 0
-           && c->notes == HP_NULL;
+    return c->name.v == HP_NULL && c->title.v == HP_NULL && c->role.v == HP_NULL && c->nemail == 0
+           && c->nphone == 0 && c->notes == HP_NULL;
 }
 
 static hp_code list_members(hp_merger *m, hp_err *err) {
@@ -138,7 +140,8 @@ static hp_code assign_all(hp_merger *m, hp_err *err) {
     m->mark_stamp++;
     for (int named = 1; named >= 0; named--) {
         for (size_t i = 0; i < m->member.n; i++)
-            if ((fold_of(m, m->member.p[i].c) != HP_NULL) == (named == 1)) HP_TRY(assign(m, &m->member.p[i], err));
+            if ((fold_of(m, m->member.p[i].c) != HP_NULL) == (named == 1))
+                HP_TRY(assign(m, &m->member.p[i], err));
     }
     return HP_OK;
 }
@@ -148,7 +151,8 @@ static hp_code assign_all(hp_merger *m, hp_err *err) {
 static hp_code group_rows(hp_merger *m, hp_err *err) {
     m->contact.n = 0;
     for (size_t i = 0; i < m->member.n; i++)
-        if (!hp_vec_push(&m->contact, m->member.p[i].c)) return hp_fail_memory(err, "the contacts of an organisation");
+        if (!hp_vec_push(&m->contact, m->member.p[i].c))
+            return hp_fail_memory(err, "the contacts of an organisation");
     uint32_t first = 0;
     for (size_t p = 0; p < m->person.n; p++) {
         m->person.p[p].row.first = first;
@@ -186,12 +190,14 @@ static int reach(const hp_person *p) {
     return p->email.n && p->phone.n ? 4 : p->email.n ? 3 : p->phone.n ? 2 : p->name.v != HP_NULL;
 }
 
-/* Tells whether x is the better contact: who can be reached by e-mail and phone, by e-mail, by phone, who has a name; then the role;
- * then a person before a channel without a name; then the rank of the record and reading order. */
+/* Tells whether x is the better contact: who can be reached by e-mail and phone, by e-mail, by phone, who has
+ * a name; then the role; then a person before a channel without a name; then the rank of the record and
+ * reading order. */
 static bool is_better(const hp_merger *m, const hp_person *x, const hp_person *y) {
     int rx = reach(x), ry = reach(y);
     if (rx != ry) return rx > ry;
-    double wx = hp_role_weight(hp_text(m->run->pool, x->role.v)), wy = hp_role_weight(hp_text(m->run->pool, y->role.v));
+    double wx = hp_role_weight(hp_text(m->run->pool, x->role.v)),
+           wy = hp_role_weight(hp_text(m->run->pool, y->role.v));
     if (wx > wy || wx < wy) return wx > wy;
     if ((x->name.v != HP_NULL) != (y->name.v != HP_NULL)) return x->name.v != HP_NULL;
     return x->order < y->order;
@@ -256,8 +262,10 @@ hp_code hp_collect_people(hp_merger *m, hp_err *err) {
         HP_TRY(collect_channels(m, &m->person.p[p], true, err));
     }
     put_primary_first(m);
-    if (m->primary && m->primary->name.v != HP_NULL) HP_TRY(push(m, HP_P_CONTACT_NAME, &m->primary->name, err));
-    if (m->primary && m->primary->role.v != HP_NULL) HP_TRY(push(m, HP_P_CONTACT_ROLE, &m->primary->role, err));
+    if (m->primary && m->primary->name.v != HP_NULL)
+        HP_TRY(push(m, HP_P_CONTACT_NAME, &m->primary->name, err));
+    if (m->primary && m->primary->role.v != HP_NULL)
+        HP_TRY(push(m, HP_P_CONTACT_ROLE, &m->primary->role, err));
     HP_TRY(push_channels(m, false, err));
     return push_channels(m, true, err);
 }

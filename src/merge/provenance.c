@@ -3,7 +3,8 @@
 
 #include "base/banned.h"
 
-/* Objects are written by hand and not by hp_json: millions of them are made, of parts that repeat. Keys are sorted. */
+/* Objects are written by hand and not by hp_json: millions of them are made, of parts that repeat. Keys are
+ * sorted. */
 
 static hp_code keep(hp_merger *m, hp_str *out, hp_err *err) {
     HP_TRY(hp_buf_check(&m->part, "provenance", err));
@@ -46,8 +47,10 @@ static void put_number(hp_buf *out, int64_t n) {
 }
 
 static void put_text_or_null(const hp_merger *m, hp_buf *out, hp_vid v) {
-    if (v == HP_NULL) hp_buf_puts(out, "null");
-    else hp_buf_json(out, hp_text(m->run->pool, v));
+    if (v == HP_NULL)
+        hp_buf_puts(out, "null");
+    else
+        hp_buf_json(out, hp_text(m->run->pool, v));
 }
 
 /* Writes "source_cell" and "source_dataset"; returns the file. */
@@ -80,7 +83,8 @@ static void put_contributor(const hp_merger *m, hp_buf *out, const hp_candidate 
 }
 
 /* Writes the contributors that fit into *spare bytes; returns how many do not. */
-static size_t put_contributors(hp_merger *m, const hp_candidate *c, uint32_t n, bool with_value, size_t *spare) {
+static size_t put_contributors(hp_merger *m, const hp_candidate *c, uint32_t n, bool with_value,
+                               size_t *spare) {
     size_t written = 0;
     for (uint32_t i = 1; i < n; i++) {
         hp_buf_clear(&m->part);
@@ -119,8 +123,8 @@ static size_t put_field(hp_merger *m, const hp_pick *pick, hp_range r, size_t *s
     return dropped;
 }
 
-/* Writes the object, with contributors as long as `spare` bytes last. A field that would lead over the limit all the same is left out.
- * Returns how many entries are missing. */
+/* Writes the object, with contributors as long as `spare` bytes last. A field that would lead over the limit
+ * all the same is left out. Returns how many entries are missing. */
 static size_t put_object(hp_merger *m, size_t spare, size_t limit) {
     size_t dropped = 0;
     hp_buf_clear(&m->json);
@@ -147,7 +151,8 @@ hp_code hp_provenance(hp_merger *m, hp_vid *out, hp_err *err) {
     if (m->json.n > HP_LIMIT_CELL_TEXT && !m->json.bad) {
         put_object(m, 0, HP_LIMIT_CELL_TEXT);
         size_t used = m->json.n + LIST_BYTES;
-        dropped = put_object(m, used < HP_LIMIT_CELL_TEXT ? HP_LIMIT_CELL_TEXT - used : 0, HP_LIMIT_CELL_TEXT);
+        dropped =
+            put_object(m, used < HP_LIMIT_CELL_TEXT ? HP_LIMIT_CELL_TEXT - used : 0, HP_LIMIT_CELL_TEXT);
         HP_TRY(hp_report_cut(m, "selection_provenance", dropped, err));
     }
     HP_TRY(hp_buf_check(&m->json, "provenance", err));

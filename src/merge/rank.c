@@ -25,7 +25,8 @@ static int by_rank(const void *a, const void *b, void *merger) {
     int px = hp_priority_of(m, x), py = hp_priority_of(m, y);
     if (px != py) return px > py ? -1 : 1;
     if (m->complete[x] != m->complete[y]) return m->complete[x] > m->complete[y] ? -1 : 1;
-    hp_vid dx = m->in->org[x].f[HP_F_LAST_INTERACTION_DATE].v, dy = m->in->org[y].f[HP_F_LAST_INTERACTION_DATE].v;
+    hp_vid dx = m->in->org[x].f[HP_F_LAST_INTERACTION_DATE].v,
+           dy = m->in->org[y].f[HP_F_LAST_INTERACTION_DATE].v;
     /* ISO dates order as bytes; the empty text of a null comes before all of them. */
     int c = dx == dy ? 0 : hp_str_cmp(hp_text(m->run->pool, dy), hp_text(m->run->pool, dx));
     return c ? c : x < y ? -1 : x > y;

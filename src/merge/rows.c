@@ -88,14 +88,19 @@ static hp_code put_quality(hp_merger *m, hp_err *err) {
     static const struct {
         hp_pick_id id;
         const char *flag;
-    } PART[] = {{HP_P_CONTACT_EMAIL, "missing_contact_email"}, {HP_P_CONTACT_PHONE, "missing_contact_phone"},
-                {HP_P_WEBSITE, "missing_website"}, {HP_P_PROVINCE, "missing_province"}, {HP_P_ADDRESS, "missing_address"}};
+    } PART[] = {{HP_P_CONTACT_EMAIL, "missing_contact_email"},
+                {HP_P_CONTACT_PHONE, "missing_contact_phone"},
+                {HP_P_WEBSITE, "missing_website"},
+                {HP_P_PROVINCE, "missing_province"},
+                {HP_P_ADDRESS, "missing_address"}};
     enum { PARTS = sizeof PART / sizeof *PART };
     size_t filled = 0;
     hp_joiner j = hp_join_begin(m, ";");
     for (size_t i = 0; i < PARTS; i++) {
-        if (picked(m, PART[i].id) != HP_NULL) filled++;
-        else hp_join_add(&j, hp_str_of(PART[i].flag));
+        if (picked(m, PART[i].id) != HP_NULL)
+            filled++;
+        else
+            hp_join_add(&j, hp_str_of(PART[i].flag));
     }
     if (filled == PARTS) hp_join_add(&j, HP_S("none"));
     HP_TRY(hp_put_joined(m, &j, HP_D_DATA_QUALITY_FLAGS, err));
@@ -111,7 +116,8 @@ hp_code hp_write_organization(hp_merger *m, hp_err *err) {
     HP_TRY(hp_put_count(m, HP_D_INTENT_SIGNAL_COUNT, 0, err));
     HP_TRY(put_means(m, err));
     HP_TRY(put_quality(m, err));
-    HP_TRY(hp_intern(m->run->pool, m->p->privacy_basis, &m->out->data->col[HP_D_PRIVACY_BASIS].v[m->at], err));
+    HP_TRY(
+        hp_intern(m->run->pool, m->p->privacy_basis, &m->out->data->col[HP_D_PRIVACY_BASIS].v[m->at], err));
     HP_TRY(hp_put_count(m, HP_D_CONTACT_COUNT, m->person.n, err));
     HP_TRY(hp_write_sources(m, err));
     return hp_provenance(m, &m->out->data->col[HP_D_SELECTION_PROVENANCE].v[m->at], err);
@@ -119,7 +125,9 @@ hp_code hp_write_organization(hp_merger *m, hp_err *err) {
 
 /* ---- the table ---- */
 
-static bool is_number(hp_style s) { return s == HP_STYLE_INT || s == HP_STYLE_SCORE || s == HP_STYLE_QUALITY; }
+static bool is_number(hp_style s) {
+    return s == HP_STYLE_INT || s == HP_STYLE_SCORE || s == HP_STYLE_QUALITY;
+}
 
 hp_code hp_make_data(hp_merger *m, hp_err *err) {
     size_t n;

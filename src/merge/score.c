@@ -17,10 +17,12 @@ double hp_deliverability(bool email, bool phone) {
 }
 
 double hp_lead_score(const hp_merger *m, const hp_person *p) {
-    bool name = p->name.v != HP_NULL, role = p->role.v != HP_NULL, email = p->email.n > 0, phone = p->phone.n > 0;
+    bool name = p->name.v != HP_NULL, role = p->role.v != HP_NULL, email = p->email.n > 0,
+         phone = p->phone.n > 0;
     double sum = 0.30 * (name + role + email + phone) / 4, weights = 0.30 + 0.25 + 0.15 + 0.10;
     sum += 0.25 * (email ? HP_EMAIL_CONFIDENCE : 0) + 0.15 * (phone ? HP_PHONE_CONFIDENCE : 0);
-    /* 0.10 is the weight of intent signals, which nothing collects yet. Where no source has a priority, it says nothing. */
+    /* 0.10 is the weight of intent signals, which nothing collects yet. Where no source has a priority, it
+     * says nothing. */
     if (m->max_priority > 0) {
         double share = (double)hp_priority_of(m, p->name.record) / m->max_priority;
         sum += 0.20 * (share < 0 ? 0 : share > 1 ? 1 : share);
@@ -33,8 +35,8 @@ double hp_role_weight(hp_str role) {
     static const struct {
         const char *word;
         double weight;
-    } ROLE[] = {{"ceo", 1.0},  {"director", 0.9}, {"manager", 0.8},     {"owner", 1.0}, {"chief", 0.95},
-                {"head", 0.85}, {"coordinator", 0.7}, {"admin", 0.6}, {"assistant", 0.5}};
+    } ROLE[] = {{"ceo", 1.0},   {"director", 0.9},    {"manager", 0.8}, {"owner", 1.0},    {"chief", 0.95},
+                {"head", 0.85}, {"coordinator", 0.7}, {"admin", 0.6},   {"assistant", 0.5}};
     for (size_t i = 0; i < sizeof ROLE / sizeof *ROLE; i++)
         if (hp_str_ifind(role, hp_str_of(ROLE[i].word), 0) != SIZE_MAX) return ROLE[i].weight;
     return 0.5;

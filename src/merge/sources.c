@@ -8,7 +8,8 @@ hp_code hp_intern_labels(hp_merger *m, hp_err *err) {
     size_t n = m->run->sources.file.n;
     m->label = HP_NEW_ARRAY(m->tmp, n, hp_vid);
     if (!m->label) return hp_fail_memory(err, "the names of the sources");
-    for (size_t i = 0; i < n; i++) HP_TRY(hp_intern(m->run->pool, m->run->sources.file.p[i].label, &m->label[i], err));
+    for (size_t i = 0; i < n; i++)
+        HP_TRY(hp_intern(m->run->pool, m->run->sources.file.p[i].label, &m->label[i], err));
     return HP_OK;
 }
 
@@ -76,7 +77,8 @@ static hp_code put_rows(hp_merger *m, hp_err *err) {
 static hp_code put_reasons(hp_merger *m, hp_err *err) {
     float lowest[HP_MATCH_REASON_COUNT], all = 2;
     for (int r = 0; r < HP_MATCH_REASON_COUNT; r++) lowest[r] = 2;
-    for (uint32_t i = m->clusters->match_start[m->golden->cluster]; i < m->clusters->match_start[m->golden->cluster + 1]; i++) {
+    for (uint32_t i = m->clusters->match_start[m->golden->cluster];
+         i < m->clusters->match_start[m->golden->cluster + 1]; i++) {
         const hp_match *match = &m->clusters->match[i];
         if (match->score < lowest[match->reason]) lowest[match->reason] = match->score;
         if (match->score < all) all = match->score;

@@ -20,17 +20,19 @@ typedef struct hp_xlsx {
     hp_styles styles;
 } hp_xlsx;
 
+/** Hold an open input file. */
 struct hp_book {
     hp_arena *arena;
-    hp_filemap file; /* zeroed when the bytes are somebody else's */
-    hp_str bytes, name;
+    hp_filemap file;    /**< zeroed when the bytes are somebody else's */
+    hp_str bytes, name; /**< name: base name of the file */
     hp_format format;
     hp_book_sheet *sheet;
     size_t nsheet;
     hp_xlsx xlsx;
 };
 
-/** Open a file that is in memory, for tests and fuzzing: the bytes outlive the book, `name` stands for its base name. */
+/** Open a file that is in memory, for tests and fuzzing: the bytes outlive the book, `name` stands for its
+ * base name. */
 hp_code hp_book_open_bytes(hp_run *run, hp_str bytes, const char *name, hp_book **out, hp_err *err);
 
 /** Open the workbook in b->bytes: fills in b->xlsx and the sheets. */
@@ -42,7 +44,8 @@ void hp_xlsx_close(hp_xlsx *x);
 /** Tell whether the zip in `bytes` has a workbook part. */
 bool hp_xlsx_is(hp_str bytes);
 /** Read sheet `i` of a workbook, as hp_book_read and hp_book_read_raw. */
-hp_code hp_sheet_read(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, bool raw, hp_table **out, hp_err *err);
+hp_code hp_sheet_read(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, bool raw, hp_table **out,
+                      hp_err *err);
 /** Read a csv file, as hp_book_read and hp_book_read_raw. */
 hp_code hp_csv_read(hp_run *run, hp_book *b, uint32_t sheet_id, bool raw, hp_table **out, hp_err *err);
 

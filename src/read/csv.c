@@ -5,8 +5,13 @@
 #include "base/banned.h"
 
 hp_csv hp_csv_new(hp_str text, char delimiter) {
-    hp_csv c = {.p = text.p, .end = text.p + text.n, .delimiter = delimiter, .line = 1, .scratch = hp_buf_new(HP_LIMIT_PART_BYTES)};
-    if (hp_str_ieq(hp_str_cut(text, 0, 4), HP_S("sep=")) && text.n > 5 && (text.p[5] == '\n' || text.p[5] == '\r')) {
+    hp_csv c = {.p = text.p,
+                .end = text.p + text.n,
+                .delimiter = delimiter,
+                .line = 1,
+                .scratch = hp_buf_new(HP_LIMIT_PART_BYTES)};
+    if (hp_str_ieq(hp_str_cut(text, 0, 4), HP_S("sep=")) && text.n > 5
+        && (text.p[5] == '\n' || text.p[5] == '\r')) {
         c.delimiter = text.p[4];
         c.p += text.p[5] == '\r' && text.n > 6 && text.p[6] == '\n' ? 7 : 6;
         c.line = 2;
@@ -32,10 +37,23 @@ static void finish_field(hp_csv *c) {
 }
 
 static void count_lines(hp_csv *c, const char *from, const char *to) {
-    for (const char *nl; from < to && (nl = memchr(from, '\n', (size_t)(to - from))); from = nl + 1) c->line++;
+    for (const char *nl; from < to && (nl = memchr(from, '\n', (size_t)(to - from))); from = nl + 1)
+        c->line++;
 }
 
-/* Reads the field whose opening quote is at p. It is a view as long as no quote in it is doubled and nothing follows the closing one. */
+/* Ends a quoted field at `tail`, behind its closing quote; `out` holds its last piece, which is all of it
+ * when `view`. */
+static bool close_quoted(hp_csv *c, const char *tail, bool view, hp_str *out) {
+    c->p = bare_end(c, tail);
+    if (view && c->p == tail) return true;
+    hp_buf_add(&c->scratch, *out);
+    hp_buf_add(&c->scratch, (hp_str){tail, (size_t)(c->p - tail)});
+    *out = hp_buf_str(&c->scratch);
+    return !c->scratch.bad;
+}
+
+/* Reads the field whose opening quote is at p. It is a view as long as no quote in it is doubled and nothing
+ * follows the closing one. */
 static bool quoted(hp_csv *c, hp_str *out) {
     const char *from = c->p + 1;
     bool view = true;
@@ -48,18 +66,11 @@ static bool quoted(hp_csv *c, hp_str *out) {
             return false;
         }
         count_lines(c, from, quote);
-        bool doubled = quote + 1 < c->end && quote[1] == '"';
-        const char *tail = bare_end(c, quote + 1);
         *out = (hp_str){from, (size_t)(quote - from)};
-        c->p = tail;
-        if (!doubled && view && tail == quote + 1) return true;
+        bool doubled = quote + 1 < c->end && quote[1] == '"';
+        if (!doubled) return close_quoted(c, quote + 1, view, out);
         view = false;
         hp_buf_add(&c->scratch, *out);
-        if (!doubled) {
-            hp_buf_add(&c->scratch, (hp_str){quote + 1, (size_t)(tail - quote - 1)});
-            *out = hp_buf_str(&c->scratch);
-            return !c->scratch.bad;
-        }
         hp_buf_putc(&c->scratch, '"');
         from = quote + 2;
     }
@@ -124,7 +135,8 @@ static fit try_delimiter(hp_str sample, bool whole, char delimiter) {
 }
 
 char hp_csv_sniff(hp_str text, bool tab_first) {
-    /* In the order of preference when two fit alike: a comma stands in texts and numbers more often than the others. */
+    /* In the order of preference when two fit alike: a comma stands in texts and numbers more often than the
+     * others. */
     static const char candidates[] = {'\t', ';', '|', ','};
     hp_str sample = hp_str_cut(text, 0, SAMPLE);
     char best = ',';

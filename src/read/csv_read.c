@@ -24,14 +24,16 @@ typedef struct csv_reader {
 static hp_code put(csv_reader *r, hp_str text) {
     if (text.n == 0) return HP_OK;
     if (r->fields >= HP_LIMIT_SHEET_COLS) {
-        return hp_fail(r->err, HP_DATA, "%.*s: line %llu has more than %u fields; check the delimiter and the quotes", HP_FMT(r->file),
-                       (unsigned long long)r->csv.line, HP_LIMIT_SHEET_COLS);
+        return hp_fail(r->err, HP_DATA,
+                       "%.*s: record %u has more than %u fields; check the delimiter and the quotes",
+                       HP_FMT(r->file), r->row, HP_LIMIT_SHEET_COLS);
     }
     hp_vid id;
     bool repaired = false;
     HP_TRY(hp_texts_intern(&r->texts, text, &id, &repaired, r->err));
     if (repaired && !r->raw) {
-        HP_TRY(hp_find(r->run, HP_R_ENCODING_REPAIRED, (hp_cell){r->sheet, r->row, r->fields}, id, HP_NULL, r->err));
+        HP_TRY(hp_find(r->run, HP_R_ENCODING_REPAIRED, (hp_cell){r->sheet, r->row, r->fields}, id, HP_NULL,
+                       r->err));
     }
     r->filled = r->fields + 1;
     hp_code code = hp_grid_put(&r->grid, r->fields, id, HP_T_TEXT, id, r->err);
@@ -39,13 +41,15 @@ static hp_code put(csv_reader *r, hp_str text) {
     return hp_fail(r->err, HP_DATA, "%.*s: %s", HP_FMT(r->file), r->err ? r->err->message : "");
 }
 
-/* Compares the record that ended with the header. Empty fields beyond it, which some programs write, are no loss and no finding. */
+/* Compares the record that ended with the header. Empty fields beyond it, which some programs write, are no
+ * loss and no finding. */
 static hp_code end_record(csv_reader *r) {
     if (r->header == 0 && r->fields > 1) r->header = r->fields;
     bool ragged = r->header && r->filled && (r->fields < r->header || r->filled > r->header);
     if (ragged && !r->raw) {
         hp_cell at = {r->sheet, r->row, HP_NO_COL};
-        HP_TRY(hp_findf(r->run, HP_R_RAGGED_ROW, at, HP_NULL, r->err, "%u fields, the header has %u", r->fields, r->header));
+        HP_TRY(hp_findf(r->run, HP_R_RAGGED_ROW, at, HP_NULL, r->err, "%u fields, the header has %u",
+                        r->fields, r->header));
     }
     r->fields = r->filled = 0;
     r->row++;
@@ -60,13 +64,16 @@ static hp_code read_records(csv_reader *r) {
         HP_TRY(put(r, field));
         r->fields++;
         if (!r->csv.record_end) continue;
-        if (r->row == UINT32_MAX) return hp_fail(r->err, HP_DATA, "%.*s: has too many records; split the file", HP_FMT(r->file));
+        if (r->row == UINT32_MAX)
+            return hp_fail(r->err, HP_DATA, "%.*s: has too many records; split the file", HP_FMT(r->file));
         HP_TRY(end_record(r));
     }
     if (r->csv.scratch.bad) return hp_fail_memory(r->err, "a csv file");
     if (r->csv.unterminated) {
-        return hp_fail(r->err, HP_DATA, "%.*s: line %llu: a quote (\") is opened here and never closed; close it, or double it if it is meant as text",
-                       HP_FMT(r->file), (unsigned long long)r->csv.quote_line);
+        return hp_fail(
+            r->err, HP_DATA,
+            "%.*s: line %llu: a quote (\") is opened here and never closed; close it, or double it if it is meant as text",
+            HP_FMT(r->file), (unsigned long long)r->csv.quote_line);
     }
     return HP_OK;
 }
@@ -89,7 +96,8 @@ hp_code hp_csv_read(hp_run *run, hp_book *b, uint32_t sheet_id, bool raw, hp_tab
     hp_encoding e = hp_encoding_guess(b->bytes, &bom);
     hp_str text = hp_str_cut(b->bytes, bom, b->bytes.n);
     if (e == HP_ENC_BINARY) {
-        return hp_fail(err, HP_DATA, "%.*s: is neither a workbook nor text; save the data as .xlsx or .csv", HP_FMT(b->name));
+        return hp_fail(err, HP_DATA, "%.*s: is neither a workbook nor text; save the data as .xlsx or .csv",
+                       HP_FMT(b->name));
     }
     if (e == HP_ENC_UTF8) return parse(&r, text, out);
     if (e == HP_ENC_CP1252 && !raw) {

@@ -25,7 +25,8 @@ static hp_encoding by_nuls(hp_str s) {
     return nul[0] + nul[1] > s.n / 10 ? HP_ENC_BINARY : HP_ENC_UTF8;
 }
 
-/* Tells whether the bytes make more sense as UTF-8 than as a code page: a file in a code page has hardly any valid sequence. */
+/* Tells whether the bytes make more sense as UTF-8 than as a code page: a file in a code page has hardly any
+ * valid sequence. */
 static bool is_mostly_utf8(hp_str s) {
     size_t valid = 0, invalid = 0;
     for (size_t i = 0; i < s.n;) {
@@ -98,10 +99,12 @@ static void decode_utf16(hp_encoding e, hp_str s, hp_buf *out) {
 }
 
 static void decode_cp1252(hp_str s, hp_buf *out) {
-    /* 0x80-0x9F by the table of the WHATWG Encoding Standard; 0xFFFD where Microsoft's table leaves a code open. */
-    static const uint16_t high[32] = {
-        0x20AC, 0xFFFD, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0xFFFD, 0x017D, 0xFFFD,
-        0xFFFD, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0xFFFD, 0x017E, 0x0178};
+    /* 0x80-0x9F by the table of the WHATWG Encoding Standard; 0xFFFD where Microsoft's table leaves a code
+     * open. */
+    static const uint16_t high[32] = {0x20AC, 0xFFFD, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+                                      0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0xFFFD, 0x017D, 0xFFFD,
+                                      0xFFFD, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                      0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0xFFFD, 0x017E, 0x0178};
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
         hp_buf_putu(out, c >= 0x80 && c < 0xA0 ? high[c - 0x80] : c);

@@ -25,7 +25,8 @@ void hp_grid_begin_row(hp_grid *g, uint32_t number, bool hidden) {
 }
 
 static bool store_row(hp_grid *g) {
-    if (g->nrow == g->cap_row && !hp_vec_grow((void **)&g->row, g->nrow, &g->cap_row, sizeof *g->row)) return false;
+    if (g->nrow == g->cap_row && !hp_vec_grow((void **)&g->row, g->nrow, &g->cap_row, sizeof *g->row))
+        return false;
     if (g->nrow && g->row[g->nrow - 1].number >= g->current.number) g->unordered = true;
     g->row[g->nrow++] = g->current;
     return g->stored = true;
@@ -56,7 +57,8 @@ static hp_code grow(hp_grid *g, hp_grid_col *c, size_t rows, hp_err *err) {
     size_t cap = rows < 64 ? 64 : rows + rows / 2;
     g->cells += cap - c->cap;
     if (g->cells > HP_LIMIT_CELLS + HP_LIMIT_CELLS / 2) {
-        return hp_fail(err, HP_DATA, "has more than %llu cells; split the sheet", (unsigned long long)HP_LIMIT_CELLS);
+        return hp_fail(err, HP_DATA, "has more than %llu cells; split the sheet",
+                       (unsigned long long)HP_LIMIT_CELLS);
     }
     if (!c->v) {
         c->v = hp_malloc(cap * sizeof *c->v);

@@ -4,8 +4,8 @@
 
 #include "table/table.h"
 
-/** Hold a column that grows. `v`, `type` and `lex` have `cap` elements, `n` of which are set; type and lex are NULL as long as all
- * cells are texts, or their own lexical form. */
+/** Hold a column that grows. `v`, `type` and `lex` have `cap` elements, `n` of which are set; type and lex
+ * are NULL as long as all cells are texts, or their own lexical form. */
 typedef struct hp_grid_col {
     hp_vid *v, *lex;
     uint8_t *type;
@@ -18,8 +18,8 @@ typedef struct hp_grid_row {
     bool hidden;
 } hp_grid_row;
 
-/** Hold a grid; zero-initialise, free with hp_grid_free. Memory grows with the cells that have values: a column costs nothing until it
- * has one, and no more than the rows up to its last. */
+/** Hold a grid; zero-initialise, free with hp_grid_free. Memory grows with the cells that have values: a
+ * column costs nothing until it has one, and no more than the rows up to its last. */
 typedef struct hp_grid {
     hp_grid_col *col;
     size_t ncol, cap_col;
@@ -33,11 +33,11 @@ typedef struct hp_grid {
 
 /** Begin a row; it is stored with its first value. */
 void hp_grid_begin_row(hp_grid *g, uint32_t number, bool hidden);
-/** Set a cell of the current row; HP_NULL stores nothing. A cell set twice keeps the later value. Errors: HP_RETRY, HP_DATA
- * (HP_LIMIT_CELLS) with a message that names no file. */
+/** Set a cell of the current row; HP_NULL stores nothing. A cell set twice keeps the later value. Errors:
+ * HP_RETRY, HP_DATA (HP_LIMIT_CELLS) with a message that names no file. */
 hp_code hp_grid_put(hp_grid *g, uint32_t col, hp_vid v, hp_type type, hp_vid lex, hp_err *err);
-/** Make the table in `a`: rows by number, the cells of rows that came twice put together, columns up to the last with a value. Columns
- * without any share one array of nulls. */
+/** Make the table in `a`: rows by number, the cells of rows that came twice put together, columns up to the
+ * last with a value. Columns without any share one array of nulls. */
 hp_code hp_grid_table(hp_grid *g, hp_arena *a, hp_str name, uint32_t sheet, hp_table **out, hp_err *err);
 /** Release a grid. */
 void hp_grid_free(hp_grid *g);

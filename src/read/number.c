@@ -25,7 +25,8 @@ static bool read_exponent(hp_str s, int *exponent) {
     return true;
 }
 
-/* Reads the lexical form (xsd:double without INF and NaN); false when it is another, or too long to be one. */
+/* Reads the lexical form (xsd:double without INF and NaN); false when it is another, or too long to be one.
+ */
 static bool read_decimal(hp_str s, decimal *d) {
     *d = (decimal){.negative = s.n && s.p[0] == '-'};
     size_t i = s.n && (s.p[0] == '-' || s.p[0] == '+') ? 1 : 0, digits = 0;
@@ -75,7 +76,8 @@ static size_t write_decimal(const decimal *d, char *out) {
     return n;
 }
 
-/* Replaces the digits by the fewest that read back as the same double; those of the file if there are no fewer. */
+/* Replaces the digits by the fewest that read back as the same double; those of the file if there are no
+ * fewer. */
 static bool shorten(hp_str lex, decimal *d) {
     double value, back;
     if (lex.n && lex.p[0] == '+') lex = hp_str_cut(lex, 1, lex.n);
@@ -84,7 +86,8 @@ static bool shorten(hp_str lex, decimal *d) {
     for (int digits = EXACT_DIGITS; digits < d->n && digits <= ENOUGH_DIGITS; digits++) {
         int n = snprintf(text, sizeof text, "%.*e", digits - 1, value);
         hp_str shorter = {text, (size_t)n};
-        bool same = digits == ENOUGH_DIGITS || (hp_str_f64(shorter, &back) && memcmp(&back, &value, sizeof back) == 0);
+        bool same = digits == ENOUGH_DIGITS
+                    || (hp_str_f64(shorter, &back) && memcmp(&back, &value, sizeof back) == 0);
         if (same) return read_decimal(shorter, d);
     }
     return true;
@@ -154,7 +157,8 @@ static bool two_digits(hp_str s, size_t at, int max, int *out) {
 /* Reads hh:mm or hh:mm:ss with a fraction, and a zone, which are passed over: a cell's date has no zone. */
 static bool iso_time(hp_str s, int hms[3]) {
     hms[2] = 0;
-    if (!two_digits(s, 0, 23, &hms[0]) || s.n < 5 || s.p[2] != ':' || !two_digits(s, 3, 59, &hms[1])) return false;
+    if (!two_digits(s, 0, 23, &hms[0]) || s.n < 5 || s.p[2] != ':' || !two_digits(s, 3, 59, &hms[1]))
+        return false;
     size_t i = 5;
     if (i < s.n && s.p[i] == ':') {
         if (!two_digits(s, 6, 59, &hms[2])) return false;
@@ -175,7 +179,8 @@ size_t hp_iso_text(hp_str iso, char out[40]) {
     }
     if (!hp_date_parse_iso(hp_str_cut(iso, 0, 10), &d)) return 0;
     bool has_time = iso.n > 10;
-    if (has_time && ((iso.p[10] != 'T' && iso.p[10] != ' ') || !iso_time(hp_str_cut(iso, 11, iso.n), hms))) return 0;
+    if (has_time && ((iso.p[10] != 'T' && iso.p[10] != ' ') || !iso_time(hp_str_cut(iso, 11, iso.n), hms)))
+        return 0;
     memcpy(out, iso.p, 10);
     if (hms[0] + hms[1] + hms[2] == 0) return 10;
     return 10 + (size_t)snprintf(out + 10, 30, "T%02d:%02d:%02d", hms[0], hms[1], hms[2]);

@@ -7,8 +7,8 @@ typedef struct found {
     bool date, time, elapsed;
 } found;
 
-/* Returns the length of the part of a format code that is layout, not a placeholder: quoted text, an escaped, spacing or filling
- * character; 0 when the code goes on with something else. */
+/* Returns the length of the part of a format code that is layout, not a placeholder: quoted text, an escaped,
+ * spacing or filling character; 0 when the code goes on with something else. */
 static size_t literal(hp_str s) {
     switch (s.p[0]) {
     case '"': {
@@ -34,8 +34,9 @@ static size_t bracket(hp_str s, found *f) {
     return to + 1;
 }
 
-/* Takes one placeholder at the start of `s`. An m is minutes beside hours or seconds, else a month; since either makes the format
- * one of dates or times, only formats with nothing else have to be told apart, and those are months. */
+/* Takes one placeholder at the start of `s`. An m is minutes beside hours or seconds, else a month; since
+ * either makes the format one of dates or times, only formats with nothing else have to be told apart, and
+ * those are months. */
 static size_t placeholder(hp_str s, found *f) {
     static const hp_str words[] = {HP_S("General"), HP_S("AM/PM"), HP_S("A/P")};
     for (size_t i = 0; i < 3; i++) {
@@ -44,7 +45,8 @@ static size_t placeholder(hp_str s, found *f) {
         return words[i].n;
     }
     char c = hp_lower(s.p[0]);
-    if (c == 'e' && s.n > 1 && (s.p[1] == '+' || s.p[1] == '-')) return 2; /* an exponent, not the year of an era */
+    if (c == 'e' && s.n > 1 && (s.p[1] == '+' || s.p[1] == '-'))
+        return 2; /* an exponent, not the year of an era */
     if (c == 'y' || c == 'd' || c == 'e') f->date = true;
     if (c == 'h' || c == 's') f->time = true;
     return 1;
@@ -68,8 +70,10 @@ hp_numfmt hp_numfmt_of_code(hp_str code) {
 }
 
 hp_numfmt hp_numfmt_builtin(uint32_t id) {
-    /* 27-36 and 50-58 are dates of the Chinese, Japanese and Korean versions; 32-35 and 55-56 of them may be times there. */
-    if ((id >= 14 && id <= 17) || id == 22 || (id >= 27 && id <= 36) || (id >= 50 && id <= 58)) return HP_NUMFMT_DATE;
+    /* 27-36 and 50-58 are dates of the Chinese, Japanese and Korean versions; 32-35 and 55-56 of them may be
+     * times there. */
+    if ((id >= 14 && id <= 17) || id == 22 || (id >= 27 && id <= 36) || (id >= 50 && id <= 58))
+        return HP_NUMFMT_DATE;
     if ((id >= 18 && id <= 21) || id == 45 || id == 47) return HP_NUMFMT_TIME;
     return id == 46 ? HP_NUMFMT_ELAPSED : HP_NUMFMT_NUMBER;
 }

@@ -7,8 +7,10 @@
 
 hp_code hp_fail_xml(const hp_xml *x, hp_str file, hp_str part, hp_err *err) {
     if (!x->why) return hp_fail_memory(err, "a workbook");
-    return hp_fail(err, HP_DATA, "%.*s: part %.*s, byte %zu: %s; the file is damaged: open it in a spreadsheet program and save it again",
-                   HP_FMT(file), HP_FMT(part), hp_xml_offset(x), x->why);
+    return hp_fail(
+        err, HP_DATA,
+        "%.*s: part %.*s, byte %zu: %s; the file is damaged: open it in a spreadsheet program and save it again",
+        HP_FMT(file), HP_FMT(part), hp_xml_offset(x), x->why);
 }
 
 hp_str hp_part_folder(hp_str part) {
@@ -63,20 +65,23 @@ static bool read_rel(hp_xml *x, hp_arena *a, hp_str folder, hp_rels *out) {
     rel.target = external ? HP_S("") : hp_part_resolve(a, folder, rel.target);
     uint32_t there;
     bool added;
-    return rel.target.p && hp_smap_add(&out->by_id, rel.id, (uint32_t)out->list.n, &there, &added) && hp_vec_push(&out->list, rel);
+    return rel.target.p && hp_smap_add(&out->by_id, rel.id, (uint32_t)out->list.n, &there, &added)
+           && hp_vec_push(&out->list, rel);
 }
 
 static bool read_rels(hp_xml *x, hp_arena *a, hp_str folder, hp_rels *out) {
     for (hp_xml_event e; (e = hp_xml_next(x)) != HP_XML_EOF;) {
         if (e == HP_XML_BAD) return false;
-        if (e == HP_XML_START && hp_str_eq(x->name, HP_S("Relationship")) && !read_rel(x, a, folder, out)) return false;
+        if (e == HP_XML_START && hp_str_eq(x->name, HP_S("Relationship")) && !read_rel(x, a, folder, out))
+            return false;
     }
     return true;
 }
 
 hp_code hp_rels_read(hp_zip *z, hp_arena *a, hp_str file, hp_str part, hp_rels *out, hp_err *err) {
     hp_str folder = hp_part_folder(part), base = last_segment(part);
-    hp_str name = hp_arena_printf(a, "%.*s%s_rels/%.*s.rels", HP_FMT(folder), folder.n ? "/" : "", HP_FMT(base));
+    hp_str name =
+        hp_arena_printf(a, "%.*s%s_rels/%.*s.rels", HP_FMT(folder), folder.n ? "/" : "", HP_FMT(base));
     if (!name.p) return hp_fail_memory(err, "a workbook");
     size_t entry;
     if (!hp_zip_find(z, name, &entry)) return HP_OK;
@@ -103,7 +108,8 @@ static hp_code by_content_type(hp_zip *z, hp_arena *a, hp_str file, size_t *entr
             if (hp_str_eq(name, HP_S("PartName"))) target = value;
             if (hp_str_eq(name, HP_S("ContentType"))) type = value;
         }
-        bool sheets = hp_str_find(type, HP_S("spreadsheetml"), 0) != SIZE_MAX || hp_str_find(type, HP_S("ms-excel"), 0) != SIZE_MAX;
+        bool sheets = hp_str_find(type, HP_S("spreadsheetml"), 0) != SIZE_MAX
+                      || hp_str_find(type, HP_S("ms-excel"), 0) != SIZE_MAX;
         if (!sheets || !hp_str_ends(type, HP_S(".main+xml"))) continue;
         hp_str resolved = hp_part_resolve(a, HP_S(""), target);
         if (!resolved.p) return hp_fail_memory(err, "a workbook");
@@ -136,11 +142,14 @@ static hp_code fail_kind(const hp_zip *z, hp_str file, hp_err *err) {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         size_t entry;
         if (hp_zip_find(z, hp_str_of(kinds[i].part), &entry)) {
-            return hp_fail(err, HP_DATA, "%.*s: %s, which is not read; save it as .xlsx or .csv", HP_FMT(file), kinds[i].what);
+            return hp_fail(err, HP_DATA, "%.*s: %s, which is not read; save it as .xlsx or .csv",
+                           HP_FMT(file), kinds[i].what);
         }
     }
-    return hp_fail(err, HP_DATA, "%.*s: is a zip file, but no workbook (no workbook part in its %zu entries); save the data as .xlsx or .csv",
-                   HP_FMT(file), hp_zip_count(z));
+    return hp_fail(
+        err, HP_DATA,
+        "%.*s: is a zip file, but no workbook (no workbook part in its %zu entries); save the data as .xlsx or .csv",
+        HP_FMT(file), hp_zip_count(z));
 }
 
 hp_code hp_package_workbook(hp_zip *z, hp_arena *a, hp_str file, size_t *entry, hp_err *err) {

@@ -12,17 +12,19 @@ typedef struct hp_book hp_book;
 
 /** Describe a sheet of an open book. */
 typedef struct hp_book_sheet {
-    hp_str name;    /**< empty for csv */
-    uint8_t state;  /**< 0 visible, 1 hidden, 2 very hidden */
-    bool readable;  /**< false for chart sheets and the like */
+    hp_str name;   /**< empty for csv */
+    uint8_t state; /**< 0 visible, 1 hidden, 2 very hidden */
+    bool readable; /**< false for chart sheets and the like */
 } hp_book_sheet;
 
 /** Tell the format by content (zip with a workbook part, text) and suffix. Opens the file read-only. */
 hp_format hp_format_of(const char *path);
-/** Tell whether a file name has a suffix that hotpass reads (xlsx, xlsm, xltx, csv, tsv, txt). Office lock files (~$...) do not. */
+/** Tell whether a file name has a suffix that hotpass reads (xlsx, xlsm, xltx, csv, tsv, txt). Office lock
+ * files (~$...) do not. */
 bool hp_name_readable(hp_str name);
-/** Open a file: its directory, sheet names, shared strings, styles (lazily). It is mapped read-only and never changed. Adds nothing to
- * the run. Errors: HP_NOINPUT, HP_NOPERM, HP_DATA (not a workbook, encrypted, truncated, over a limit) naming file and part. */
+/** Open a file: its directory, sheet names, shared strings, styles (lazily). It is mapped read-only and never
+ * changed. Adds nothing to the run. Errors: HP_NOINPUT, HP_NOPERM, HP_DATA (not a workbook, encrypted,
+ * truncated, over a limit) naming file and part. */
 hp_code hp_book_open(hp_run *run, const char *path, hp_book **out, hp_err *err);
 /** Close a book; NULL is allowed. */
 void hp_book_close(hp_book *b);
@@ -32,12 +34,14 @@ hp_format hp_book_format(const hp_book *b);
 hp_str hp_book_bytes(const hp_book *b);
 /** List the sheets; valid as long as the book. */
 const hp_book_sheet *hp_book_sheets(const hp_book *b, size_t *n);
-/** Read sheet `i` into a raw grid in the run's arena: one table row for each row that has a value (origin.row is its 1-based number;
- * origin.sheet = `sheet_id`), one column for each sheet column up to the last used one (`source` = its number). Values: hp_type.
- * Cell errors become null with a finding, formulas without a cached value too; hidden rows are flagged in `hidden`. Findings go to
- * the run. Errors: HP_DATA, HP_IO, HP_RETRY. */
+/** Read sheet `i` into a raw grid in the run's arena: one table row for each row that has a value (origin.row
+ * is its 1-based number; origin.sheet = `sheet_id`), one column for each sheet column up to the last used one
+ * (`source` = its number). Values: hp_type. Cell errors become null with a finding, formulas without a cached
+ * value too; hidden rows are flagged in `hidden`. Findings go to the run. Errors: HP_DATA, HP_IO, HP_RETRY.
+ */
 hp_code hp_book_read(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, hp_table **out, hp_err *err);
-/** Read as hp_book_read but keep error cells as values of type HP_T_ERROR and report nothing: for `hotpass cells`. */
+/** Read as hp_book_read but keep error cells as values of type HP_T_ERROR and report nothing: for `hotpass
+ * cells`. */
 hp_code hp_book_read_raw(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, hp_table **out, hp_err *err);
 
 #endif

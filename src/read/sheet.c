@@ -5,7 +5,15 @@
 #include "base/banned.h"
 
 /* Cell types (ECMA-376 part 1, 18.18.11). */
-typedef enum cell_type { CELL_NUMBER, CELL_SHARED, CELL_TEXT, CELL_INLINE, CELL_BOOL, CELL_ERROR, CELL_DATE } cell_type;
+typedef enum cell_type {
+    CELL_NUMBER,
+    CELL_SHARED,
+    CELL_TEXT,
+    CELL_INLINE,
+    CELL_BOOL,
+    CELL_ERROR,
+    CELL_DATE
+} cell_type;
 
 /* What reading one sheet needs. */
 typedef struct sheet_reader {
@@ -20,6 +28,7 @@ typedef struct sheet_reader {
     uint32_t sheet;
     bool raw;
     uint32_t row, col; /* of the last cell, or the one being read; row 1-based, col 0-based */
+    uint32_t last_row; /* number of the last row element */
     hp_err *err;
 } sheet_reader;
 
@@ -27,16 +36,18 @@ typedef struct sheet_reader {
 typedef struct cell {
     cell_type type;
     uint32_t style;
-    bool formula;   /* it has a formula */
-    bool has_value; /* it has a <v>, perhaps an empty one */
+    bool formula;       /* it has a formula */
+    bool has_value;     /* it has a <v>, perhaps an empty one */
     hp_str value, text; /* of <v>, of <is> */
 } cell;
 
 static hp_code fail_xml(sheet_reader *r) { return hp_fail_xml(&r->x, r->file, r->part, r->err); }
 
 static hp_code fail_at(sheet_reader *r, const char *why) {
-    return hp_fail(r->err, HP_DATA, "%.*s: part %.*s, byte %zu: %s; the file is damaged: open it in a spreadsheet program and save it again",
-                   HP_FMT(r->file), HP_FMT(r->part), hp_xml_offset(&r->x), why);
+    return hp_fail(
+        r->err, HP_DATA,
+        "%.*s: part %.*s, byte %zu: %s; the file is damaged: open it in a spreadsheet program and save it again",
+        HP_FMT(r->file), HP_FMT(r->part), hp_xml_offset(&r->x), why);
 }
 
 static hp_code find(sheet_reader *r, hp_rule rule, hp_vid value, hp_vid note) {
@@ -47,7 +58,8 @@ static hp_code find(sheet_reader *r, hp_rule rule, hp_vid value, hp_vid note) {
 static hp_code put(sheet_reader *r, hp_vid v, hp_type type, hp_vid lex) {
     hp_code code = hp_grid_put(&r->grid, r->col, v, type, lex, r->err);
     if (code != HP_DATA) return code;
-    return hp_fail(r->err, HP_DATA, "%.*s: part %.*s %s", HP_FMT(r->file), HP_FMT(r->part), r->err ? r->err->message : "");
+    return hp_fail(r->err, HP_DATA, "%.*s: part %.*s %s", HP_FMT(r->file), HP_FMT(r->part),
+                   r->err ? r->err->message : "");
 }
 
 static hp_code intern(sheet_reader *r, const char *p, size_t n, hp_vid *out) {
@@ -96,18 +108,20 @@ static hp_code put_shared(sheet_reader *r, hp_str value) {
     value = trimmed(value);
     if (!hp_str_i64(value, &index) || index < 0 || (uint64_t)index >= s->n) {
         if (r->raw) return HP_OK;
-        return hp_findf(r->run, HP_R_SHARED_STRING_MISSING, (hp_cell){r->sheet, r->row, r->col}, HP_NULL, r->err,
-                        "shared string %.*s of %zu", HP_FMT(hp_str_cut(value, 0, 40)), s->n);
+        return hp_findf(r->run, HP_R_SHARED_STRING_MISSING, (hp_cell){r->sheet, r->row, r->col}, HP_NULL,
+                        r->err, "shared string %.*s of %zu", HP_FMT(hp_str_cut(value, 0, 40)), s->n);
     }
     hp_vid id = s->id[index];
-    if (s->nrepaired && hp_strings_repaired(s, (uint32_t)index)) HP_TRY(find(r, HP_R_ENCODING_REPAIRED, id, HP_NULL));
+    if (s->nrepaired && hp_strings_repaired(s, (uint32_t)index))
+        HP_TRY(find(r, HP_R_ENCODING_REPAIRED, id, HP_NULL));
     return put(r, id, HP_T_TEXT, id);
 }
 
 static hp_code put_bool(sheet_reader *r, hp_str value) {
     hp_str lexical = trimmed(value);
     bool yes = hp_str_eq(lexical, HP_S("1")) || hp_str_ieq(lexical, HP_S("true"));
-    if (!yes && !hp_str_eq(lexical, HP_S("0")) && !hp_str_ieq(lexical, HP_S("false"))) return put_text(r, value);
+    if (!yes && !hp_str_eq(lexical, HP_S("0")) && !hp_str_ieq(lexical, HP_S("false")))
+        return put_text(r, value);
     hp_vid id, lex;
     HP_TRY(hp_intern(r->run->pool, yes ? HP_S("TRUE") : HP_S("FALSE"), &id, r->err));
     HP_TRY(hp_intern(r->run->pool, lexical, &lex, r->err));
@@ -133,8 +147,9 @@ static hp_code put_iso_date(sheet_reader *r, hp_str value) {
     return put(r, id, HP_T_DATE, lex);
 }
 
-/* A formula's result was saved if it has a value. An empty one is the saved result "" if the cell says that its result is a text, as
- * spreadsheet programs do; libraries that calculate nothing leave an empty <v/> without a type behind. */
+/* A formula's result was saved if it has a value. An empty one is the saved result "" if the cell says that
+ * its result is a text, as spreadsheet programs do; libraries that calculate nothing leave an empty <v/>
+ * without a type behind. */
 static bool lacks_result(const cell *c) {
     return c->formula && c->value.n == 0 && c->text.n == 0 && !(c->type == CELL_TEXT && c->has_value);
 }
@@ -159,8 +174,9 @@ static cell_type type_of(hp_str t) {
     static const struct {
         hp_str name;
         cell_type type;
-    } types[] = {{HP_S("s"), CELL_SHARED},         {HP_S("n"), CELL_NUMBER}, {HP_S("str"), CELL_TEXT}, {HP_S("b"), CELL_BOOL},
-                 {HP_S("inlineStr"), CELL_INLINE}, {HP_S("e"), CELL_ERROR},  {HP_S("d"), CELL_DATE}};
+    } types[] = {{HP_S("s"), CELL_SHARED}, {HP_S("n"), CELL_NUMBER},         {HP_S("str"), CELL_TEXT},
+                 {HP_S("b"), CELL_BOOL},   {HP_S("inlineStr"), CELL_INLINE}, {HP_S("e"), CELL_ERROR},
+                 {HP_S("d"), CELL_DATE}};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (hp_str_eq(t, types[i].name)) return types[i].type;
     }
@@ -179,7 +195,8 @@ static bool small_number(hp_str s, uint32_t *out) {
     return true;
 }
 
-/* Splits a reference such as "C17"; false when it is none. Column and row are not yet checked against the limits, but do not wrap. */
+/* Splits a reference such as "C17"; false when it is none. Column and row are not yet checked against the
+ * limits, but do not wrap. */
 static bool split_reference(hp_str ref, uint32_t *row, uint32_t *col) {
     size_t i = 0;
     uint32_t letters = 0;
@@ -244,21 +261,24 @@ static hp_code read_cell(sheet_reader *r) {
     for (;;) {
         hp_xml_event e = hp_xml_next(x);
         if (e == HP_XML_END && x->depth < depth) return put_cell(r, &c);
-        if (e == HP_XML_BAD || e == HP_XML_EOF || (e == HP_XML_START && !cell_child(r, &c))) return fail_xml(r);
+        if (e == HP_XML_BAD || e == HP_XML_EOF || (e == HP_XML_START && !cell_child(r, &c)))
+            return fail_xml(r);
     }
 }
 
 /* Reads the attributes of a row that just started. Without a number it is the one behind the last. */
 static hp_code begin_row(sheet_reader *r) {
     hp_str name, value;
-    uint32_t row = r->row + 1;
+    uint32_t row = r->last_row + 1;
     bool hidden = false;
     while (hp_xml_attr(&r->x, &name, &value)) {
         bool is_number = name.n == 1 && name.p[0] == 'r' && value.n;
         if (is_number && !small_number(value, &row)) return fail_at(r, "a row whose number is none");
-        if (hp_str_eq(name, HP_S("hidden"))) hidden = hp_str_eq(value, HP_S("1")) || hp_str_ieq(value, HP_S("true"));
+        if (hp_str_eq(name, HP_S("hidden")))
+            hidden = hp_str_eq(value, HP_S("1")) || hp_str_ieq(value, HP_S("true"));
     }
     r->col = UINT32_MAX; /* so that the first cell without reference is column 0 */
+    r->last_row = row;
     return go_to_row(r, row, hidden);
 }
 
@@ -272,7 +292,8 @@ static hp_code merged_area(sheet_reader *r) {
     hp_cell at = {r->sheet, 0, HP_NO_COL};
     uint32_t row, col;
     size_t colon = hp_str_chr(ref, ':', 0);
-    bool known = split_reference(hp_str_cut(ref, 0, colon), &row, &col) && row > 0 && row <= HP_LIMIT_SHEET_ROWS && col < HP_LIMIT_SHEET_COLS;
+    bool known = split_reference(hp_str_cut(ref, 0, colon), &row, &col) && row > 0
+                 && row <= HP_LIMIT_SHEET_ROWS && col < HP_LIMIT_SHEET_COLS;
     if (known) at = (hp_cell){r->sheet, row, col};
     hp_vid note;
     bool repaired = false;
@@ -288,7 +309,8 @@ static hp_code start(sheet_reader *r) {
     }
     if (x->depth == 3) {
         if (hp_str_eq(x->name, HP_S("row")) && hp_xml_parent_is(x, HP_S("sheetData"))) return begin_row(r);
-        if (hp_str_eq(x->name, HP_S("mergeCell")) && hp_xml_parent_is(x, HP_S("mergeCells"))) return merged_area(r);
+        if (hp_str_eq(x->name, HP_S("mergeCell")) && hp_xml_parent_is(x, HP_S("mergeCells")))
+            return merged_area(r);
     }
     if (x->depth == 1 && !hp_str_eq(x->name, HP_S("worksheet"))) return fail_at(r, "this is no worksheet");
     return HP_OK;
@@ -306,8 +328,10 @@ static hp_code read_part(sheet_reader *r) {
 static hp_code read_bytes(sheet_reader *r, const hp_book *b, size_t i, hp_table **out) {
     size_t entry;
     if (!hp_zip_find(b->xlsx.zip, b->xlsx.sheet_part[i], &entry)) {
-        return hp_fail(r->err, HP_DATA, "%.*s!%.*s: the workbook has no part for this sheet; open it in a spreadsheet program and save it again",
-                       HP_FMT(b->name), HP_FMT(b->sheet[i].name));
+        return hp_fail(
+            r->err, HP_DATA,
+            "%.*s!%.*s: the workbook has no part of its own for this sheet; open it in a spreadsheet program and save it again",
+            HP_FMT(b->name), HP_FMT(b->sheet[i].name));
     }
     hp_autopart part = {0};
     HP_TRY(hp_zip_read_xml(b->xlsx.zip, entry, &part, r->err));
@@ -318,13 +342,21 @@ static hp_code read_bytes(sheet_reader *r, const hp_book *b, size_t i, hp_table 
     return hp_grid_table(&r->grid, r->run->arena, b->sheet[i].name, r->sheet, out, r->err);
 }
 
-hp_code hp_sheet_read(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, bool raw, hp_table **out, hp_err *err) {
+hp_code hp_sheet_read(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, bool raw, hp_table **out,
+                      hp_err *err) {
     const hp_book_sheet *s = &b->sheet[i];
     if (!s->readable) {
-        return hp_fail(err, HP_DATA, "%.*s!%.*s: is a chart or macro sheet and has no cells; leave it out", HP_FMT(b->name), HP_FMT(s->name));
+        return hp_fail(err, HP_DATA, "%.*s!%.*s: is a chart or macro sheet and has no cells; leave it out",
+                       HP_FMT(b->name), HP_FMT(s->name));
     }
     HP_TRY(hp_xlsx_load(run, b, err));
-    sheet_reader r = {.run = run, .book = &b->xlsx, .file = b->name, .sheet = sheet_id, .raw = raw, .col = HP_NO_COL, .err = err};
+    sheet_reader r = {.run = run,
+                      .book = &b->xlsx,
+                      .file = b->name,
+                      .sheet = sheet_id,
+                      .raw = raw,
+                      .col = HP_NO_COL,
+                      .err = err};
     if (s->state) HP_TRY(find(&r, HP_R_HIDDEN_SHEET, HP_NULL, HP_NULL));
     r.texts = hp_texts_new(run, true);
     r.value = hp_buf_new(HP_LIMIT_PART_BYTES);

@@ -4,6 +4,8 @@
 #include "base/banned.h"
 
 static const hp_str workbook_suffixes[] = {HP_S(".xlsx"), HP_S(".xlsm"), HP_S(".xltx"), HP_S(".xltm")};
+static const hp_str other_suffixes[] = {HP_S(".xls"), HP_S(".xlsb"), HP_S(".xlt"), HP_S(".ods"),
+                                        HP_S(".numbers")}; /* never text */
 static const hp_str text_suffixes[] = {HP_S(".csv"), HP_S(".tsv"), HP_S(".txt")};
 
 static bool has_suffix(hp_str name, const hp_str *suffixes, size_t n) {
@@ -18,7 +20,9 @@ static bool names_workbook(hp_str name) {
     return has_suffix(name, workbook_suffixes, sizeof workbook_suffixes / sizeof *workbook_suffixes);
 }
 
-static bool names_text(hp_str name) { return has_suffix(name, text_suffixes, sizeof text_suffixes / sizeof *text_suffixes); }
+static bool names_text(hp_str name) {
+    return has_suffix(name, text_suffixes, sizeof text_suffixes / sizeof *text_suffixes);
+}
 
 bool hp_name_readable(hp_str name) {
     /* ~$ is how Office locks a file, ._ how macOS keeps a file's attributes on other systems. */
@@ -26,10 +30,14 @@ bool hp_name_readable(hp_str name) {
     return names_workbook(name) || names_text(name);
 }
 
-static bool is_zip(hp_str bytes) { return hp_str_starts(bytes, HP_S("PK\x03\x04")) || hp_str_starts(bytes, HP_S("PK\x05\x06")); }
+static bool is_zip(hp_str bytes) {
+    return hp_str_starts(bytes, HP_S("PK\x03\x04")) || hp_str_starts(bytes, HP_S("PK\x05\x06"));
+}
 
 /* A compound file (MS-CFB 2.2): what workbooks were before 2007, and what a password makes of one. */
-static bool is_compound(hp_str bytes) { return hp_str_starts(bytes, HP_S("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")); }
+static bool is_compound(hp_str bytes) {
+    return hp_str_starts(bytes, HP_S("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"));
+}
 
 /* Tells whether a compound file has a stream of this name (UTF-16 in its directory). */
 static bool has_stream(hp_str bytes, hp_str name) {
@@ -43,11 +51,15 @@ static bool has_stream(hp_str bytes, hp_str name) {
 
 static hp_code fail_compound(hp_str bytes, hp_str file, hp_err *err) {
     if (has_stream(bytes, HP_S("EncryptedPackage"))) {
-        return hp_fail(err, HP_DATA, "%.*s: is password-protected; open it in a spreadsheet program and save it as .xlsx without a password", HP_FMT(file));
+        return hp_fail(
+            err, HP_DATA,
+            "%.*s: is password-protected; open it in a spreadsheet program and save it as .xlsx without a password",
+            HP_FMT(file));
     }
     bool xls = has_stream(bytes, HP_S("Workbook")) || has_stream(bytes, HP_S("Book"));
-    return hp_fail(err, HP_DATA, "%.*s: is %s; open it in a spreadsheet program and save it as .xlsx without a password", HP_FMT(file),
-                   xls ? "an old workbook (.xls)" : "an old Office file or an encrypted one");
+    return hp_fail(err, HP_DATA,
+                   "%.*s: is %s; open it in a spreadsheet program and save it as .xlsx without a password",
+                   HP_FMT(file), xls ? "an old workbook (.xls)" : "an old Office file or an encrypted one");
 }
 
 hp_format hp_format_of(const char *path) {
@@ -74,15 +86,19 @@ static hp_code open_csv(hp_book *b, hp_err *err) {
 }
 
 static hp_code open_content(hp_book *b, hp_err *err) {
-    if (b->bytes.n == 0) return hp_fail(err, HP_DATA, "%.*s: is empty (0 bytes); get a complete copy", HP_FMT(b->name));
+    if (b->bytes.n == 0)
+        return hp_fail(err, HP_DATA, "%.*s: is empty (0 bytes); get a complete copy", HP_FMT(b->name));
     if (is_compound(b->bytes)) return fail_compound(b->bytes, b->name, err);
     if (is_zip(b->bytes)) {
         b->format = HP_FORMAT_XLSX;
         return hp_xlsx_open(b, err);
     }
-    if (names_workbook(b->name)) {
-        return hp_fail(err, HP_DATA, "%.*s: is no workbook (it does not begin as a zip file does); open it in a spreadsheet program and save it as .xlsx",
-                       HP_FMT(b->name));
+    if (names_workbook(b->name)
+        || has_suffix(b->name, other_suffixes, sizeof other_suffixes / sizeof *other_suffixes)) {
+        return hp_fail(
+            err, HP_DATA,
+            "%.*s: is no workbook (it does not begin as a zip file does); open it in a spreadsheet program and save it as .xlsx",
+            HP_FMT(b->name));
     }
     b->format = HP_FORMAT_CSV;
     return open_csv(b, err);
@@ -147,9 +163,13 @@ const hp_book_sheet *hp_book_sheets(const hp_book *b, size_t *n) {
     return b->sheet;
 }
 
-static hp_code read_sheet(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, bool raw, hp_table **out, hp_err *err) {
-    if (i >= b->nsheet) return hp_fail(err, HP_BUG, "%.*s: sheet %zu was asked for, but it has %zu", HP_FMT(b->name), i, b->nsheet);
-    hp_code code = b->format == HP_FORMAT_CSV ? hp_csv_read(run, b, sheet_id, raw, out, err) : hp_sheet_read(run, b, i, sheet_id, raw, out, err);
+static hp_code read_sheet(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, bool raw, hp_table **out,
+                          hp_err *err) {
+    if (i >= b->nsheet)
+        return hp_fail(err, HP_BUG, "%.*s: sheet %zu was asked for, but it has %zu", HP_FMT(b->name), i,
+                       b->nsheet);
+    hp_code code = b->format == HP_FORMAT_CSV ? hp_csv_read(run, b, sheet_id, raw, out, err)
+                                              : hp_sheet_read(run, b, i, sheet_id, raw, out, err);
     if (code != HP_OK && err) hp_err_in(err, "read");
     return code;
 }

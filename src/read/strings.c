@@ -6,7 +6,9 @@
 
 #include "base/banned.h"
 
-hp_rich hp_rich_new(void) { return (hp_rich){hp_buf_new(HP_LIMIT_PART_BYTES), hp_buf_new(HP_LIMIT_PART_BYTES)}; }
+hp_rich hp_rich_new(void) {
+    return (hp_rich){hp_buf_new(HP_LIMIT_PART_BYTES), hp_buf_new(HP_LIMIT_PART_BYTES)};
+}
 
 void hp_rich_free(hp_rich *r) {
     hp_buf_free(&r->scratch);
@@ -53,14 +55,16 @@ static hp_code read_item(hp_xml *x, hp_texts *texts, strings_reader *r, hp_err *
     if (!hp_rich_text(x, &r->rich, &text)) return hp_fail_xml(x, r->file, r->part, err);
     bool repaired = x->repaired;
     HP_TRY(hp_texts_intern(texts, text, &id, &repaired, err));
-    if (repaired && !hp_vec_push(&r->repaired, (uint32_t)r->id.n)) return hp_fail_memory(err, "the shared strings");
+    if (repaired && !hp_vec_push(&r->repaired, (uint32_t)r->id.n))
+        return hp_fail_memory(err, "the shared strings");
     return hp_vec_push(&r->id, id) ? HP_OK : hp_fail_memory(err, "the shared strings");
 }
 
 static hp_code read_items(hp_xml *x, hp_texts *texts, strings_reader *r, hp_err *err) {
     for (hp_xml_event e; (e = hp_xml_next(x)) != HP_XML_EOF;) {
         if (e == HP_XML_BAD) return hp_fail_xml(x, r->file, r->part, err);
-        if (e == HP_XML_START && x->depth == 2 && hp_str_eq(x->name, HP_S("si"))) HP_TRY(read_item(x, texts, r, err));
+        if (e == HP_XML_START && x->depth == 2 && hp_str_eq(x->name, HP_S("si")))
+            HP_TRY(read_item(x, texts, r, err));
     }
     return HP_OK;
 }

@@ -7,13 +7,14 @@
 
 /** Hold the shared strings by their index. */
 typedef struct hp_strings {
-    hp_vid *id;        /**< on the heap */
+    hp_vid *id; /**< on the heap */
     size_t n;
     uint32_t *repaired; /**< indexes of those whose bytes were not valid, ascending; on the heap */
     size_t nrepaired;
 } hp_strings;
 
-/** Read the shared strings part; `x` stands at its start, file and part name it in messages. Errors: HP_DATA, and as hp_texts_intern. */
+/** Read the shared strings part; `x` stands at its start, file and part name it in messages. Errors: HP_DATA,
+ * and as hp_texts_intern. */
 hp_code hp_strings_read(hp_xml *x, hp_texts *texts, hp_str file, hp_str part, hp_strings *out, hp_err *err);
 /** Release strings; zeroed ones are allowed. */
 void hp_strings_free(hp_strings *s);
@@ -29,8 +30,9 @@ typedef struct hp_rich {
 hp_rich hp_rich_new(void);
 /** Release it. */
 void hp_rich_free(hp_rich *r);
-/** Read a string item (si, is: ECMA-376 part 1, 18.4.8) that just started up to its end: its text, or its runs joined; phonetic runs
- * (rPh) are left out. `*out` points into the input or into `r`. False on bad XML or when out of memory. */
+/** Read a string item (si, is: ECMA-376 part 1, 18.4.8) that just started up to its end: its text, or its
+ * runs joined; phonetic runs (rPh) are left out. `*out` points into the input or into `r`. False on bad XML
+ * or when out of memory. */
 bool hp_rich_text(hp_xml *x, hp_rich *r, hp_str *out);
 
 #endif

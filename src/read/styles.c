@@ -6,7 +6,8 @@
 
 #include "base/banned.h"
 
-/* What is known while the part is read: number formats of cell formats, and codes that the workbook defines. */
+/* What is known while the part is read: number formats of cell formats, and codes that the workbook defines.
+ */
 typedef struct styles_reader {
     HP_VEC(uint32_t) xf;
     hp_imap code; /* format id -> hp_numfmt */
@@ -56,8 +57,10 @@ static bool read_all(hp_xml *x, styles_reader *r) {
         if (e == HP_XML_BAD) return false;
         if (e != HP_XML_START || x->depth != 3) continue;
         /* Differential formats have numFmt too, but elsewhere, and their ids mean nothing to cells. */
-        if (hp_str_eq(x->name, HP_S("numFmt")) && hp_xml_parent_is(x, HP_S("numFmts")) && !read_format(x, r)) return false;
-        if (hp_str_eq(x->name, HP_S("xf")) && hp_xml_parent_is(x, HP_S("cellXfs")) && !read_xf(x, r)) return false;
+        if (hp_str_eq(x->name, HP_S("numFmt")) && hp_xml_parent_is(x, HP_S("numFmts")) && !read_format(x, r))
+            return false;
+        if (hp_str_eq(x->name, HP_S("xf")) && hp_xml_parent_is(x, HP_S("cellXfs")) && !read_xf(x, r))
+            return false;
     }
     return true;
 }
@@ -68,7 +71,9 @@ bool hp_styles_read(hp_xml *x, hp_styles *out) {
     uint8_t *kind = ok ? hp_malloc(r.xf.n) : NULL;
     for (size_t i = 0; kind && i < r.xf.n; i++) {
         uint32_t defined;
-        kind[i] = (uint8_t)(hp_imap_get(&r.code, r.xf.p[i], &defined) ? defined : (uint32_t)hp_numfmt_builtin(r.xf.p[i]));
+        kind[i] =
+            (uint8_t)(hp_imap_get(&r.code, r.xf.p[i], &defined) ? defined
+                                                                : (uint32_t)hp_numfmt_builtin(r.xf.p[i]));
     }
     if (kind) *out = (hp_styles){kind, r.xf.n};
     reader_free(&r);

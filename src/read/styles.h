@@ -11,7 +11,8 @@ typedef struct hp_styles {
     size_t n;
 } hp_styles;
 
-/** Read the styles part; `x` stands at its start. False on bad XML (x->why says so) or when out of memory (x->why is NULL). */
+/** Read the styles part; `x` stands at its start. False on bad XML (x->why says so) or when out of memory
+ * (x->why is NULL). */
 bool hp_styles_read(hp_xml *x, hp_styles *out);
 /** Release styles; zeroed ones are allowed. */
 void hp_styles_free(hp_styles *s);

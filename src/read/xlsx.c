@@ -64,36 +64,53 @@ static hp_code read_workbook(hp_xml *x, workbook_reader *r, hp_err *err) {
         if (e == HP_XML_BAD) return hp_fail_xml(x, file, r->part, err);
         if (e != HP_XML_START) continue;
         if (x->depth == 1 && !hp_str_eq(x->name, HP_S("workbook"))) {
-            return hp_fail(err, HP_DATA, "%.*s: is no workbook: its main part %.*s holds <%.*s>; save the data as .xlsx or .csv",
-                           HP_FMT(file), HP_FMT(r->part), HP_FMT(hp_str_cut(x->name, 0, 40)));
+            return hp_fail(
+                err, HP_DATA,
+                "%.*s: is no workbook: its main part %.*s holds <%.*s>; save the data as .xlsx or .csv",
+                HP_FMT(file), HP_FMT(r->part), HP_FMT(hp_str_cut(x->name, 0, 40)));
         }
         if (x->depth == 2 && hp_str_eq(x->name, HP_S("workbookPr"))) read_properties(x, &r->book->xlsx);
-        if (x->depth == 3 && hp_str_eq(x->name, HP_S("sheet")) && hp_xml_parent_is(x, HP_S("sheets")) && !read_sheet(x, r)) {
+        if (x->depth == 3 && hp_str_eq(x->name, HP_S("sheet")) && hp_xml_parent_is(x, HP_S("sheets"))
+            && !read_sheet(x, r)) {
             return hp_fail_xml(x, file, r->part, err);
         }
         if (r->sheets.n > HP_LIMIT_SHEETS) {
-            return hp_fail(err, HP_DATA, "%.*s: has more than %u sheets; split the workbook", HP_FMT(file), HP_LIMIT_SHEETS);
+            return hp_fail(err, HP_DATA, "%.*s: has more than %u sheets; split the workbook", HP_FMT(file),
+                           HP_LIMIT_SHEETS);
         }
     }
     return HP_OK;
 }
 
-/* Binds sheets to parts by the relationships of the workbook. A sheet without one keeps an empty part: reading it will say so. */
+/* Binds sheets to parts by the relationships of the workbook. A sheet without one keeps an empty part, and so
+ * does one whose part is another's already (no program writes that; a small file could claim thousands of
+ * large sheets): reading it will say so. */
+static bool bind_each(hp_book *b, const sheet_entry *s, size_t n, const hp_rels *rels) {
+    hp_smap taken = {0};
+    bool ok = true, added = false;
+    for (size_t i = 0; i < n && ok; i++) {
+        const hp_rel *rel = hp_rels_get(rels, s[i].rel);
+        uint32_t first;
+        if (rel) ok = hp_smap_add(&taken, rel->target, (uint32_t)i, &first, &added);
+        b->sheet[i] = (hp_book_sheet){s[i].name, s[i].state, !rel || hp_str_eq(rel->type, HP_S("worksheet"))};
+        b->xlsx.sheet_part[i] = rel && added ? rel->target : HP_S("");
+    }
+    hp_smap_free(&taken);
+    return ok;
+}
+
 static hp_code bind_sheets(hp_book *b, const sheet_entry *s, size_t n, const hp_rels *rels, hp_err *err) {
     b->sheet = HP_NEW_ARRAY(b->arena, n, hp_book_sheet);
     b->xlsx.sheet_part = HP_NEW_ARRAY(b->arena, n, hp_str);
-    if (!b->sheet || !b->xlsx.sheet_part) return hp_fail_memory(err, "the list of sheets");
-    for (size_t i = 0; i < n; i++) {
-        const hp_rel *rel = hp_rels_get(rels, s[i].rel);
-        b->sheet[i] = (hp_book_sheet){s[i].name, s[i].state, !rel || hp_str_eq(rel->type, HP_S("worksheet"))};
-        b->xlsx.sheet_part[i] = rel ? rel->target : HP_S("");
-    }
+    if (!b->sheet || !b->xlsx.sheet_part || !bind_each(b, s, n, rels))
+        return hp_fail_memory(err, "the list of sheets");
     b->nsheet = n;
     return HP_OK;
 }
 
 /* Finds a part by the type of its relationship; some writers forget that, and the part has its usual name. */
-static hp_str find_part(const hp_zip *z, hp_arena *a, const hp_rels *rels, const char *type, hp_str folder, const char *usual) {
+static hp_str find_part(const hp_zip *z, hp_arena *a, const hp_rels *rels, const char *type, hp_str folder,
+                        const char *usual) {
     size_t entry;
     const hp_rel *rel = hp_rels_of_type(rels, hp_str_of(type));
     if (rel && hp_zip_find(z, rel->target, &entry)) return rel->target;
@@ -127,7 +144,9 @@ hp_code hp_xlsx_open(hp_book *b, hp_err *err) {
     workbook_reader r = {.book = b, .part = part.name};
     hp_code code = read_workbook(&x, &r, err);
     if (code == HP_OK && r.sheets.n == 0) {
-        code = hp_fail(err, HP_DATA, "%.*s: the workbook names no sheet; save it again in a spreadsheet program", HP_FMT(b->name));
+        code =
+            hp_fail(err, HP_DATA, "%.*s: the workbook names no sheet; save it again in a spreadsheet program",
+                    HP_FMT(b->name));
     }
     if (code == HP_OK) code = bind_parts(b, &r, err);
     hp_vec_free(&r.sheets);

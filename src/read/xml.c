@@ -32,7 +32,8 @@ static void skip_white(hp_xml *x) {
 /* Takes the qualified name at p; empty when there is none. */
 static hp_str take_name(hp_xml *x) {
     const char *from = x->p;
-    while (x->p < x->end && !is_white(*x->p) && *x->p != '>' && *x->p != '/' && *x->p != '=' && *x->p != '<') x->p++;
+    while (x->p < x->end && !is_white(*x->p) && *x->p != '>' && *x->p != '/' && *x->p != '=' && *x->p != '<')
+        x->p++;
     return (hp_str){from, (size_t)(x->p - from)};
 }
 
@@ -68,7 +69,8 @@ static hp_xml_event end_tag(hp_xml *x) {
     hp_str qname = take_name(x);
     skip_white(x);
     if (x->p == x->end || *x->p != '>') return bad(x, "an end tag without >");
-    if (x->depth == 0 || !hp_str_eq(qname, x->open[x->depth - 1])) return bad(x, "an end tag that matches no open element");
+    if (x->depth == 0 || !hp_str_eq(qname, x->open[x->depth - 1]))
+        return bad(x, "an end tag that matches no open element");
     x->p++;
     return end(x);
 }
@@ -109,8 +111,7 @@ static hp_xml_event at_end(hp_xml *x) {
 
 hp_xml_event hp_xml_next(hp_xml *x) {
     hp_str name, value;
-    while (x->in_tag && hp_xml_attr(x, &name, &value)) {
-    }
+    while (x->in_tag && hp_xml_attr(x, &name, &value)) {}
     if (x->why) return HP_XML_BAD;
     if (x->empty) {
         x->empty = false;
@@ -127,7 +128,8 @@ hp_xml_event hp_xml_next(hp_xml *x) {
         if (x->p[1] == '/') return end_tag(x);
         if (x->p[1] != '?' && x->p[1] != '!') return start(x);
         if (starts(x, HP_S("<![CDATA["))) return cdata(x);
-        if (starts(x, HP_S("<!DOCTYPE"))) return bad(x, "a document type declaration, which a workbook may not have");
+        if (starts(x, HP_S("<!DOCTYPE")))
+            return bad(x, "a document type declaration, which a workbook may not have");
         if (!skip_misc(x)) return bad(x, "a comment or instruction without end");
     }
 }
@@ -180,7 +182,9 @@ static bool char_ref(hp_xml *x, hp_str digits, uint32_t *cp) {
     uint32_t value = 0;
     for (size_t i = 0; i < digits.n; i++) {
         char c = hp_lower(digits.p[i]);
-        uint32_t digit = hp_is_digit(c) ? (uint32_t)(c - '0') : hex && c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a') + 10 : 99;
+        uint32_t digit = hp_is_digit(c)                ? (uint32_t)(c - '0')
+                         : hex && c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a') + 10
+                                                       : 99;
         if (digit == 99) return false;
         if (value <= 0x10FFFF) value = value * (hex ? 16 : 10) + digit;
     }
@@ -195,7 +199,8 @@ static bool reference(hp_xml *x, hp_str name, hp_buf *out) {
     static const struct {
         hp_str name;
         char c;
-    } known[] = {{HP_S("amp"), '&'}, {HP_S("lt"), '<'}, {HP_S("gt"), '>'}, {HP_S("quot"), '"'}, {HP_S("apos"), '\''}};
+    } known[] = {
+        {HP_S("amp"), '&'}, {HP_S("lt"), '<'}, {HP_S("gt"), '>'}, {HP_S("quot"), '"'}, {HP_S("apos"), '\''}};
     if (name.n && name.p[0] == '#') {
         uint32_t cp;
         if (!char_ref(x, hp_str_cut(name, 1, name.n), &cp)) return false;
@@ -228,7 +233,7 @@ bool hp_xml_decode(hp_xml *x, hp_str raw, hp_buf *out) {
             hp_buf_putc(out, '\n');
             if (n + 1 < raw.n && raw.p[n + 1] == '\n') n++;
         } else {
-            size_t semicolon = hp_str_chr(hp_str_cut(raw, 0, n + 16), ';', n);
+            size_t semicolon = hp_str_chr(hp_str_cut(raw, 0, n + 32), ';', n);
             if (semicolon == SIZE_MAX || !reference(x, hp_str_cut(raw, n + 1, semicolon), out)) {
                 bad(x, "an entity that XML does not know");
                 return false;
@@ -250,7 +255,8 @@ static void add_cdata(hp_str raw, hp_buf *out) {
     hp_buf_add(out, raw);
 }
 
-/* The slow way of hp_xml_content: several pieces, or something to decode. `first` is the text that was read already. */
+/* The slow way of hp_xml_content: several pieces, or something to decode. `first` is the text that was read
+ * already. */
 static bool content_in_pieces(hp_xml *x, unsigned depth, hp_buf *scratch, hp_str *out) {
     hp_buf_clear(scratch);
     for (hp_xml_event e = HP_XML_TEXT;; e = hp_xml_next(x)) {

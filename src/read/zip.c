@@ -14,7 +14,9 @@ struct hp_zip {
     hp_arena *arena;
     struct libdeflate_decompressor *inflater;
     hp_str file, bytes;
-    hp_str *name; /* normalised */
+    hp_str *name;            /* normalised */
+    bool *inflated;          /* which entries were inflated once */
+    uint64_t inflated_bytes; /* in all of those */
     size_t n;
     hp_smap by_name;
 };
@@ -48,7 +50,8 @@ static int percent(hp_str s, size_t at) {
     return value;
 }
 
-/* Appends one segment of a path to `out` (which has room), normalised; "." adds nothing and ".." takes the last one back. */
+/* Appends one segment of a path to `out` (which has room), normalised; "." adds nothing and ".." takes the
+ * last one back. */
 static void add_segment(char *out, size_t *n, hp_str segment) {
     if (segment.n == 0 || hp_str_eq(segment, HP_S("."))) return;
     if (hp_str_eq(segment, HP_S(".."))) {
@@ -87,10 +90,13 @@ static hp_code fail_open(const hp_zip *z, const zip_error_t *e, hp_err *err) {
     switch (zip_error_code_zip(e)) {
     case ZIP_ER_MEMORY: return hp_fail_memory(err, "the directory of a workbook");
     case ZIP_ER_NOZIP:
-        return hp_fail(err, HP_DATA, "%.*s: is no workbook, or only a part of one: the zip directory at its end is missing; " MEND,
-                       HP_FMT(z->file));
+        return hp_fail(
+            err, HP_DATA,
+            "%.*s: is no workbook, or only a part of one: the zip directory at its end is missing; " MEND,
+            HP_FMT(z->file));
     default:
-        return hp_fail(err, HP_DATA, "%.*s: the zip directory is damaged (%s); " MEND, HP_FMT(z->file), zip_error_strerror((zip_error_t *)(uintptr_t)e));
+        return hp_fail(err, HP_DATA, "%.*s: the zip directory is damaged (%s); " MEND, HP_FMT(z->file),
+                       zip_error_strerror((zip_error_t *)(uintptr_t)e));
     }
 }
 
@@ -108,14 +114,18 @@ static hp_code open_archive(hp_zip *z, hp_err *err) {
 static hp_code list_entries(hp_zip *z, hp_err *err) {
     zip_int64_t n = zip_get_num_entries(z->archive, 0);
     if (n > (zip_int64_t)HP_LIMIT_ZIP_ENTRIES) {
-        return hp_fail(err, HP_DATA, "%.*s: has %lld zip entries, the limit is %u; no workbook needs so many: check where it comes from",
-                       HP_FMT(z->file), (long long)n, HP_LIMIT_ZIP_ENTRIES);
+        return hp_fail(
+            err, HP_DATA,
+            "%.*s: has %lld zip entries, the limit is %u; no workbook needs so many: check where it comes from",
+            HP_FMT(z->file), (long long)n, HP_LIMIT_ZIP_ENTRIES);
     }
     z->n = n > 0 ? (size_t)n : 0;
     z->name = HP_NEW_ARRAY(z->arena, z->n, hp_str);
-    if (!z->name) return hp_fail_memory(err, "the directory of a workbook");
+    z->inflated = HP_NEW_ARRAY(z->arena, z->n, bool);
+    if (!z->name || !z->inflated) return hp_fail_memory(err, "the directory of a workbook");
     for (size_t i = 0; i < z->n; i++) {
-        z->name[i] = hp_part_resolve(z->arena, HP_S(""), hp_str_of(zip_get_name(z->archive, i, ZIP_FL_ENC_RAW)));
+        z->name[i] =
+            hp_part_resolve(z->arena, HP_S(""), hp_str_of(zip_get_name(z->archive, i, ZIP_FL_ENC_RAW)));
         uint32_t first;
         bool added;
         if (!z->name[i].p || !hp_smap_add(&z->by_name, z->name[i], (uint32_t)i, &first, &added)) {
@@ -160,24 +170,47 @@ static hp_code fail_part(const hp_zip *z, size_t entry, hp_err *err, const char 
 /* Checks what the directory says about an entry before anything is allotted for it. */
 static hp_code check_entry(const hp_zip *z, size_t entry, const zip_stat_t *st, hp_err *err) {
     if (st->encryption_method != ZIP_EM_NONE) {
-        return hp_fail(err, HP_DATA, "%.*s: is a password-protected zip; save the workbook as .xlsx without a password", HP_FMT(z->file));
+        return hp_fail(err, HP_DATA,
+                       "%.*s: is a password-protected zip; save the workbook as .xlsx without a password",
+                       HP_FMT(z->file));
     }
     if (st->comp_method != ZIP_CM_STORE && st->comp_method != ZIP_CM_DEFLATE) {
         return fail_part(z, entry, err, "is packed by a method that workbooks do not use");
     }
     if (st->size > HP_LIMIT_PART_BYTES) {
-        return hp_fail(err, HP_DATA, "%.*s: part %.*s has %llu bytes inflated, the limit is %llu; split the sheet", HP_FMT(z->file),
-                       HP_FMT(z->name[entry]), (unsigned long long)st->size, (unsigned long long)HP_LIMIT_PART_BYTES);
+        return hp_fail(err, HP_DATA,
+                       "%.*s: part %.*s has %llu bytes inflated, the limit is %llu; split the sheet",
+                       HP_FMT(z->file), HP_FMT(z->name[entry]), (unsigned long long)st->size,
+                       (unsigned long long)HP_LIMIT_PART_BYTES);
     }
     if (st->comp_size > z->bytes.n) return fail_part(z, entry, err, "is longer than the file");
     if (st->size > HP_LIMIT_INFLATE_RATIO_FROM && st->size / HP_LIMIT_INFLATE_RATIO > st->comp_size) {
-        return hp_fail(err, HP_DATA,
-                       "%.*s: part %.*s would inflate from %llu to %llu bytes, more than %u times; no honest workbook does: check where it comes from",
-                       HP_FMT(z->file), HP_FMT(z->name[entry]), (unsigned long long)st->comp_size, (unsigned long long)st->size, HP_LIMIT_INFLATE_RATIO);
+        return hp_fail(
+            err, HP_DATA,
+            "%.*s: part %.*s would inflate from %llu to %llu bytes, more than %u times; no honest workbook does: check where it comes from",
+            HP_FMT(z->file), HP_FMT(z->name[entry]), (unsigned long long)st->comp_size,
+            (unsigned long long)st->size, HP_LIMIT_INFLATE_RATIO);
     }
-    /* RFC 1951: a code of at least one bit stands for at most 258 bytes, so that nothing inflates more than 1,032 times. */
-    if (st->comp_method == ZIP_CM_DEFLATE && st->size / 1032 > st->comp_size) return fail_part(z, entry, err, "declares a false size");
+    /* RFC 1951: a code of at least one bit stands for at most 258 bytes, so that nothing inflates more than
+     * 1,032 times. */
+    if (st->comp_method == ZIP_CM_DEFLATE && st->size / 1032 > st->comp_size)
+        return fail_part(z, entry, err, "declares a false size");
     return HP_OK;
+}
+
+/* Counts what the whole zip inflates to. Entries may overlap, so that each keeps within its ratio and all
+ * together do not. */
+static hp_code count_inflated(hp_zip *z, size_t entry, uint64_t size, hp_err *err) {
+    if (z->inflated[entry]) return HP_OK;
+    z->inflated[entry] = true;
+    z->inflated_bytes += size;
+    if (z->inflated_bytes <= HP_LIMIT_INFLATE_RATIO_FROM
+        || z->inflated_bytes / HP_LIMIT_INFLATE_RATIO <= z->bytes.n)
+        return HP_OK;
+    return hp_fail(
+        err, HP_DATA,
+        "%.*s: its parts inflate to more than %u times its size; no honest workbook does: check where it comes from",
+        HP_FMT(z->file), HP_LIMIT_INFLATE_RATIO);
 }
 
 /* Reads the bytes of an entry as they are packed. */
@@ -199,7 +232,8 @@ static hp_code inflate(hp_zip *z, size_t entry, const zip_stat_t *st, char *to, 
     if (!packed) return hp_fail_memory(err, "a part of a workbook");
     HP_TRY(read_packed(z, entry, packed, st->comp_size, err));
     size_t real = 0;
-    enum libdeflate_result r = libdeflate_deflate_decompress(z->inflater, packed, st->comp_size, to, st->size, &real);
+    enum libdeflate_result r =
+        libdeflate_deflate_decompress(z->inflater, packed, st->comp_size, to, st->size, &real);
     if (r == LIBDEFLATE_INSUFFICIENT_SPACE) return fail_part(z, entry, err, "is longer than it declares");
     if (r != LIBDEFLATE_SUCCESS) return fail_part(z, entry, err, "is damaged");
     return real == st->size ? HP_OK : fail_part(z, entry, err, "is shorter than it declares");
@@ -209,9 +243,11 @@ hp_code hp_zip_read(hp_zip *z, size_t entry, hp_part *out, hp_err *err) {
     zip_stat_t st;
     zip_stat_init(&st);
     if (zip_stat_index(z->archive, entry, 0, &st) != 0) return fail_part(z, entry, err, "is damaged");
-    const zip_uint64_t need = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD | ZIP_STAT_CRC;
+    const zip_uint64_t need =
+        ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD | ZIP_STAT_CRC;
     if ((st.valid & need) != need) return fail_part(z, entry, err, "is damaged");
     HP_TRY(check_entry(z, entry, &st, err));
+    HP_TRY(count_inflated(z, entry, st.size, err));
     hp_autofree char *bytes = hp_malloc(st.size);
     if (!bytes) return hp_fail_memory(err, "a part of a workbook");
     if (st.comp_method == ZIP_CM_DEFLATE) {
@@ -221,7 +257,8 @@ hp_code hp_zip_read(hp_zip *z, size_t entry, hp_part *out, hp_err *err) {
     } else {
         HP_TRY(read_packed(z, entry, bytes, st.size, err));
     }
-    if (libdeflate_crc32(0, bytes, st.size) != st.crc) return fail_part(z, entry, err, "is damaged (its checksum does not match)");
+    if (libdeflate_crc32(0, bytes, st.size) != st.crc)
+        return fail_part(z, entry, err, "is damaged (its checksum does not match)");
     *out = (hp_part){z->name[entry], {bytes, st.size}, bytes};
     bytes = NULL;
     return HP_OK;

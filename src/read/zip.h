@@ -15,19 +15,21 @@ typedef struct hp_part {
     char *heap;   /**< what to free */
 } hp_part;
 
-/** Open a zip over bytes that outlive it; `file` names it in messages. Errors: HP_DATA (no zip, truncated, over HP_LIMIT_ZIP_ENTRIES),
- * HP_RETRY. */
+/** Open a zip over bytes that outlive it; `file` names it in messages. Errors: HP_DATA (no zip, truncated,
+ * over HP_LIMIT_ZIP_ENTRIES), HP_RETRY. */
 hp_code hp_zip_open(hp_str bytes, hp_str file, hp_zip **out, hp_err *err);
 /** Close a zip; NULL is allowed. */
 void hp_zip_close(hp_zip *z);
 /** Return the number of entries. */
 size_t hp_zip_count(const hp_zip *z);
-/** Return the normalised name of an entry: lower case, forward slashes, no leading slash. Valid as long as the zip. */
+/** Return the normalised name of an entry: lower case, forward slashes, no leading slash. Valid as long as
+ * the zip. */
 hp_str hp_zip_name(const hp_zip *z, size_t entry);
-/** Find an entry by a part name that hp_part_resolve made, so whatever case and slashes the zip has (ECMA-376 part 2, 6.2.2.3: which
- * part names are equivalent). */
+/** Find an entry by a part name that hp_part_resolve made, so whatever case and slashes the zip has (ECMA-376
+ * part 2, 6.2.2.3: which part names are equivalent). */
 bool hp_zip_find(const hp_zip *z, hp_str part, size_t *entry);
-/** Inflate an entry. Errors: HP_DATA (encrypted, unknown method, damaged, over HP_LIMIT_PART_BYTES or the ratio), HP_RETRY. */
+/** Inflate an entry. Errors: HP_DATA (encrypted, unknown method, damaged, over HP_LIMIT_PART_BYTES or the
+ * ratio), HP_RETRY. */
 hp_code hp_zip_read(hp_zip *z, size_t entry, hp_part *out, hp_err *err);
 /** Inflate an entry and convert XML in another encoding to UTF-8. */
 hp_code hp_zip_read_xml(hp_zip *z, size_t entry, hp_part *out, hp_err *err);
@@ -36,8 +38,8 @@ void hp_part_free(hp_part *p);
 /** Declare a part that is freed when it goes out of scope. */
 #define hp_autopart __attribute__((cleanup(hp_part_free))) hp_part
 
-/** Resolve a part name against a folder ("xl/worksheets") in the arena: backslashes, ".", "..", a leading slash (absolute), and %XX
- * are taken care of, letters are made lower case. p is NULL when out of memory. */
+/** Resolve a part name against a folder ("xl/worksheets") in the arena: backslashes, ".", "..", a leading
+ * slash (absolute), and %XX are taken care of, letters are made lower case. p is NULL when out of memory. */
 hp_str hp_part_resolve(hp_arena *a, hp_str folder, hp_str name);
 
 #endif

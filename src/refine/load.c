@@ -60,7 +60,7 @@ static hp_code sheet_missing(loader *l, const hp_profile_sheet *decl, const hp_b
     if (!decl->required)
         return hp_findf(l->run, HP_R_SHEET_ABSENT, (hp_cell){.sheet = HP_NO_SHEET, .col = HP_NO_COL}, HP_NULL, err, "%.*s!%.*s",
                         HP_FMT(file), HP_FMT(decl->name));
-    hp_autobuf found = hp_buf_new(500);
+    hp_autobuf found = hp_buf_new(8192);
     for (size_t i = 0; i < n && i < 12; i++) hp_buf_printf(&found, "%s%.*s", i ? ", " : "", HP_FMT(sheets[i].name));
     hp_fail(err, HP_DATA, "%.*s: required sheet \"%.*s\" is missing (found: %s); fix the workbook or the profile (%.*s:%d)",
             HP_FMT(file), HP_FMT(decl->name), hp_buf_cstr(&found), HP_FMT(l->p->path), decl->line);

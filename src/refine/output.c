@@ -23,6 +23,7 @@ typedef struct writer {
     hp_arena *arena;
     pending *file;
     size_t n, cap;
+    uint64_t since;
 } writer;
 
 static bool is_csv(hp_str path) { return path.n > 4 && hp_str_ieq(hp_str_cut(path, path.n - 4, path.n), HP_S(".csv")); }
@@ -43,18 +44,57 @@ static hp_code not_an_input(const char *path, const hp_claim *claims, size_t n, 
     return HP_OK;
 }
 
+/* Puts the final name of an output's n-th file into `path`; false when it has no such file. */
+static bool nth_file(const char *output, size_t n, hp_buf *path) {
+    hp_str p = hp_str_of(output);
+    bool csv = is_csv(p);
+    hp_buf_clear(path);
+    if (n >= (csv ? NSHEETS : 1)) return false;
+    hp_buf_add(path, csv ? hp_str_cut(p, 0, p.n - 4) : p);
+    if (csv) hp_buf_printf(path, "%s.csv", SIDECARS[n]);
+    return true;
+}
+
+/* Two outputs must not become one file; in an archive, which has no directories, not even files of one name. */
+static hp_code differ(const char *path, const char *other, bool archive, hp_err *err) {
+    if (strcmp(path, other) == 0)
+        return hp_fail(err, HP_USAGE, "%s: two outputs would write this file; give --output-path different names", path);
+    if (archive && hp_str_eq(hp_path_base(hp_str_of(path)), hp_path_base(hp_str_of(other))))
+        return hp_fail(err, HP_USAGE, "%s and %s have the same name and cannot both be archived; rename one", other, path);
+    return HP_OK;
+}
+
+static hp_code check_names(const hp_refine_options *o, const hp_claim *claims, size_t n, hp_err *err) {
+    hp_autobuf path = hp_buf_new(8192), other = hp_buf_new(8192);
+    for (size_t i = 0; i < o->noutputs; i++)
+        for (size_t a = 0; nth_file(o->outputs[i], a, &path); a++) {
+            HP_TRY(hp_buf_check(&path, "the name of an output", err));
+            HP_TRY(not_an_input(hp_buf_cstr(&path), claims, n, err));
+            for (size_t k = 0; k < i; k++)
+                for (size_t b = 0; nth_file(o->outputs[k], b, &other); b++) {
+                    HP_TRY(hp_buf_check(&other, "the name of an output", err));
+                    HP_TRY(differ(hp_buf_cstr(&path), hp_buf_cstr(&other), o->archive, err));
+                }
+        }
+    return HP_OK;
+}
+
 hp_code hp_outputs_probe(const hp_refine_options *o, const hp_claim *claims, size_t n, hp_err *err) {
-    for (size_t i = 0; i < o->noutputs; i++) {
-        HP_TRY(hp_can_write(o->outputs[i], err));
-        HP_TRY(not_an_input(o->outputs[i], claims, n, err));
-        for (size_t k = 0; k < i; k++)
-            if (strcmp(o->outputs[i], o->outputs[k]) == 0)
-                return hp_fail(err, HP_USAGE, "%s: the same output is given twice", o->outputs[i]);
-    }
+    hp_autobuf path = hp_buf_new(8192);
+    for (size_t i = 0; i < o->noutputs; i++) HP_TRY(hp_can_write(o->outputs[i], err));
+    HP_TRY(check_names(o, claims, n, err));
     if (o->dry_run) return HP_OK;
-    for (size_t i = 0; i < o->noutputs; i++) HP_TRY(hp_out_probe(o->outputs[i], err));
+    for (size_t i = 0; i < o->noutputs; i++)
+        for (size_t a = 0; nth_file(o->outputs[i], a, &path); a++) {
+            HP_TRY(hp_buf_check(&path, "the name of an output", err));
+            HP_TRY(hp_out_probe(hp_buf_cstr(&path), err));
+        }
+    hp_buf_clear(&path);
+    hp_buf_printf(&path, "%.*s/run.json", HP_FMT(directory_of(hp_str_of(o->outputs[0]))));
+    HP_TRY(hp_buf_check(&path, "the path of run.json", err));
+    HP_TRY(hp_out_probe(hp_buf_cstr(&path), err));
     if (!o->archive) return HP_OK;
-    hp_autobuf path = hp_buf_new(4096);
+    hp_buf_clear(&path);
     hp_buf_printf(&path, "%s/refined-data.zip", o->dist_dir);
     HP_TRY(hp_buf_check(&path, "the archive's path", err));
     return hp_out_probe(hp_buf_cstr(&path), err);
@@ -105,6 +145,8 @@ static hp_code write_manifest(writer *w, hp_err *err) {
     hp_str dir = directory_of(hp_str_of(w->o->outputs[0]));
     pending *p = next(w, hp_path_join(w->arena, dir, HP_S("run.json")), "run");
     if (!p) return hp_fail_memory(err, "run.json");
+    w->r->seconds = (double)(hp_clock_mono() - w->r->started) / 1e9;
+    hp_stage_done(w->r, "write", w->since, w->r->rows_out);
     hp_autobuf json = hp_buf_new(64 << 20);
     hp_refine_run_json(w->r, w->o, &json);
     HP_TRY(hp_buf_check(&json, "run.json", err));
@@ -129,14 +171,14 @@ static hp_code write_archive(writer *w, hp_err *err) {
     return hp_write_archive(path.p, files, names, members, &p->out, err);
 }
 
-/* Outputs in two directories may have one name; in the archive the second would hide the first. */
-static hp_code names_differ(const writer *w, hp_err *err) {
-    for (size_t i = 0; i < w->n; i++)
-        for (size_t k = 0; k < i; k++)
-            if (hp_str_eq(hp_path_base(w->file[i].path), hp_path_base(w->file[k].path)))
-                return hp_fail(err, HP_USAGE, "%.*s and %.*s have the same name and cannot both be archived; rename one",
-                               HP_FMT(w->file[k].path), HP_FMT(w->file[i].path));
-    return HP_OK;
+/* Puts the names in place, run.json's last: where there is a run.json, its outputs are complete. */
+static hp_code commit_all(writer *w, hp_err *err) {
+    pending *manifest = NULL;
+    for (size_t i = 0; i < w->n; i++) {
+        if (strcmp(w->file[i].kind, "run") == 0) manifest = &w->file[i];
+        else HP_TRY(hp_out_commit(&w->file[i].out, err));
+    }
+    return manifest ? hp_out_commit(&manifest->out, err) : HP_OK;
 }
 
 static hp_code write_all(writer *w, const hp_out_sheet *sheets, hp_err *err) {
@@ -146,13 +188,9 @@ static hp_code write_all(writer *w, const hp_out_sheet *sheets, hp_err *err) {
     }
     HP_TRY(list_outputs(w, err));
     HP_TRY(write_manifest(w, err));
-    if (w->o->archive) {
-        HP_TRY(names_differ(w, err));
-        HP_TRY(write_archive(w, err));
-    }
+    if (w->o->archive) HP_TRY(write_archive(w, err));
     HP_TRY(list_outputs(w, err));
-    for (size_t i = 0; i < w->n; i++) HP_TRY(hp_out_commit(&w->file[i].out, err));
-    return HP_OK;
+    return commit_all(w, err);
 }
 
 /* Links beyond what a sheet can hold are written as text: say so before the Findings sheet is made. */
@@ -169,8 +207,11 @@ static hp_code announce_links(hp_run *run, const hp_table *t, const char *sheet,
 
 hp_code hp_outputs_write(const hp_refine_options *o, hp_refine_result *r, const hp_golden *golden, hp_mapped *const *sheets,
                          size_t nsheets, hp_err *err) {
+    uint64_t since = hp_clock_mono();
     hp_table *quarantine, *findings, *summary;
-    HP_TRY(announce_links(&r->run, golden->data, "Data", err));
+    bool book = false;
+    for (size_t i = 0; i < o->noutputs; i++) book = book || !is_csv(hp_str_of(o->outputs[i]));
+    if (book) HP_TRY(announce_links(&r->run, golden->data, "Data", err));
     HP_TRY(hp_quarantine_table(&r->run, sheets, nsheets, &quarantine, err));
     HP_TRY(hp_findings_table(&r->run, &findings, err));
     HP_TRY(hp_summary_table(r, golden->data, &summary, err));
@@ -181,7 +222,7 @@ hp_code hp_outputs_write(const hp_refine_options *o, hp_refine_result *r, const 
                                  {"Findings", findings, false},
                                  {"Summary", summary, true}};
     size_t cap = o->noutputs * NSHEETS + 2;
-    writer w = {.o = o, .r = r, .arena = r->run.arena, .cap = cap};
+    writer w = {.o = o, .r = r, .arena = r->run.arena, .cap = cap, .since = since};
     w.file = HP_NEW_ARRAY(w.arena, cap, pending);
     r->output = HP_NEW_ARRAY(w.arena, cap, hp_output_file);
     if (!w.file || !r->output) return hp_fail_memory(err, "the outputs");

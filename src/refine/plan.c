@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "read/reader.h"
 #include "refine/stages.h"
 
@@ -32,7 +33,7 @@ static hp_code report_absent(hp_run *run, const hp_profile *p, const hp_claim *c
 }
 
 static hp_code no_source(const hp_profile *p, const char *dir, hp_str *names, size_t n, hp_err *err) {
-    hp_autobuf found = hp_buf_new(400);
+    hp_autobuf found = hp_buf_new(4096);
     for (size_t i = 0; i < n && i < 8; i++) hp_buf_printf(&found, "%s%.*s", i ? ", " : "", HP_FMT(names[i]));
     if (n > 8) hp_buf_printf(&found, " and %zu more", n - 8);
     if (n == 0)
@@ -43,6 +44,17 @@ static hp_code no_source(const hp_profile *p, const char *dir, hp_str *names, si
                    dir, HP_FMT(p->name), hp_buf_cstr(&found), HP_FMT(p->path));
 }
 
+/* A file's name as it is shown: names are bytes to the system, but text in a workbook. */
+static hp_code shown_name(hp_run *run, hp_str name, hp_str *out, hp_err *err) {
+    *out = name;
+    if (hp_utf8_valid(name, NULL)) return HP_OK;
+    hp_autobuf b = hp_buf_new(4096);
+    hp_utf8_repair(name, &b);
+    HP_TRY(hp_buf_check(&b, "the name of an input", err));
+    *out = hp_arena_dup(run->arena, hp_buf_str(&b));
+    return out->p ? HP_OK : hp_fail_memory(err, "the list of inputs");
+}
+
 static hp_code claim_files(hp_run *run, const hp_profile *p, const char *dir, hp_str *names, size_t n, hp_claim *claims,
                            size_t *nclaims, hp_err *err) {
     for (size_t i = 0; i < n; i++) {
@@ -50,11 +62,12 @@ static hp_code claim_files(hp_run *run, const hp_profile *p, const char *dir, hp
         if (!path.p) return hp_fail_memory(err, "the list of inputs");
         if (hp_is_dir(path.p)) continue;
         const hp_profile_source *s = claimant(p, names[i]);
-        bool readable = hp_name_readable(names[i]);
-        if (readable && (s || p->nsource == 0))
-            claims[(*nclaims)++] = (hp_claim){.path = path, .name = names[i], .source = s};
+        hp_str shown;
+        HP_TRY(shown_name(run, names[i], &shown, err));
+        if (hp_name_readable(names[i]) && (s || p->nsource == 0))
+            claims[(*nclaims)++] = (hp_claim){.path = path, .name = shown, .source = s};
         else
-            HP_TRY(hp_findf(run, HP_R_FILE_UNCLAIMED, WHOLE_RUN, HP_NULL, err, "%.*s", HP_FMT(names[i])));
+            HP_TRY(hp_findf(run, HP_R_FILE_UNCLAIMED, WHOLE_RUN, HP_NULL, err, "%.*s", HP_FMT(shown)));
     }
     return HP_OK;
 }

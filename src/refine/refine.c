@@ -6,8 +6,7 @@
 #include "clean/clean.h"
 #include "refine/stages.h"
 
-/* Times a stage from its construction on; items may be set by the stage's own count. */
-static void stage_done(hp_refine_result *r, const char *stage, uint64_t since, uint64_t items) {
+void hp_stage_done(hp_refine_result *r, const char *stage, uint64_t since, uint64_t items) {
     if (r->ntime == sizeof r->time / sizeof *r->time) return;
     double seconds = (double)(hp_clock_mono() - since) / 1e9;
     r->time[r->ntime++] = (hp_stage_time){.stage = stage, .seconds = seconds, .items = items};
@@ -19,7 +18,7 @@ static void stage_done(hp_refine_result *r, const char *stage, uint64_t since, u
         uint64_t since_ = hp_clock_mono();                                                                             \
         hp_run_progress(&r->run, name, 0, 0);                                                                          \
         if ((call) != HP_OK) return hp_err_in(err, name);                                                              \
-        stage_done(r, name, since_, (uint64_t)(items));                                                                \
+        hp_stage_done(r, name, since_, (uint64_t)(items));                                                                \
     } while (0)
 
 static hp_code load_profile(const hp_refine_options *o, hp_run *run, hp_profile **out, hp_err *err) {
@@ -92,18 +91,20 @@ static hp_code refine(const hp_refine_options *o, hp_refine_result *r, hp_err *e
         r->code = HP_FINDINGS;
         return HP_OK;
     }
-    STAGE("write", r->rows_out, hp_outputs_write(o, r, golden, sheets, nsheets, err));
-    return HP_OK;
+    /* This stage records its time itself: run.json, its last file, has to say it. */
+    hp_run_progress(run, "write", 0, 0);
+    return hp_outputs_write(o, r, golden, sheets, nsheets, err) == HP_OK ? HP_OK : hp_err_in(err, "write");
 }
 
 hp_code hp_refine(const hp_refine_options *o, hp_refine_result *out, hp_err *err) {
     *out = (hp_refine_result){0};
-    uint64_t since = hp_clock_mono();
+    out->started = hp_clock_mono();
+    out->failures = hp_mem_failures();
     HP_TRY(hp_run_open(&out->run, err));
     out->run.progress = o->progress;
     out->run.progress_ctx = o->progress_ctx;
     hp_code code = refine(o, out, err);
-    out->seconds = (double)(hp_clock_mono() - since) / 1e9;
+    out->seconds = (double)(hp_clock_mono() - out->started) / 1e9;
     if (code != HP_OK) {
         out->code = code;
         hp_refine_free(out);

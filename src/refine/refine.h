@@ -50,6 +50,8 @@ typedef struct hp_refine_result {
     size_t ntime;
     hp_output_file *output;
     size_t noutput;
+    uint64_t started;                 /**< hp_clock_mono at the beginning */
+    uint64_t failures;                /**< hp_mem_failures at the beginning */
     double seconds;
     hp_code code;                     /**< exit code of the run */
 } hp_refine_result;

@@ -55,12 +55,26 @@ static size_t find_row(const hp_table *t, uint32_t row) {
     return lo < t->nrow && t->origin[lo].row == row ? lo : SIZE_MAX;
 }
 
+/* What a record may take of a cell, less the mark that it was cut. */
+#define RECORD_MAX (HP_LIMIT_CELL_TEXT - 8)
+/* What one more "Header: value" can add to it: two cells' texts, of up to four bytes a unit. */
+#define RECORD_PART (9 * HP_LIMIT_CELL_TEXT)
+
+/* Ends a record that does not fit into a cell at a whole character, visibly. */
+static void cut_record(hp_buf *out) {
+    if (out->n <= RECORD_MAX) return;
+    size_t n = RECORD_MAX;
+    while (n > 0 && ((unsigned char)out->p[n] & 0xC0) == 0x80) n--;
+    out->n = n;
+    hp_buf_puts(out, " \xE2\x80\xA6");
+}
+
 /* Writes the source row as "Header: value | Header: value", so that it can be judged without opening the source. */
 static void put_record(const hp_run *run, const hp_mapped *m, uint32_t row, hp_buf *out) {
     size_t r = find_row(m->raw, row);
     if (r == SIZE_MAX) return;
     uint32_t last = UINT32_MAX;
-    for (size_t b = 0; b < m->nbind; b++) {
+    for (size_t b = 0; b < m->nbind && out->n <= RECORD_MAX; b++) {
         const hp_binding *bind = &m->bind[b];
         hp_vid v = m->raw->col[bind->col].v[r];
         if (v == HP_NULL || bind->col == last) continue;
@@ -82,8 +96,10 @@ static hp_code quarantine_row(const hp_run *run, const hp_quarantined *q, const 
     t->col[5].v[i] = q->name;
     t->col[6].v[i] = q->note;
     HP_TRY(put(run, t, i, 7, hp_str_of(rule->text), err));
-    hp_autobuf record = hp_buf_new(HP_LIMIT_CELL_TEXT - 1);
+    hp_autobuf record = hp_buf_new(RECORD_MAX + RECORD_PART);
     if (m) put_record(run, m, q->at.row, &record);
+    cut_record(&record);
+    HP_TRY(hp_buf_check(&record, "a record of the Quarantine sheet", err));
     return put(run, t, i, 8, hp_buf_str(&record), err);
 }
 
@@ -145,7 +161,8 @@ static size_t list_cells(const hp_issue *issue, size_t n, hp_buf *b) {
     while (i < n) {
         size_t k = i + 1;
         uint32_t to = issue[i].at.row;
-        for (; k < n && issue[k].at.row <= to + 1; k++) to = issue[k].at.row;
+        /* Row 0 is the sheet as a whole: it has no address, and no neighbour. */
+        for (; k < n && issue[k].at.row <= to + (to > 0); k++) to = issue[k].at.row;
         if (issue[i].at.row != 0 && !put_range(b, issue[i].at.col, issue[i].at.row, to)) break;
         i = k;
     }
@@ -207,7 +224,8 @@ hp_code hp_findings_table(const hp_run *run, hp_table **out, hp_err *err) {
 
 /* ---- Summary ---- */
 
-#define SUMMARY_ROWS 400
+/* Lines that there always are: the counts, and two for each heading. */
+#define SUMMARY_ROWS 32
 
 typedef struct summary {
     const hp_run *run;
@@ -218,7 +236,11 @@ typedef struct summary {
 } summary;
 
 static void line(summary *s, const char *metric, hp_str value) {
-    if (s->code != HP_OK || s->row == s->t->nrow) return;
+    if (s->code != HP_OK) return;
+    if (s->row == s->t->nrow) { /* a line that nobody reckoned with must not go missing */
+        s->code = hp_fail(s->err, HP_BUG, "the Summary sheet has more than the %zu lines planned; please report this", s->t->nrow);
+        return;
+    }
     s->code = put(s->run, s->t, s->row, 0, hp_str_of(metric), s->err);
     if (s->code == HP_OK) s->code = put(s->run, s->t, s->row, 1, value, s->err);
     s->row++;
@@ -240,6 +262,13 @@ static void heading_line(summary *s, const char *title) {
     line(s, title, (hp_str){"", 0});
 }
 
+/* As line, with a name that is put together in `metric`, which is then empty again. */
+static void line_named(summary *s, hp_buf *metric, hp_str value) {
+    if (s->code == HP_OK) s->code = hp_buf_check(metric, "the Summary sheet", s->err);
+    line(s, hp_buf_cstr(metric), value);
+    hp_buf_clear(metric);
+}
+
 static void summary_counts(summary *s, const hp_refine_result *r) {
     line(s, "Profile", r->profile->name);
     line_f(s, "hotpass version", "%s", HP_VERSION);
@@ -255,12 +284,15 @@ static void summary_counts(summary *s, const hp_refine_result *r) {
 }
 
 static void summary_sources(summary *s) {
+    hp_autobuf name = hp_buf_new(1 << 20), value = hp_buf_new(1 << 20);
     heading_line(s, "Sources");
     for (size_t i = 0; i < s->run->sources.file.n; i++) {
         const hp_source_file *f = &s->run->sources.file.p[i];
-        hp_autobuf name = hp_buf_new(4096);
         hp_buf_add(&name, f->label);
-        line_f(s, hp_buf_cstr(&name), "%.*s, sha256 %s", HP_FMT(f->name), f->sha256.hex);
+        hp_buf_printf(&value, "%.*s, sha256 %s", HP_FMT(f->name), f->sha256.hex);
+        if (s->code == HP_OK) s->code = hp_buf_check(&value, "the Summary sheet", s->err);
+        line_named(s, &name, hp_buf_str(&value));
+        hp_buf_clear(&value);
     }
 }
 
@@ -276,29 +308,36 @@ static void summary_findings(summary *s) {
 
 static void summary_checks(summary *s, const hp_verdict *v) {
     if (!v) return;
+    hp_autobuf name = hp_buf_new(1 << 20);
     heading_line(s, "Checks");
     for (size_t i = 0; i < v->n; i++) {
-        hp_autobuf name = hp_buf_new(4096);
-        hp_buf_printf(&name, "%.*s %.*s", HP_FMT(v->result[i].column), HP_FMT(v->result[i].kind));
-        line_f(s, hp_buf_cstr(&name), "%s (%llu of %llu unexpected)", v->result[i].success ? "passed" : "FAILED",
-               (unsigned long long)v->result[i].unexpected, (unsigned long long)v->result[i].evaluated);
+        const hp_check_result *c = &v->result[i];
+        char value[100];
+        int n = snprintf(value, sizeof value, "%s (%llu of %llu unexpected)", c->success ? "passed" : "FAILED",
+                         (unsigned long long)c->unexpected, (unsigned long long)c->evaluated);
+        hp_buf_printf(&name, "%.*s %.*s", HP_FMT(c->column), HP_FMT(c->kind));
+        line_named(s, &name, (hp_str){value, (size_t)n});
     }
 }
 
 static void summary_fill(summary *s, const hp_table *data) {
+    hp_autobuf name = hp_buf_new(1 << 20);
     heading_line(s, "Field completeness");
     for (size_t c = 0; data->nrow && c < data->ncol; c++) {
         size_t filled = 0;
         for (size_t i = 0; i < data->nrow; i++) filled += data->col[c].v[i] != HP_NULL;
-        hp_autobuf name = hp_buf_new(4096);
+        char value[32];
+        int n = snprintf(value, sizeof value, "%.1f%%", 100.0 * (double)filled / (double)data->nrow);
         hp_buf_add(&name, data->col[c].name);
-        line_f(s, hp_buf_cstr(&name), "%.1f%%", 100.0 * (double)filled / (double)data->nrow);
+        line_named(s, &name, (hp_str){value, (size_t)n});
     }
 }
 
 hp_code hp_summary_table(const hp_refine_result *r, const hp_table *data, hp_table **out, hp_err *err) {
-    static const heading H[] = {{"Metric", HP_STYLE_TEXT}, {"Value", HP_STYLE_TEXT}};
-    summary s = {.run = &r->run, .err = err, .t = new_table(r->run.arena, H, 2, SUMMARY_ROWS)};
+    /* Counts are to be numbers; a text in a column of numbers stays text. */
+    static const heading H[] = {{"Metric", HP_STYLE_TEXT}, {"Value", HP_STYLE_INT}};
+    size_t rows = SUMMARY_ROWS + HP_RULE_COUNT + (r->verdict ? r->verdict->n : 0) + data->ncol + r->run.sources.file.n;
+    summary s = {.run = &r->run, .err = err, .t = new_table(r->run.arena, H, 2, rows)};
     if (!s.t) return hp_fail_memory(err, "the Summary sheet");
     summary_counts(&s, r);
     summary_findings(&s);

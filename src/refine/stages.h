@@ -29,6 +29,9 @@ hp_code hp_findings_table(const hp_run *run, hp_table **out, hp_err *err);
 /** Make the Summary table from the counts of a result. Errors: HP_RETRY. */
 hp_code hp_summary_table(const hp_refine_result *r, const hp_table *data, hp_table **out, hp_err *err);
 
+/** Record how long a stage took that began at `since` (hp_clock_mono). */
+void hp_stage_done(hp_refine_result *r, const char *stage, uint64_t since, uint64_t items);
+
 /** Refuse outputs that could not be written, before any work. Errors (stage "prepare"): HP_USAGE, HP_CANTCREAT, HP_NOPERM. */
 hp_code hp_outputs_probe(const hp_refine_options *o, const hp_claim *claims, size_t n, hp_err *err);
 /** Write all outputs, run.json and the archive beside their final names, then rename them all. Errors (stage "write"). */

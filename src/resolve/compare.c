@@ -158,6 +158,16 @@ double hp_name_similarity(hp_str a, hp_str b) {
     return sorted > plain ? sorted : plain;
 }
 
+double hp_name_likeness(hp_str a, hp_str b, double enough) {
+    double s = hp_name_similarity(a, b);
+    size_t longer = a.n > b.n ? a.n : b.n, shorter = a.n + b.n - longer;
+    /* The distance is at least the difference in length, and takes longer to compute than all the rest. */
+    bool out_of_reach = (double)shorter < enough * (double)longer;
+    if (s >= enough || s < 0.8 || longer > 64 || out_of_reach) return s;
+    double mended = 1 - (double)hp_str_distance(a, b) / (double)longer;
+    return mended > s ? mended : s;
+}
+
 size_t hp_name_words(hp_str key) {
     words w;
     split(key, &w);
@@ -185,8 +195,9 @@ static bool has_number(const words *s) {
     return false;
 }
 
-/* Tells whether the words that differ are one word spelled twice: a typing error apart, or alike all the same ("academy", "acad").
- * 0.85 lies above pairs that are words of their own: training, racing 0.82; east, west 0.83. */
+/* Tells whether the words that differ are one word spelled twice: a typing error apart, or alike all the same
+ * ("academy", "acad"). 0.85 lies above pairs that are words of their own: training, racing 0.82; east, west
+ * 0.83. */
 static bool is_spelling(const words *a, const words *b) {
     char room_a[HP_NAME_BYTES + HP_NAME_WORDS], room_b[HP_NAME_BYTES + HP_NAME_WORDS];
     hp_str ja = join(a, 0, room_a), jb = join(b, 0, room_b);

@@ -4,8 +4,8 @@
 
 #include "base/str.h"
 
-/** Tell whether a registrable domain hosts pages of many (facebook.com, wixsite.com ...), so that two organisations which share it
- * share nothing. */
+/** Tell whether a registrable domain hosts pages of many (facebook.com, wixsite.com ...), so that two
+ * organisations which share it share nothing. */
 bool hp_is_shared_host(hp_str domain);
 
 #endif

@@ -14,12 +14,15 @@ uint32_t hp_link_root(hp_linker *l, uint32_t i) {
     return i;
 }
 
-hp_code hp_link(hp_linker *l, uint32_t a, uint32_t b, hp_match_reason reason, double score, hp_vid on, hp_err *err) {
+hp_code hp_link(hp_linker *l, uint32_t a, uint32_t b, hp_match_reason reason, double score, hp_vid on,
+                hp_err *err) {
     uint32_t ra = hp_link_root(l, a), rb = hp_link_root(l, b);
     if (ra == rb) return HP_OK;
-    hp_match m = {.a = a < b ? a : b, .b = a < b ? b : a, .reason = (uint8_t)reason, .score = (float)score, .on = on};
+    hp_match m = {
+        .a = a < b ? a : b, .b = a < b ? b : a, .reason = (uint8_t)reason, .score = (float)score, .on = on};
     if (!hp_vec_push(&l->match, m)) return hp_fail_memory(err, "the list of matches");
-    /* The lowest record as root, so that clusters are numbered by it; halving paths keeps the trees flat enough. */
+    /* The lowest record as root, so that clusters are numbered by it; halving paths keeps the trees flat
+     * enough. */
     l->parent[ra < rb ? rb : ra] = ra < rb ? ra : rb;
     return HP_OK;
 }
@@ -49,7 +52,8 @@ static int by_name(const void *a, const void *b, void *linker) {
     return c ? c : x < y ? -1 : x > y;
 }
 
-/* Sorts the records of a block by name, and keeps one of the organisations that share a name key. Returns how many are left. */
+/* Sorts the records of a block by name, and keeps one of the organisations that share a name key. Returns how
+ * many are left. */
 static size_t arrange(hp_linker *l, const hp_block_kind *kind, uint32_t *record, size_t n) {
     if (!kind->fold_names && n <= kind->max) return n;
     qsort_r(record, n, sizeof *record, by_name, l);
@@ -58,7 +62,8 @@ static size_t arrange(hp_linker *l, const hp_block_kind *kind, uint32_t *record,
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
         const hp_org *before = kept ? &org[record[kept - 1]] : NULL;
-        bool folded = before && before->name_key == org[record[i]].name_key && !before->person && !org[record[i]].person;
+        bool folded = before && before->name_key == org[record[i]].name_key && !before->person
+                      && !org[record[i]].person;
         if (!folded) record[kept++] = record[i];
     }
     return kept;
@@ -67,11 +72,12 @@ static size_t arrange(hp_linker *l, const hp_block_kind *kind, uint32_t *record,
 static hp_code announce(hp_linker *l, const hp_block_kind *kind, hp_vid on, size_t n, hp_err *err) {
     hp_cell nowhere = {HP_NO_SHEET, 0, HP_NO_COL};
     return hp_findf(l->run, HP_R_POSSIBLE_DUPLICATE, nowhere, kind->name_value ? on : HP_NULL, err,
-                    "%zu records share %s; of those, each was compared only with the %u next to it by name", n, kind->shared,
-                    HP_BLOCK_WINDOW);
+                    "%zu records share %s; of those, each was compared only with the %u next to it by name",
+                    n, kind->shared, HP_BLOCK_WINDOW);
 }
 
-static hp_code compare_block(hp_linker *l, const hp_block_kind *kind, uint32_t *record, size_t n, hp_vid on, hp_err *err) {
+static hp_code compare_block(hp_linker *l, const hp_block_kind *kind, uint32_t *record, size_t n, hp_vid on,
+                             hp_err *err) {
     n = arrange(l, kind, record, n);
     if (n < 2) return HP_OK;
     size_t reach = n <= kind->max ? n : HP_BLOCK_WINDOW;

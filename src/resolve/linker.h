@@ -6,11 +6,13 @@
 #include "resolve/compare.h"
 #include "resolve/resolve.h"
 
-/* Names at least this similar, but not enough to merge, are worth a person's look when a domain or phone is shared. */
+/* Names at least this similar, but not enough to merge, are worth a person's look when a domain or phone is
+ * shared. */
 #define HP_NEAR_SIMILARITY 0.80
 /* The same for names in one province that begin with the same word, when nothing is shared. */
 #define HP_TYPO_SIMILARITY 0.94
-/* A domain or phone of more records than this is a switchboard or a hosting company: only neighbours by name are compared. */
+/* A domain or phone of more records than this is a switchboard or a hosting company: only neighbours by name
+ * are compared. */
 #define HP_BLOCK_MAX 1000u
 /* The same for names that only begin alike, of which there may be many blocks. */
 #define HP_TYPO_BLOCK_MAX 200u
@@ -18,7 +20,13 @@
 #define HP_BLOCK_WINDOW 20u
 
 /** Say what kind of thing two near misses share. */
-typedef enum hp_near_kind { HP_NEAR_NONE, HP_NEAR_DOMAIN, HP_NEAR_PHONE, HP_NEAR_SPELLING, HP_NEAR_PERSON } hp_near_kind;
+typedef enum hp_near_kind {
+    HP_NEAR_NONE,
+    HP_NEAR_DOMAIN,
+    HP_NEAR_PHONE,
+    HP_NEAR_SPELLING,
+    HP_NEAR_PERSON
+} hp_near_kind;
 
 /** Hold the record that a record nearly matches. */
 typedef struct hp_near {
@@ -30,8 +38,8 @@ typedef struct hp_near {
 
 /** Name a thing of a record that others may share. */
 typedef struct hp_block_item {
-    uint64_t key;    /**< equal for things that are the same */
-    hp_vid on;       /**< the thing, to be named as reason */
+    uint64_t key; /**< equal for things that are the same */
+    hp_vid on;    /**< the thing, to be named as reason */
     uint32_t record;
 } hp_block_item;
 
@@ -45,34 +53,37 @@ typedef struct hp_linker {
     const hp_records *in;
     hp_arena *tmp;
     double threshold;
-    bool people;            /**< some records are people */
-    uint32_t *parent;       /**< union-find; the root of a set is its lowest record */
-    hp_str *name;           /**< text of the name key */
+    bool people;      /**< some records are people */
+    uint32_t *parent; /**< union-find; the root of a set is its lowest record */
+    hp_str *name;     /**< text of the name key */
     hp_name_sketch *sketch;
     hp_near *near;
-    uint64_t *address;      /**< hash of the folded address, 0 when there is none; only when `people` */
+    uint64_t *address; /**< hash of the folded address, 0 when there is none; only when `people` */
     HP_VEC(hp_match) match;
 } hp_linker;
 
 /** Compare two records of a block, a < b, and link them or note the near miss. `on` is what they share. */
 typedef hp_code hp_pair_fn(hp_linker *l, uint32_t a, uint32_t b, hp_vid on, hp_err *err);
 
-/** Describe a kind of block: what to do with a pair, what to do with the whole block after that (NULL: nothing; it is not called
- * for blocks over `max`), how many records are compared each with each, and what the records share, for the announcement that
- * there are more. */
+/** Describe a kind of block: what to do with a pair, what to do with the whole block after that (NULL:
+ * nothing; it is not called for blocks over `max`), how many records are compared each with each, and what
+ * the records share, for the announcement that there are more. */
 typedef struct hp_block_kind {
     hp_pair_fn *pair;
     hp_code (*finish)(hp_linker *l, const uint32_t *record, size_t n, hp_vid on, hp_err *err);
     size_t max;
-    bool fold_names; /**< of organisations with one name key, which are linked already, only the first is compared */
+    bool fold_names; /**< of organisations with one name key, which are linked already, only the first is
+                        compared */
     bool name_value; /**< the shared thing may be named in a finding (a domain: yes, a phone: no) */
     const char *shared;
 } hp_block_kind;
 
 /** Return the lowest record of the set that `i` is in. */
 uint32_t hp_link_root(hp_linker *l, uint32_t i);
-/** Join the sets of two records and keep the reason; nothing happens when they are one already. Errors: HP_RETRY. */
-hp_code hp_link(hp_linker *l, uint32_t a, uint32_t b, hp_match_reason reason, double score, hp_vid on, hp_err *err);
+/** Join the sets of two records and keep the reason; nothing happens when they are one already. Errors:
+ * HP_RETRY. */
+hp_code hp_link(hp_linker *l, uint32_t a, uint32_t b, hp_match_reason reason, double score, hp_vid on,
+                hp_err *err);
 /** Note that two records nearly match; each record keeps its nearest. */
 void hp_link_near(hp_linker *l, uint32_t a, uint32_t b, hp_near_kind kind, double score, hp_vid on);
 /** Add an item. Errors: HP_RETRY. */

@@ -7,25 +7,24 @@
 
 /* The rule, in full. Two organisation records are one when
  *  - their name keys are equal; or
- *  - they share a registrable domain (of the website, or of an e-mail address unless it is free mail), or the whole address where it
- *    is free mail, or a phone, AND their names are similar (at least the profile's threshold; words in any order) AND the words that
- *    they do not share are spellings of each other: "Kestrel Air Charter" and "Kestrel Air Academy" are alike by any measure of
- *    strings, yet two organisations; numbers that differ ("Hangar 1", "Hangar 2") never are spellings; or
- *  - they share such a domain AND all words of one name, at least two, are in the other's ("Kestrel Air", "Kestrel Air Charter"), or
- *    they share a phone, and that is so, and the names are similar; but not when their cities differ (or, where a city is not known,
- *    their provinces), nor when the longer names of that domain are several organisations, for then nobody can say which of the
- *    branches the short name means. */
+ *  - they share a registrable domain (of the website, or of an e-mail address unless it is free mail), or the
+ *    whole address where it is free mail, or a phone; AND their names are similar (at least the profile's
+ *    threshold: Jaro-Winkler, words in any order, or the share of letters that need no mending); AND the
+ * words that they do not share are spellings of each other: "Kestrel Air Charter" and "Kestrel Air Academy"
+ * are alike by any measure of strings, yet two organisations; numbers that differ ("Hangar 1", "Hangar 2")
+ * never are spellings; or
+ *  - they share such a domain AND all words of one name, at least two, are in the other's ("Kestrel Air",
+ * "Kestrel Air Charter"), or they share a phone, and that is so, and the names are similar; but not when
+ * their cities differ (or, where a city is not known, their provinces), nor when the longer names that share
+ * it are several organisations, for then nobody can say which of the branches the short name means. */
 
-static bool is_similar_by_words(hp_linker *l, uint32_t a, uint32_t b, double least, double *score) {
-    if (hp_name_bound(l->sketch[a], l->sketch[b]) < least) return false;
-    *score = hp_name_similarity(l->name[a], l->name[b]);
-    return *score >= least;
-}
-
-static hp_code pair(hp_linker *l, uint32_t a, uint32_t b, hp_vid on, hp_match_reason reason, hp_near_kind near, hp_err *err) {
+static hp_code pair(hp_linker *l, uint32_t a, uint32_t b, hp_vid on, hp_match_reason reason,
+                    hp_near_kind near, hp_err *err) {
     double score;
     size_t shared;
-    if (!is_similar_by_words(l, a, b, HP_NEAR_SIMILARITY, &score)) return HP_OK;
+    if (hp_name_bound(l->sketch[a], l->sketch[b]) < HP_NEAR_SIMILARITY) return HP_OK;
+    score = hp_name_likeness(l->name[a], l->name[b], l->threshold);
+    if (score < HP_NEAR_SIMILARITY) return HP_OK;
     hp_name_difference d = hp_name_differ(l->name[a], l->name[b], &shared);
     if (score >= l->threshold && d == HP_DIFF_NONE) return hp_link(l, a, b, reason, score, on, err);
     hp_link_near(l, a, b, near, score, on);
@@ -43,10 +42,10 @@ static hp_code pair_by_phone(hp_linker *l, uint32_t a, uint32_t b, hp_vid on, hp
 static hp_code pair_by_spelling(hp_linker *l, uint32_t a, uint32_t b, hp_vid on, hp_err *err) {
     (void)on;
     (void)err;
-    double score;
     size_t shared;
-    if (is_similar_by_words(l, a, b, HP_TYPO_SIMILARITY, &score)
-        && hp_name_differ(l->name[a], l->name[b], &shared) != HP_DIFF_WORDS)
+    if (hp_name_bound(l->sketch[a], l->sketch[b]) < HP_TYPO_SIMILARITY) return HP_OK;
+    double score = hp_name_similarity(l->name[a], l->name[b]);
+    if (score >= HP_TYPO_SIMILARITY && hp_name_differ(l->name[a], l->name[b], &shared) != HP_DIFF_WORDS)
         hp_link_near(l, a, b, HP_NEAR_SPELLING, score, HP_NULL);
     return HP_OK;
 }
@@ -81,8 +80,8 @@ typedef struct longer {
     bool found, several; /* several: they are not one organisation */
 } longer;
 
-static longer find_longer(hp_linker *l, uint32_t a, const uint32_t *record, const uint8_t *words, size_t n, size_t at,
-                          bool by_domain) {
+static longer find_longer(hp_linker *l, uint32_t a, const uint32_t *record, const uint8_t *words, size_t n,
+                          size_t at, bool by_domain) {
     longer out = {0};
     uint32_t root = hp_link_root(l, a);
     for (size_t k = 0; k < n; k++) {
@@ -99,7 +98,8 @@ static longer find_longer(hp_linker *l, uint32_t a, const uint32_t *record, cons
     return out;
 }
 
-static hp_code finish(hp_linker *l, const uint32_t *record, size_t n, hp_vid on, bool by_domain, hp_err *err) {
+static hp_code finish(hp_linker *l, const uint32_t *record, size_t n, hp_vid on, bool by_domain,
+                      hp_err *err) {
     uint8_t words[HP_BLOCK_MAX];
     for (size_t i = 0; i < n; i++) words[i] = (uint8_t)hp_name_words(l->name[record[i]]);
     /* Longest first: what a name is within is settled when its turn comes. */
@@ -109,9 +109,11 @@ static hp_code finish(hp_linker *l, const uint32_t *record, size_t n, hp_vid on,
             longer b = find_longer(l, record[i], record, words, n, i, by_domain);
             if (!b.found) continue;
             if (b.several || places_differ(l, record[i], b.nearest))
-                hp_link_near(l, record[i], b.nearest, by_domain ? HP_NEAR_DOMAIN : HP_NEAR_PHONE, b.score, on);
+                hp_link_near(l, record[i], b.nearest, by_domain ? HP_NEAR_DOMAIN : HP_NEAR_PHONE, b.score,
+                             on);
             else
-                HP_TRY(hp_link(l, record[i], b.nearest, by_domain ? HP_MATCH_DOMAIN : HP_MATCH_PHONE, b.score, on, err));
+                HP_TRY(hp_link(l, record[i], b.nearest, by_domain ? HP_MATCH_DOMAIN : HP_MATCH_PHONE, b.score,
+                               on, err));
         }
     }
     return HP_OK;
@@ -127,8 +129,8 @@ static hp_code finish_by_phone(hp_linker *l, const uint32_t *record, size_t n, h
 
 /* ---- what records share ---- */
 
-/* Finds what a website or e-mail address says about whose it is: its domain; the address itself when the mail is free; HP_NULL when
- * nothing. */
+/* Finds what a website or e-mail address says about whose it is: its domain; the address itself when the mail
+ * is free; HP_NULL when nothing. */
 static hp_code owner_of(hp_linker *l, hp_vid v, bool is_mail, hp_vid *out, hp_err *err) {
     hp_str s = hp_text(l->run->pool, v);
     *out = HP_NULL;
@@ -152,13 +154,15 @@ typedef struct owners {
     bool *known;
 } owners;
 
-static hp_code add_owner(hp_linker *l, owners *seen, hp_vid v, bool is_mail, uint32_t record, hp_block_items *items, hp_err *err) {
+static hp_code add_owner(hp_linker *l, owners *seen, hp_vid v, bool is_mail, uint32_t record,
+                         hp_block_items *items, hp_err *err) {
     if (v == HP_NULL) return HP_OK;
     if (!seen->known[v]) {
         HP_TRY(owner_of(l, v, is_mail, &seen->owner[v], err));
         seen->known[v] = true;
     }
-    return seen->owner[v] == HP_NULL ? HP_OK : hp_block_add(items, seen->owner[v], seen->owner[v], record, err);
+    return seen->owner[v] == HP_NULL ? HP_OK
+                                     : hp_block_add(items, seen->owner[v], seen->owner[v], record, err);
 }
 
 static bool is_comparable(const hp_linker *l, uint32_t i) {
@@ -217,15 +221,17 @@ static hp_code link_same_names(hp_linker *l, hp_err *err) {
         bool added;
         if (!is_comparable(l, i)) continue;
         hp_vid key = l->in->org[i].name_key;
-        if (!hp_imap_add(&first, key, i, &other, &added)) code = hp_fail_memory(err, "the names of the records");
-        else if (!added) code = hp_link(l, other, i, HP_MATCH_NAME, 1, key, err);
+        if (!hp_imap_add(&first, key, i, &other, &added))
+            code = hp_fail_memory(err, "the names of the records");
+        else if (!added)
+            code = hp_link(l, other, i, HP_MATCH_NAME, 1, key, err);
     }
     hp_imap_free(&first);
     return code;
 }
 
-static hp_code compare(hp_linker *l, hp_code (*collect)(hp_linker *, hp_block_items *, hp_err *), const hp_block_kind *kind,
-                       hp_err *err) {
+static hp_code compare(hp_linker *l, hp_code (*collect)(hp_linker *, hp_block_items *, hp_err *),
+                       const hp_block_kind *kind, hp_err *err) {
     hp_block_items items = {0};
     hp_code code = collect(l, &items, err);
     if (code == HP_OK) code = hp_block_compare(l, &items, kind, err);
@@ -234,9 +240,15 @@ static hp_code compare(hp_linker *l, hp_code (*collect)(hp_linker *, hp_block_it
 }
 
 hp_code hp_link_organizations(hp_linker *l, hp_err *err) {
-    static const hp_block_kind DOMAIN = {pair_by_domain, finish_by_domain, HP_BLOCK_MAX, true, true, "a domain"};
-    static const hp_block_kind PHONE = {pair_by_phone, finish_by_phone, HP_BLOCK_MAX, true, false, "a phone number"};
-    static const hp_block_kind SPELLING = {pair_by_spelling, NULL, HP_TYPO_BLOCK_MAX, true, true,
+    static const hp_block_kind DOMAIN = {pair_by_domain, finish_by_domain, HP_BLOCK_MAX, true,
+                                         true,           "a domain"};
+    static const hp_block_kind PHONE = {pair_by_phone, finish_by_phone, HP_BLOCK_MAX,
+                                        true,          false,           "a phone number"};
+    static const hp_block_kind SPELLING = {pair_by_spelling,
+                                           NULL,
+                                           HP_TYPO_BLOCK_MAX,
+                                           true,
+                                           true,
                                            "the first word of this name and its province"};
     HP_TRY(link_same_names(l, err));
     HP_TRY(compare(l, collect_domains, &DOMAIN, err));

@@ -5,10 +5,12 @@
 
 #include "base/banned.h"
 
-/* The rule for people, and for a person and an organisation: a name alone is not enough, for many people bear it. The same name and one
- * more thing that agrees, or a similar name (the profile's threshold, words in any order) and two: date of birth, national
- * identifier, an e-mail address, a phone, postal code, address. National identifiers that differ by more than two typing errors
- * forbid the match; dates of birth that differ by more than one ask for one more thing. */
+/* The rule for people, and for a person and an organisation: a name alone is not enough, for many people bear
+ * it. The same name (words in any order) and one more thing that agrees, or a similar name (the profile's
+ * threshold) and two: date of birth, national identifier, an e-mail address, a phone, postal code, address.
+ * National identifiers that differ by more than two typing errors forbid the match; dates of birth that
+ * differ by more than one ask for one more thing. Where the national identifier and two more things agree,
+ * names that are alike by 0.8 or share a word are enough: given names are left out, family names change. */
 
 enum { ITEM_EMAIL, ITEM_PHONE, ITEM_BIRTH, ITEM_ID, ITEM_ADDRESS, ITEM_POSTAL };
 
@@ -56,19 +58,32 @@ static unsigned count_agreements(const hp_linker *l, uint32_t a, uint32_t b) {
            + (unsigned)shares_channel(l->in, x, y, false) + (unsigned)shares_channel(l->in, x, y, true);
 }
 
+static bool shares_word(const hp_linker *l, uint32_t a, uint32_t b) {
+    size_t shared;
+    hp_name_differ(l->name[a], l->name[b], &shared);
+    return shared > 0;
+}
+
+static bool is_one_person(hp_linker *l, uint32_t a, uint32_t b, double *score) {
+    const hp_datum *x = l->in->org[a].f, *y = l->in->org[b].f;
+    bool same = l->in->org[a].name_key == l->in->org[b].name_key;
+    bool same_id = agrees(x[HP_F_CONTACT_NATIONAL_ID].v, y[HP_F_CONTACT_NATIONAL_ID].v);
+    if (!same && !same_id && hp_name_bound(l->sketch[a], l->sketch[b]) < l->threshold) return false;
+    if (contradicts(l, x[HP_F_CONTACT_NATIONAL_ID].v, y[HP_F_CONTACT_NATIONAL_ID].v, 2)) return false;
+    unsigned doubt = contradicts(l, x[HP_F_CONTACT_BIRTH_DATE].v, y[HP_F_CONTACT_BIRTH_DATE].v, 1);
+    unsigned agreed = count_agreements(l, a, b);
+    if (agreed < 1 + doubt) return false;
+    *score = same ? 1 : hp_name_likeness(l->name[a], l->name[b], l->threshold);
+    if (*score >= l->threshold) return agreed >= doubt + (*score < 1 ? 2 : 1);
+    return same_id && agreed >= 3 + doubt && (*score >= HP_NEAR_SIMILARITY || shares_word(l, a, b));
+}
+
 static hp_code pair_people(hp_linker *l, uint32_t a, uint32_t b, hp_vid on, hp_err *err) {
     (void)on;
-    const hp_org *x = &l->in->org[a], *y = &l->in->org[b];
-    if (!x->person && !y->person) return HP_OK;
-    bool same = x->name_key == y->name_key;
-    if (!same && hp_name_bound(l->sketch[a], l->sketch[b]) < l->threshold) return HP_OK;
-    double score = same ? 1 : hp_name_similarity(l->name[a], l->name[b]);
-    if (score < l->threshold) return HP_OK;
-    if (contradicts(l, x->f[HP_F_CONTACT_NATIONAL_ID].v, y->f[HP_F_CONTACT_NATIONAL_ID].v, 2)) return HP_OK;
-    unsigned needed = same ? 1 : 2;
-    needed += contradicts(l, x->f[HP_F_CONTACT_BIRTH_DATE].v, y->f[HP_F_CONTACT_BIRTH_DATE].v, 1);
-    if (count_agreements(l, a, b) < needed) return HP_OK;
-    return hp_link(l, a, b, HP_MATCH_PERSON, score, x->name_key, err);
+    double score;
+    if (!l->in->org[a].person && !l->in->org[b].person) return HP_OK;
+    if (!is_one_person(l, a, b, &score)) return HP_OK;
+    return hp_link(l, a, b, HP_MATCH_PERSON, score, l->in->org[a].name_key, err);
 }
 
 static hp_code add(hp_block_items *items, int kind, uint64_t thing, uint32_t record, hp_err *err) {
@@ -87,8 +102,8 @@ static hp_code collect_channels(hp_linker *l, uint32_t i, hp_block_items *items,
     return HP_OK;
 }
 
-/* Two things must agree when the names are not the same, and one of them is not the postal code: so it makes blocks only together
- * with the name. */
+/* Two things must agree when the names are not the same, and one of them is not the postal code: so it makes
+ * blocks only together with the name. */
 static hp_code collect(hp_linker *l, hp_block_items *items, hp_err *err) {
     for (uint32_t i = 0; i < l->in->norg; i++) {
         const hp_org *o = &l->in->org[i];
@@ -136,8 +151,9 @@ static hp_code note_namesakes(hp_linker *l, hp_err *err) {
 }
 
 hp_code hp_link_people(hp_linker *l, hp_err *err) {
-    static const hp_block_kind PEOPLE = {pair_people, NULL, HP_BLOCK_MAX, false, false,
-                                         "a date of birth, address, e-mail address or phone number"};
+    static const hp_block_kind PEOPLE = {
+        pair_people, NULL,  HP_BLOCK_MAX,
+        false,       false, "a date of birth, address, e-mail address or phone number"};
     HP_TRY(fold_addresses(l, err));
     hp_block_items items = {0};
     hp_code code = collect(l, &items, err);

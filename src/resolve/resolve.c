@@ -13,7 +13,8 @@ static hp_code open_linker(hp_linker *l, hp_err *err) {
     l->name = HP_NEW_ARRAY(l->tmp, n, hp_str);
     l->sketch = HP_NEW_ARRAY(l->tmp, n, hp_name_sketch);
     l->near = HP_NEW_ARRAY(l->tmp, n, hp_near);
-    if (!l->parent || !l->name || !l->sketch || !l->near) return hp_fail_memory(err, "the records to resolve");
+    if (!l->parent || !l->name || !l->sketch || !l->near)
+        return hp_fail_memory(err, "the records to resolve");
     for (uint32_t i = 0; i < n; i++) {
         l->parent[i] = i;
         l->name[i] = hp_text(l->run->pool, l->in->org[i].name_key);
@@ -35,8 +36,10 @@ static void describe_shared(const hp_linker *l, const hp_near *near, hp_buf *out
     switch ((hp_near_kind)near->kind) {
     case HP_NEAR_DOMAIN:
         /* A free-mail address is personal; a domain is not. */
-        if (hp_str_chr(on, '@', 0) != SIZE_MAX) hp_buf_puts(out, "the same e-mail address");
-        else hp_buf_printf(out, "the same domain %.*s", HP_FMT(on));
+        if (hp_str_chr(on, '@', 0) != SIZE_MAX)
+            hp_buf_puts(out, "the same e-mail address");
+        else
+            hp_buf_printf(out, "the same domain %.*s", HP_FMT(on));
         break;
     case HP_NEAR_PHONE: hp_buf_puts(out, "the same phone"); break;
     case HP_NEAR_SPELLING: hp_buf_puts(out, "the same province"); break;
@@ -52,7 +55,8 @@ static hp_code report_near(hp_linker *l, uint32_t i, hp_buf *note, hp_err *err) 
     describe_shared(l, near, note);
     hp_buf_printf(note, ", names %d %% alike: ", (int)((double)near->score * 100 + 0.5));
     hp_address(&l->run->sources, name_cell(other), note);
-    if (!other->person) hp_buf_printf(note, " (%.*s)", HP_FMT(hp_text(l->run->pool, other->f[HP_F_ORGANIZATION_NAME].v)));
+    if (!other->person)
+        hp_buf_printf(note, " (%.*s)", HP_FMT(hp_text(l->run->pool, other->f[HP_F_ORGANIZATION_NAME].v)));
     HP_TRY(hp_buf_check(note, "a finding", err));
     hp_vid text;
     HP_TRY(hp_intern(l->run->pool, hp_buf_str(note), &text, err));
@@ -63,7 +67,8 @@ static hp_code report_near(hp_linker *l, uint32_t i, hp_buf *note, hp_err *err) 
 static hp_code report_near_misses(hp_linker *l, hp_err *err) {
     hp_autobuf note = hp_buf_new(64u << 20);
     for (uint32_t i = 0; i < l->in->norg; i++) {
-        if (l->near[i].kind == HP_NEAR_NONE || hp_link_root(l, i) == hp_link_root(l, l->near[i].other)) continue;
+        if (l->near[i].kind == HP_NEAR_NONE || hp_link_root(l, i) == hp_link_root(l, l->near[i].other))
+            continue;
         HP_TRY(report_near(l, i, &note, err));
     }
     return HP_OK;

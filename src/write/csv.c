@@ -3,58 +3,124 @@
 
 #include "base/file.h"
 
-/* What a spreadsheet program takes for a formula when a text begins with it. */
+#include "base/banned.h"
+
+/* A record is put together here before it goes to the file; nothing near this long comes out of a contact
+ * list. */
+#define RECORD_MAX   (1u << 30)
+#define RECORD_FLUSH (64u << 10)
+
+/* What a spreadsheet program may take for a formula when a text begins with it: the ASCII signs, the blanks
+ * that it skips before looking, and the full-width forms of the signs (U+FF1D, U+FF0B, U+FF0D, U+FF20), which
+ * some input methods make of them. */
+static bool begins_formula(hp_str s) {
+    switch (s.p[0]) {
+    case '=':
+    case '+':
+    case '-':
+    case '@':
+    case '\t':
+    case '\r':
+    case '\n': return true;
+    case '\xEF': return s.n >= 3 && s.p[1] == '\xBC' && memchr("\x9D\x8B\x8D\xA0", s.p[2], 4) != NULL;
+    default: return false;
+    }
+}
+
+/* One E.164 number, or several joined by ";" or "; ", can become a number at worst, never a call; and phone
+ * columns must stay usable. */
+static bool is_phones(hp_str s) {
+    for (size_t i = 0; i < s.n;) {
+        size_t digits = i + 1;
+        if (s.p[i] != '+') return false;
+        while (digits < s.n && hp_is_digit(s.p[digits])) digits++;
+        if (digits == i + 1) return false;
+        if (digits == s.n) return true;
+        if (s.p[digits] != ';') return false;
+        i = digits + 1 + (digits + 1 < s.n && s.p[digits + 1] == ' ');
+    }
+    return false;
+}
+
 static bool looks_like_formula(const hp_column *c, hp_str s) {
-    if (s.n == 0 || memchr("=+-@\t\r", s.p[0], 6) == NULL) return false;
+    if (s.n == 0 || !begins_formula(s)) return false;
     double number;
     bool numeric = c->style == HP_STYLE_INT || c->style == HP_STYLE_SCORE || c->style == HP_STYLE_QUALITY;
     if (numeric && hp_str_f64(s, &number)) return false;
-    /* An E.164 number can only become a number, not a call; and phone columns must stay usable. */
-    if (s.p[0] == '+' && s.n > 1) {
-        for (size_t i = 1; i < s.n; i++)
-            if (!hp_is_digit(s.p[i])) return true;
-        return false;
-    }
-    return true;
+    return !is_phones(s);
 }
 
-static void put_field(FILE *f, hp_str s, bool defuse) {
-    bool quote = defuse && (s.p[0] == '\t' || s.p[0] == '\r');
-    for (size_t i = 0; i < s.n && !quote; i++) quote = memchr(",\"\n\r", s.p[i], 4) != NULL;
-    if (quote) fputc('"', f);
-    if (defuse) fputc('\'', f);
+/* Quotes are needed around separators; outer blanks get them too, because many readers would drop them. */
+static bool needs_quotes(hp_str s) {
+    if (s.p[0] == ' ' || s.p[s.n - 1] == ' ' || s.p[0] == '\t' || s.p[s.n - 1] == '\t') return true;
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r') return true;
+    return false;
+}
+
+static void put_field(hp_buf *b, hp_str s, bool defuse) {
+    if (s.n == 0) return;
+    bool quote = needs_quotes(s);
+    if (quote) hp_buf_putc(b, '"');
+    if (defuse) hp_buf_putc(b, '\'');
     for (size_t from = 0; from < s.n;) {
         size_t to = quote ? hp_str_chr(s, '"', from) : SIZE_MAX;
         if (to == SIZE_MAX) to = s.n;
-        fwrite(s.p + from, 1, to - from, f);
-        if (to < s.n) fputs("\"\"", f);
+        hp_buf_add(b, hp_str_cut(s, from, to));
+        if (to < s.n) hp_buf_puts(b, "\"\"");
         from = to + 1;
     }
-    if (quote) fputc('"', f);
+    if (quote) hp_buf_putc(b, '"');
 }
 
-static void put_table(FILE *f, const hp_pool *pool, const hp_table *t) {
+/* An only column that is empty would make a blank line, which readers skip: a row would be lost. */
+static void end_record(hp_buf *b, const hp_table *t, size_t start) {
+    if (t->ncol == 1 && b->n == start) hp_buf_puts(b, "\"\"");
+    hp_buf_putc(b, '\n');
+}
+
+static void put_header(hp_buf *b, const hp_table *t) {
     for (size_t c = 0; c < t->ncol; c++) {
-        if (c) fputc(',', f);
-        put_field(f, t->col[c].name, looks_like_formula(&t->col[c], t->col[c].name));
+        if (c) hp_buf_putc(b, ',');
+        put_field(b, t->col[c].name, looks_like_formula(&t->col[c], t->col[c].name));
     }
-    fputc('\n', f);
+    end_record(b, t, 0);
+}
+
+static void put_row(hp_buf *b, const hp_pool *pool, const hp_table *t, size_t r) {
+    size_t start = b->n;
+    for (size_t c = 0; c < t->ncol; c++) {
+        if (c) hp_buf_putc(b, ',');
+        hp_str text = hp_text(pool, t->col[c].v[r]);
+        put_field(b, text, looks_like_formula(&t->col[c], text));
+    }
+    end_record(b, t, start);
+}
+
+static hp_code flush(hp_buf *b, FILE *f, const char *path, hp_err *err) {
+    HP_TRY(hp_buf_check(b, path, err));
+    if (fwrite(b->p, 1, b->n, f) != b->n)
+        return hp_fail(err, HP_IO, "%s: cannot be written: is the disk full?", path);
+    hp_buf_clear(b);
+    return HP_OK;
+}
+
+static hp_code put_table(FILE *f, const hp_pool *pool, const hp_table *t, const char *path, hp_err *err) {
+    hp_autobuf b = hp_buf_new(RECORD_MAX);
+    put_header(&b, t);
     for (size_t r = 0; r < t->nrow; r++) {
-        for (size_t c = 0; c < t->ncol; c++) {
-            if (c) fputc(',', f);
-            hp_str text = hp_text(pool, t->col[c].v[r]);
-            put_field(f, text, looks_like_formula(&t->col[c], text));
-        }
-        fputc('\n', f);
+        put_row(&b, pool, t, r);
+        if (b.n >= RECORD_FLUSH || b.bad) HP_TRY(flush(&b, f, path, err));
     }
+    HP_TRY(flush(&b, f, path, err));
+    return fflush(f) == 0 ? HP_OK : hp_fail(err, HP_IO, "%s: cannot be written: is the disk full?", path);
 }
 
 hp_code hp_write_csv(const hp_pool *pool, const hp_table *t, const char *path, hp_out *out, hp_err *err) {
     HP_TRY(hp_out_begin(out, path, true, err));
-    put_table(out->f, pool, t);
-    if (fflush(out->f) == 0 && !ferror(out->f)) return HP_OK;
-    hp_out_abandon(out);
-    return hp_fail(err, HP_IO, "%s: cannot be written: is the disk full?", path);
+    hp_code code = put_table(out->f, pool, t, path, err);
+    if (code != HP_OK) hp_out_abandon(out);
+    return code;
 }
 
 hp_code hp_can_write(const char *path, hp_err *err) {
@@ -63,5 +129,6 @@ hp_code hp_can_write(const char *path, hp_err *err) {
     for (size_t i = 0; i < p.n; i++) dot = p.p[i] == '/' ? SIZE_MAX : p.p[i] == '.' ? i : dot;
     hp_str suffix = dot == SIZE_MAX ? (hp_str){"", 0} : hp_str_cut(p, dot, p.n);
     if (hp_str_ieq(suffix, HP_S(".xlsx")) || hp_str_ieq(suffix, HP_S(".csv"))) return HP_OK;
-    return hp_fail(err, HP_USAGE, "%s: this version writes .xlsx and .csv; give the output such a name", path);
+    return hp_fail(err, HP_USAGE, "%s: this version writes .xlsx and .csv; give the output such a name",
+                   path);
 }

@@ -13,7 +13,8 @@
 /* A case that names no type is of a text cell. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 
-/** One case. `want` is "value", "value {extra}", "value !rule", "value !rule(reason)" ...; "" is null; "|" parts members of a list. */
+/** One case. `want` is "value", "value {extra}", "value !rule", "value !rule(reason)" ...; "" is null; "|"
+ * parts members of a list. */
 typedef struct clean_case {
     const char *in, *want;
     hp_type type; /**< 0 = text */
@@ -21,7 +22,8 @@ typedef struct clean_case {
 
 /** Append what cleaning gave, in the form of clean_case.want. */
 static inline void clean_describe(const hp_clean_out *o, hp_buf *to) {
-    for (size_t i = 0; i < o->value.n; i++) hp_buf_putc(to, (char)(o->value.p[i] == HP_LIST_SEP ? '|' : o->value.p[i]));
+    for (size_t i = 0; i < o->value.n; i++)
+        hp_buf_putc(to, (char)(o->value.p[i] == HP_LIST_SEP ? '|' : o->value.p[i]));
     if (o->extra.n) hp_buf_printf(to, " {%.*s}", HP_FMT(hp_buf_str(&o->extra)));
     for (size_t i = 0; i < o->nrule; i++) {
         hp_buf_printf(to, "%s!%s", to->n ? " " : "", hp_rule_get((hp_rule)o->rule[i])->name);

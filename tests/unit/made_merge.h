@@ -5,7 +5,8 @@
 #include "made_records.h"
 #include "merge/merge.h"
 
-/* Makes clusters: `of` gives each record's, numbered by first record; NULL = all records are one. Matches are added by the caller. */
+/* Makes clusters: `of` gives each record's, numbered by first record; NULL = all records are one. Matches are
+ * added by the caller. */
 static inline hp_clusters *made_clusters(made *m, const uint32_t *of) {
     hp_arena *a = m->run.arena;
     size_t n = m->org.n;
@@ -30,7 +31,8 @@ static inline hp_clusters *made_clusters(made *m, const uint32_t *of) {
 }
 
 /* Adds a match of the last cluster. */
-static inline void made_match(made *m, hp_clusters *c, uint32_t a, uint32_t b, hp_match_reason reason, float score, const char *on) {
+static inline void made_match(made *m, hp_clusters *c, uint32_t a, uint32_t b, hp_match_reason reason,
+                              float score, const char *on) {
     c->match[c->nmatch++] = (hp_match){a, b, (uint8_t)reason, score, made_value(m, on)};
     for (uint32_t k = c->cluster[a] + 1; k <= c->ncluster; k++) c->match_start[k] = (uint32_t)c->nmatch;
 }
@@ -41,7 +43,9 @@ static inline hp_golden *made_golden_since(made *m, const hp_clusters *c, const 
     return g;
 }
 
-static inline hp_golden *made_golden(made *m, const uint32_t *of) { return made_golden_since(m, made_clusters(m, of), ""); }
+static inline hp_golden *made_golden(made *m, const uint32_t *of) {
+    return made_golden_since(m, made_clusters(m, of), "");
+}
 
 static inline hp_vid made_vid_at(const hp_table *t, size_t row, const char *column) {
     size_t c = hp_table_find(t, hp_str_of(column));
@@ -51,13 +55,15 @@ static inline hp_vid made_vid_at(const hp_table *t, size_t row, const char *colu
 }
 
 /* Fail unless a cell holds a text; NULL = null. */
-static inline void made_assert_cell(const made *m, const hp_table *t, size_t row, const char *column, const char *wanted) {
+static inline void made_assert_cell(const made *m, const hp_table *t, size_t row, const char *column,
+                                    const char *wanted) {
     hp_vid v = made_vid_at(t, row, column);
     const char *got = made_text(m, v);
-    if (wanted ? strcmp(got, wanted) != 0 : v != HP_NULL) fail_msg("%s[%zu]: got \"%s\", wanted \"%s\"", column, row, got, wanted ? wanted : "");
+    if (wanted ? strcmp(got, wanted) != 0 : v != HP_NULL)
+        fail_msg("%s[%zu]: got \"%s\", wanted \"%s\"", column, row, got, wanted ? wanted : "");
 }
 
-#define assert_data(row, column, wanted) made_assert_cell(&m, g->data, (row), (column), (wanted))
+#define assert_data(row, column, wanted)    made_assert_cell(&m, g->data, (row), (column), (wanted))
 #define assert_contact(row, column, wanted) made_assert_cell(&m, g->contacts, (row), (column), (wanted))
 
 #endif

@@ -32,25 +32,37 @@ static inline hp_vid made_value(made *m, const char *text) {
 static inline void made_open(made *m) {
     memset(m, 0, sizeof *m);
     assert_ok(hp_run_open(&m->run, &m->err), m->err);
-    m->profile = (hp_profile){.name = HP_S("test"), .country = HP_S("ZA"), .match_threshold = 0.92, .email_threshold = 0.85,
-                              .phone_threshold = 0.85, .website_threshold = 0.75, .privacy_basis = HP_S("Legitimate Interest")};
+    m->profile = (hp_profile){.name = HP_S("test"),
+                              .country = HP_S("ZA"),
+                              .match_threshold = 0.92,
+                              .email_threshold = 0.85,
+                              .phone_threshold = 0.85,
+                              .website_threshold = 0.75,
+                              .privacy_basis = HP_S("Legitimate Interest")};
     m->row = 2;
 }
 
 /* Adds a file with one sheet; returns the sheet, which has the file's number. */
-static inline uint32_t made_sheet(made *m, const char *file, const char *sheet, const char *label, int priority) {
+static inline uint32_t made_sheet(made *m, const char *file, const char *sheet, const char *label,
+                                  int priority) {
     uint32_t f, s;
-    hp_source_file source = {.path = hp_str_of(file), .name = hp_str_of(file), .label = hp_str_of(label), .priority = priority};
+    hp_source_file source = {
+        .path = hp_str_of(file), .name = hp_str_of(file), .label = hp_str_of(label), .priority = priority};
     assert_ok(hp_run_add_file(&m->run, &source, &f, &m->err), m->err);
     assert_ok(hp_run_add_sheet(&m->run, f, hp_str_of(sheet), 0, &s, &m->err), m->err);
     return s;
 }
 
-static inline uint32_t made_file_of(const made *m, uint32_t sheet) { return m->run.sources.sheet.p[sheet].file; }
+static inline uint32_t made_file_of(const made *m, uint32_t sheet) {
+    return m->run.sources.sheet.p[sheet].file;
+}
 
-/* Adds an organisation in the sheet's next row; its key is its folded name. The pointer is valid until the next one. */
+/* Adds an organisation in the sheet's next row; its key is its folded name. The pointer is valid until the
+ * next one. */
 static inline hp_org *made_org(made *m, uint32_t sheet, const char *name) {
-    hp_org o = {.at = {sheet, m->row++}, .file = made_file_of(m, sheet), .contact = (uint32_t)m->contact.n,
+    hp_org o = {.at = {sheet, m->row++},
+                .file = made_file_of(m, sheet),
+                .contact = (uint32_t)m->contact.n,
                 .more = (uint32_t)m->attached.n};
     if (name) {
         hp_autobuf key = hp_buf_new(10000);
@@ -68,26 +80,30 @@ static inline void made_set(made *m, hp_field f, const char *value) {
     o->f[f] = (hp_datum){made_value(m, value), {o->at.sheet, o->at.row, (uint32_t)f}};
 }
 
-/* Adds to the last organisation a contact who stands in a row of its own of `sheet`, or in the organisation's (HP_NO_SHEET). */
-static inline hp_contact *made_contact_in(made *m, uint32_t sheet, const char *name, const char *role, const char *email,
-                                          const char *phone) {
+/* Adds to the last organisation a contact who stands in a row of its own of `sheet`, or in the organisation's
+ * (HP_NO_SHEET). */
+static inline hp_contact *made_contact_in(made *m, uint32_t sheet, const char *name, const char *role,
+                                          const char *email, const char *phone) {
     hp_org *o = &m->org.p[m->org.n - 1];
     hp_origin at = sheet == HP_NO_SHEET ? o->at : (hp_origin){sheet, m->row++};
     hp_contact c = {.at = at, .file = made_file_of(m, at.sheet), .org = (uint32_t)(m->org.n - 1)};
     c.name = (hp_datum){made_value(m, name), {at.sheet, at.row, 20}};
     c.role = (hp_datum){made_value(m, role), {at.sheet, at.row, 21}};
     c.email = (uint32_t)m->datum.n;
-    if (email) assert_true(hp_vec_push(&m->datum, ((hp_datum){made_value(m, email), {at.sheet, at.row, 22}})));
+    if (email)
+        assert_true(hp_vec_push(&m->datum, ((hp_datum){made_value(m, email), {at.sheet, at.row, 22}})));
     c.nemail = email != NULL;
     c.phone = (uint32_t)m->datum.n;
-    if (phone) assert_true(hp_vec_push(&m->datum, ((hp_datum){made_value(m, phone), {at.sheet, at.row, 23}})));
+    if (phone)
+        assert_true(hp_vec_push(&m->datum, ((hp_datum){made_value(m, phone), {at.sheet, at.row, 23}})));
     c.nphone = phone != NULL;
     assert_true(hp_vec_push(&m->contact, c));
     o->ncontact++;
     return &m->contact.p[m->contact.n - 1];
 }
 
-static inline hp_contact *made_contact(made *m, const char *name, const char *role, const char *email, const char *phone) {
+static inline hp_contact *made_contact(made *m, const char *name, const char *role, const char *email,
+                                       const char *phone) {
     return made_contact_in(m, HP_NO_SHEET, name, role, email, phone);
 }
 
@@ -98,8 +114,14 @@ static inline void made_attach(made *m, uint32_t sheet, hp_entity entity) {
 }
 
 static inline const hp_records *made_records(made *m) {
-    m->records = (hp_records){.org = m->org.p, .norg = m->org.n, .contact = m->contact.p, .ncontact = m->contact.n,
-                              .datum = m->datum.p, .ndatum = m->datum.n, .attached = m->attached.p, .nattached = m->attached.n};
+    m->records = (hp_records){.org = m->org.p,
+                              .norg = m->org.n,
+                              .contact = m->contact.p,
+                              .ncontact = m->contact.n,
+                              .datum = m->datum.p,
+                              .ndatum = m->datum.n,
+                              .attached = m->attached.p,
+                              .nattached = m->attached.n};
     return &m->records;
 }
 

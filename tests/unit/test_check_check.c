@@ -5,11 +5,19 @@ enum { ROWS = 20 };
 
 /* Makes a table of the columns that the built-in expectations look at, all rows good. */
 static hp_table *good_table(made *m) {
-    static const char *const NAME[] = {"organization_name", "organization_slug", "country", "data_quality_score",
-                                       "contact_primary_email", "contact_primary_phone", "website", "contact_primary_email_status",
-                                       "contact_primary_lead_score"};
-    static const char *const VALUE[] = {"Kestrel", NULL, "South Africa", "0.8", "ada@kestrel.example", "+27115550100",
-                                        "https://kestrel.example", "unknown", "0.990243"};
+    static const char *const NAME[] = {
+        "organization_name",         "organization_slug",     "country", "data_quality_score",
+        "contact_primary_email",     "contact_primary_phone", "website", "contact_primary_email_status",
+        "contact_primary_lead_score"};
+    static const char *const VALUE[] = {"Kestrel",
+                                        NULL,
+                                        "South Africa",
+                                        "0.8",
+                                        "ada@kestrel.example",
+                                        "+27115550100",
+                                        "https://kestrel.example",
+                                        "unknown",
+                                        "0.990243"};
     enum { N = sizeof NAME / sizeof *NAME };
     hp_table *t = hp_table_new(m->run.arena, ROWS, N, false);
     assert_non_null(t);
@@ -36,7 +44,9 @@ static hp_verdict *check(made *m, const hp_table *t) {
 
 static const hp_check_result *result(const hp_verdict *v, const char *column, const char *kind) {
     for (size_t i = 0; i < v->n; i++)
-        if (hp_str_eq(v->result[i].column, hp_str_of(column)) && hp_str_eq(v->result[i].kind, hp_str_of(kind))) return &v->result[i];
+        if (hp_str_eq(v->result[i].column, hp_str_of(column))
+            && hp_str_eq(v->result[i].kind, hp_str_of(kind)))
+            return &v->result[i];
     fail_msg("no result for %s %s", column, kind);
     return NULL;
 }
@@ -63,7 +73,8 @@ static void thresholds_are_the_profile_s(void **state) {
         made m;
         made_open(&m);
         hp_table *t = good_table(&m);
-        for (int i = 0; i < bad; i++) set(&m, t, "contact_primary_email", (size_t)i, i % 2 ? "no address" : "x@y");
+        for (int i = 0; i < bad; i++)
+            set(&m, t, "contact_primary_email", (size_t)i, i % 2 ? "no address" : "x@y");
         hp_verdict *v = check(&m, t);
         const hp_check_result *r = result(v, "contact_primary_email", "matches_regex");
         assert_int_equal(r->evaluated, ROWS);
@@ -128,8 +139,13 @@ static void built_in_failures(void **state) {
     }
 }
 
-static void expect(made *m, hp_profile_expectation *e, const char *column, const char *kind, const char *regex) {
-    *e = (hp_profile_expectation){.column = hp_str_of(column), .kind = hp_str_of(kind), .regex = hp_str_of(regex), .mostly = 1, .fail = true,
+static void expect(made *m, hp_profile_expectation *e, const char *column, const char *kind,
+                   const char *regex) {
+    *e = (hp_profile_expectation){.column = hp_str_of(column),
+                                  .kind = hp_str_of(kind),
+                                  .regex = hp_str_of(regex),
+                                  .mostly = 1,
+                                  .fail = true,
                                   .line = 12};
     m->profile.path = HP_S("profiles/test.yaml");
     m->profile.expectation = e;
@@ -171,7 +187,8 @@ static void a_canonical_field_stands_for_its_column(void **state) {
     made_close(&m);
 }
 
-static void assert_config_error(const char *column, const char *kind, const char *regex, const char *value, const char *part) {
+static void assert_config_error(const char *column, const char *kind, const char *regex, const char *value,
+                                const char *part) {
     made m;
     made_open(&m);
     hp_profile_expectation e;
@@ -188,12 +205,13 @@ static void assert_config_error(const char *column, const char *kind, const char
 
 static void errors_name_the_profile_s_line(void **state) {
     (void)state;
-    assert_config_error("organization_name", "matches_regex", "ab(c", "x", "\"ab(c\": missing closing parenthesis, at character 5");
+    assert_config_error("organization_name", "matches_regex", "ab(c", "x",
+                        "\"ab(c\": missing closing parenthesis, at character 5");
     assert_config_error("organisation_name", "not_null", "", "x", "did you mean \"organization_name\"?");
     assert_config_error("fleet", "not_null", "", "x", "\"fleet\", but the output has no such column");
     assert_config_error("organization_name", "is_pretty", "", "x", "unknown expectation \"is_pretty\"");
-    assert_config_error("organization_name", "matches_regex", "^(a+)+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab",
-                        "too many steps");
+    assert_config_error("organization_name", "matches_regex", "^(a+)+$",
+                        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "too many steps");
 }
 
 static void a_deep_match_works_without_compiled_code(void **state) {

@@ -1,7 +1,7 @@
 #include "clean_case.h"
 
 #define AMBIGUOUS " !date_ambiguous(read day first)"
-#define NOT "!date_invalid(not a date)"
+#define NOT       "!date_invalid(not a date)"
 
 static const clean_case dates[] = {
     {"2025-10-14", "2025-10-14"},

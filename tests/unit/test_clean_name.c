@@ -54,12 +54,16 @@ static const struct {
     {"Smith and Sons CC", "smith and sons"},
     {"Smith + Sons", "smith and sons"},
     {"O'Connor's Garage", "oconnors garage"},
-    {"O\xE2\x80\x99" "Connor\xE2\x80\x99s Garage", "oconnors garage"},
+    {"O\xE2\x80\x99"
+     "Connor\xE2\x80\x99s Garage",
+     "oconnors garage"},
     {"The Flying Club", "flying club"},
     {"The", "the"},
     {"Theatre Air", "theatre air"},
     {"Br\xC3\xBCggemann Fl\xC3\xBCge", "bruggemann fluge"},
-    {"Stra\xC3\x9F" "e 7", "strasse 7"},
+    {"Stra\xC3\x9F"
+     "e 7",
+     "strasse 7"},
     {"A.B.C. Aviation", "abc aviation"},
     {"J. R. Flying", "jr flying"},
     {"P K Flying", "p k flying"},
@@ -91,7 +95,10 @@ static const clean_case people[] = {
     {"Jean-Pierre du Toit", "Jean-Pierre du Toit"},
     {"Doe, Jane", "Jane Doe"},
     {"van der Merwe, Jan Hendrik", "Jan Hendrik van der Merwe"},
-    {"Garc\xC3\xAD" "a L\xC3\xB3pez, Maria", "Maria Garc\xC3\xAD" "a L\xC3\xB3pez"},
+    {"Garc\xC3\xAD"
+     "a L\xC3\xB3pez, Maria",
+     "Maria Garc\xC3\xAD"
+     "a L\xC3\xB3pez"},
     {"Doe, Dr Jane (CFI)", "Dr Jane Doe {CFI}"},
     {"Jane Doe, Manager", "Jane Doe {Manager}"},
     {"Jane Doe, Sales Manager", "Jane Doe {Sales Manager}"},
@@ -111,7 +118,9 @@ static const clean_case people[] = {
     {"JP BOTHA", "JP Botha"},
     {"DR JANE DOE III", "Dr Jane Doe III"},
     {"J\xC3\x9CRGEN M\xC3\x9CLLER", "J\xC3\xBCrgen M\xC3\xBCller"},
-    {"\xC3\xA9" "lan vital", "\xC3\x89lan Vital"},
+    {"\xC3\xA9"
+     "lan vital",
+     "\xC3\x89lan Vital"},
     {"Jane McDoe de Vries", "Jane McDoe de Vries"},
     {"- Jane Doe -", "Jane Doe"},
     {"\"Jane Doe\"", "Jane Doe"},

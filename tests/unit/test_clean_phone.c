@@ -2,8 +2,8 @@
 #include "clean/phone_door.h"
 
 #define SHORT "!phone_invalid(too short)"
-#define LONG "!phone_invalid(too long)"
-#define NOT "!phone_invalid(not a number)"
+#define LONG  "!phone_invalid(too long)"
+#define NOT   "!phone_invalid(not a number)"
 
 static const clean_case phones[] = {
     {"0821234567", "+27821234567"},
@@ -18,8 +18,14 @@ static const clean_case phones[] = {
     {"27 (0) 11 555 0100", "+27115550100"},
     {"011/555-0100", "+27115550100"},
     {"011.555.0100", "+27115550100"},
-    {"011\xC2\xA0" "555\xC2\xA0" "0100", "+27115550100"},
-    {"011\xE2\x80\x93" "555\xE2\x80\x91" "0100", "+27115550100"},
+    {"011\xC2\xA0"
+     "555\xC2\xA0"
+     "0100",
+     "+27115550100"},
+    {"011\xE2\x80\x93"
+     "555\xE2\x80\x91"
+     "0100",
+     "+27115550100"},
     {"(+27) 11 555 0100", "+27115550100"},
     {"0860 123 456", "+27860123456"},
     {"0800 123 456", "+27800123456"},
@@ -76,7 +82,7 @@ static const clean_case phones[] = {
     {"ask Jane", NOT},
     {"jane1234567@acme.example", NOT},
     {"082xxx4567", SHORT},
-    {"011 555 0100 / 555 0101", "+27115550100 !phone_invalid(no such range of numbers)"},
+    {"011 555 0100 / 555 0101", "+27115550100 " SHORT},
     {"082 123 4567 / call first", "+27821234567"},
     {"082 123 4567; call first", "+27821234567 " NOT},
     {"000-000-0001", "!placeholder(filler number)"},
@@ -93,7 +99,10 @@ static const clean_case phones[] = {
 };
 
 static const clean_case namibian[] = {
-    {"061 223 456", "+26461223456"}, {"0811234567", "+264811234567"}, {"+27 82 123 4567", "+27821234567"}, {"264811234567", "+264811234567"},
+    {"061 223 456", "+26461223456"},
+    {"0811234567", "+264811234567"},
+    {"+27 82 123 4567", "+27821234567"},
+    {"264811234567", "+264811234567"},
 };
 
 static void test_phones(void **state) {
@@ -142,7 +151,8 @@ static void test_no_invented_digit(void **state) {
         hp_clean_phone(&ctx, (hp_str){in, n}, HP_T_TEXT, &o);
         hp_str rest = hp_buf_str(&o.value), one;
         while (hp_str_next(&rest, HP_LIST_SEP, &one)) {
-            /* A national number is one run of the input's digits; abroad a trunk prefix may go from between. */
+            /* A national number is one run of the input's digits; abroad a trunk prefix may go from between.
+             */
             bool home = hp_str_starts(one, HP_S("+27"));
             hp_str want = hp_str_cut(one, home ? 3 : 1, one.n), have = {digits, nd};
             if (home ? hp_str_find(have, want, 0) == SIZE_MAX : !is_subsequence(want, have))

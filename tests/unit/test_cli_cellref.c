@@ -14,11 +14,15 @@ static void reads_areas(void **state) {
         const char *text;
         hp_area area;
     } GOOD[] = {
-        {"A1:F20", {1, 20, 0, 5}},  {"c7", {7, 7, 2, 2}},          {"F20:A1", {1, 20, 0, 5}},   {"A20:F1", {1, 20, 0, 5}},
-        {"A:C", {1, ALL, 0, 2}},    {"2:9", {2, 9, 0, ALL}},       {"$A$1:$B$2", {1, 2, 0, 1}}, {"XFD1048576", {1048576, 1048576, 16383, 16383}},
+        {"A1:F20", {1, 20, 0, 5}},   {"c7", {7, 7, 2, 2}},
+        {"F20:A1", {1, 20, 0, 5}},   {"A20:F1", {1, 20, 0, 5}},
+        {"A:C", {1, ALL, 0, 2}},     {"2:9", {2, 9, 0, ALL}},
+        {"$A$1:$B$2", {1, 2, 0, 1}}, {"XFD1048576", {1048576, 1048576, 16383, 16383}},
         {"9:2", {2, 9, 0, ALL}},
     };
-    static const char *const BAD[] = {"", "A", "7", "A0", "XFE1", "A1048577", "A1:", ":A1", "A1:B", "A:2", "A1:B2:C3", "Sheet1", "1A", "A1 ", "A$", "A-1", "AAAA1"};
+    static const char *const BAD[] = {"",    "A",   "7",    "A0",  "XFE1",     "A1048577",
+                                      "A1:", ":A1", "A1:B", "A:2", "A1:B2:C3", "Sheet1",
+                                      "1A",  "A1 ", "A$",   "A-1", "AAAA1"};
     for (size_t i = 0; i < sizeof GOOD / sizeof *GOOD; i++) {
         hp_area a;
         assert_true(hp_area_parse(hp_str_of(GOOD[i].text), &a));
@@ -31,8 +35,10 @@ static void reads_areas(void **state) {
 }
 
 static const hp_book_sheet SHEETS[] = {
-    {.name = {"People", 6}, .readable = true}, {.name = {"2024!Q1", 7}, .readable = true},
-    {.name = {"O'Neil", 6}, .readable = true}, {.name = {"A1:B2", 5}, .readable = true},
+    {.name = {"People", 6}, .readable = true},
+    {.name = {"2024!Q1", 7}, .readable = true},
+    {.name = {"O'Neil", 6}, .readable = true},
+    {.name = {"A1:B2", 5}, .readable = true},
 };
 
 static void assert_pick(const char *rest, size_t sheet, uint32_t row_from, uint32_t col_to) {

@@ -1,4 +1,5 @@
-/* The command line against the tables: spellings, prefixes, values, words, and what is said about mistakes. */
+/* The command line against the tables: spellings, prefixes, values, words, and what is said about mistakes.
+ */
 
 #include "cli/options.h"
 #include "unit.h"
@@ -31,13 +32,14 @@ static hp_code read_words(fixture *f, size_t n, const char *const *words) {
     return hp_args_read(f->arena, hp_root(), (int)n + 1, argv, &f->args, &f->err);
 }
 
-#define READ(f, ...)                                                                                                   \
-    read_words((f), sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *), (const char *const[]){__VA_ARGS__})
+#define READ(f, ...)                                                        \
+    read_words((f), sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *), \
+               (const char *const[]){__VA_ARGS__})
 #define ACCEPTS(f, ...) assert_int_equal(READ(f, __VA_ARGS__), HP_OK)
-#define REFUSES(f, text, ...)                                                                                          \
-    do {                                                                                                               \
-        assert_int_equal(READ(f, __VA_ARGS__), HP_USAGE);                                                              \
-        assert_non_null(strstr((f)->err.message, text));                                                               \
+#define REFUSES(f, text, ...)                             \
+    do {                                                  \
+        assert_int_equal(READ(f, __VA_ARGS__), HP_USAGE); \
+        assert_non_null(strstr((f)->err.message, text));  \
     } while (0)
 
 static void finds_commands(void **state) {
@@ -64,7 +66,9 @@ static void suggests_commands(void **state) {
 static void takes_values_in_every_spelling(void **state) {
     fixture *f = *state;
     const char *const forms[][4] = {
-        {"refine", "--input-dir", "in"}, {"refine", "--input-dir=in"}, {"refine", "-i", "in"}, {"refine", "-iin"}, {"refine", "--inp", "in"},
+        {"refine", "--input-dir", "in"}, {"refine", "--input-dir=in"},
+        {"refine", "-i", "in"},          {"refine", "-iin"},
+        {"refine", "--inp", "in"},
     };
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         size_t n = 0;
@@ -121,7 +125,8 @@ static void suggests_options(void **state) {
 
 static void global_options_stand_anywhere(void **state) {
     fixture *f = *state;
-    const char *const lines[][4] = {{"--json", "profile", "list"}, {"profile", "--json", "list"}, {"profile", "list", "--json"}};
+    const char *const lines[][4] = {
+        {"--json", "profile", "list"}, {"profile", "--json", "list"}, {"profile", "list", "--json"}};
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(read_words(f, 3, lines[i]), HP_OK);
         assert_true(f->args.opt[HP_O_JSON].on);
@@ -179,7 +184,9 @@ static void reads_sizes(void **state) {
     static const struct {
         const char *text;
         int64_t bytes;
-    } GOOD[] = {{"0", 0}, {"512M", INT64_C(512) << 20}, {"2g", INT64_C(2) << 30}, {"1K", 1024}, {"3GiB", INT64_C(3) << 30}, {"7MB", INT64_C(7) << 20}, {"12B", 12}, {"1T", INT64_C(1) << 40}};
+    } GOOD[] = {{"0", 0},     {"512M", INT64_C(512) << 20}, {"2g", INT64_C(2) << 30},
+                {"1K", 1024}, {"3GiB", INT64_C(3) << 30},   {"7MB", INT64_C(7) << 20},
+                {"12B", 12},  {"1T", INT64_C(1) << 40}};
     static const char *const BAD[] = {"", "M", "-1M", "1.5G", "1 M", "1MM", "9999999999T", "1Q", "1iB"};
     int64_t v;
     for (size_t i = 0; i < sizeof GOOD / sizeof *GOOD; i++) {
@@ -210,7 +217,8 @@ static void check_command(const hp_command *cmd, void *ctx) {
     for (const hp_option_id *o = cmd->options; o && *o != HP_O_END; o++) {
         for (const hp_option_id *g = hp_global_options(); *g != HP_O_END; g++) assert_int_not_equal(*o, *g);
     }
-    for (const hp_command *s = cmd->sub; s && s->name; s++) assert_ptr_equal(hp_command_find(cmd, hp_str_of(s->name)), s);
+    for (const hp_command *s = cmd->sub; s && s->name; s++)
+        assert_ptr_equal(hp_command_find(cmd, hp_str_of(s->name)), s);
 }
 
 static void every_command_is_described(void **state) {

@@ -8,11 +8,11 @@
 #define DOTS "\xE2\x80\xA2\xE2\x80\xA2\xE2\x80\xA2"
 
 /* Runs one expression that appends to `b`, and compares. */
-#define GIVES(expression, text)                                                                                        \
-    do {                                                                                                               \
-        hp_autobuf b = hp_buf_new(1 << 16);                                                                            \
-        expression;                                                                                                    \
-        assert_string_equal(hp_buf_cstr(&b), text);                                                                    \
+#define GIVES(expression, text)                     \
+    do {                                            \
+        hp_autobuf b = hp_buf_new(1 << 16);         \
+        expression;                                 \
+        assert_string_equal(hp_buf_cstr(&b), text); \
     } while (0)
 
 static void groups_thousands(void **state) {
@@ -58,7 +58,8 @@ static void cuts_by_columns(void **state) {
     (void)state;
     GIVES(hp_put_cut(&b, HP_S("hello"), 5), "hello");
     GIVES(hp_put_cut(&b, HP_S("hello!"), 5), "hell\xE2\x80\xA6");
-    GIVES(hp_put_cut(&b, HP_S("\xE6\x97\xA5\xE6\x9C\xAC\xE8\xAA\x9E"), 4), "\xE6\x97\xA5\xE2\x80\xA6"); /* two columns each */
+    GIVES(hp_put_cut(&b, HP_S("\xE6\x97\xA5\xE6\x9C\xAC\xE8\xAA\x9E"), 4),
+          "\xE6\x97\xA5\xE2\x80\xA6"); /* two columns each */
 }
 
 /* Writes a small table for a terminal of `width` columns, or a pipe (0). */
@@ -77,7 +78,8 @@ static void put_table(hp_buf *out, size_t width) {
 
 static void tables_fit_their_reader(void **state) {
     (void)state;
-    GIVES(put_table(&b, 40), " name                   n\n a rather long name     7\n b\\tc                1234\n");
+    GIVES(put_table(&b, 40),
+          " name                   n\n a rather long name     7\n b\\tc                1234\n");
     GIVES(put_table(&b, 18), " name            n\n a rather l\xE2\x80\xA6     7\n b\\tc         1234\n");
     GIVES(put_table(&b, 0), "name\tn\na rather long name\t7\nb\\tc\t1234\n");
 }
@@ -97,7 +99,8 @@ static void masks_keep_the_form_only(void **state) {
     GIVES(hp_put_masked(&b, HP_K_PHONE, HP_S("+27 83 000 12 34")), DOTS "34");
     GIVES(hp_put_masked(&b, HP_K_PHONE, HP_S("1234")), DOTS);
     GIVES(hp_put_masked(&b, HP_K_PERSON, HP_S("\xC3\x89lise Test")), "\xC3\x89" DOTS);
-    assert_true(hp_kind_personal(HP_K_EMAIL) && hp_kind_personal(HP_K_PHONE) && hp_kind_personal(HP_K_PERSON));
+    assert_true(hp_kind_personal(HP_K_EMAIL) && hp_kind_personal(HP_K_PHONE)
+                && hp_kind_personal(HP_K_PERSON));
     assert_false(hp_kind_personal(HP_K_ORG_NAME) || hp_kind_personal(HP_K_PROVINCE));
 }
 
@@ -105,8 +108,10 @@ static void progress_says_how_long_still(void **state) {
     (void)state;
     const uint64_t s = UINT64_C(1000000000);
     GIVES(hp_progress_line("plan", 0, 0, s, &b), "plan    ");
-    GIVES(hp_progress_line("read", 5000, 20000, 2 * s, &b), "read     5,000 of 20,000 (25%), 2,500/s, 0:06 left");
-    GIVES(hp_progress_line("read", 100, 1000000, s, &b), "read     100 of 1,000,000 (0%), 100/s, 2:46:39 left");
+    GIVES(hp_progress_line("read", 5000, 20000, 2 * s, &b),
+          "read     5,000 of 20,000 (25%), 2,500/s, 0:06 left");
+    GIVES(hp_progress_line("read", 100, 1000000, s, &b),
+          "read     100 of 1,000,000 (0%), 100/s, 2:46:39 left");
     GIVES(hp_progress_line("read", 5000, 0, 2 * s, &b), "read     5,000, 2,500/s");
     GIVES(hp_progress_line("read", 10, 10, s, &b), "read     10 of 10 (100%), 10/s");
 }

@@ -5,15 +5,48 @@ static uint64_t conflicts(const made *m) { return m->run.issues.by_rule[HP_R_VAL
 static void the_columns(void **state) {
     (void)state;
     static const char *const FIRST[] = {
-        "organization_name", "organization_slug", "province", "country", "area", "address_primary", "organization_category",
-        "organization_type", "status", "website", "planes", "description", "notes", "source_datasets", "source_record_ids",
-        "contact_primary_name", "contact_primary_role", "contact_primary_email", "contact_primary_phone",
-        "contact_primary_email_confidence", "contact_primary_email_status", "contact_primary_phone_confidence",
-        "contact_primary_phone_status", "contact_primary_lead_score", "intent_signal_score", "intent_signal_count",
-        "intent_signal_types", "intent_last_observed_at", "intent_top_insights", "contact_validation_flags",
-        "contact_secondary_emails", "contact_secondary_phones", "contact_email_confidence_avg", "contact_phone_confidence_avg",
-        "contact_verification_score_avg", "contact_lead_score_avg", "data_quality_score", "data_quality_flags",
-        "selection_provenance", "last_interaction_date", "priority", "privacy_basis",
+        "organization_name",
+        "organization_slug",
+        "province",
+        "country",
+        "area",
+        "address_primary",
+        "organization_category",
+        "organization_type",
+        "status",
+        "website",
+        "planes",
+        "description",
+        "notes",
+        "source_datasets",
+        "source_record_ids",
+        "contact_primary_name",
+        "contact_primary_role",
+        "contact_primary_email",
+        "contact_primary_phone",
+        "contact_primary_email_confidence",
+        "contact_primary_email_status",
+        "contact_primary_phone_confidence",
+        "contact_primary_phone_status",
+        "contact_primary_lead_score",
+        "intent_signal_score",
+        "intent_signal_count",
+        "intent_signal_types",
+        "intent_last_observed_at",
+        "intent_top_insights",
+        "contact_validation_flags",
+        "contact_secondary_emails",
+        "contact_secondary_phones",
+        "contact_email_confidence_avg",
+        "contact_phone_confidence_avg",
+        "contact_verification_score_avg",
+        "contact_lead_score_avg",
+        "data_quality_score",
+        "data_quality_flags",
+        "selection_provenance",
+        "last_interaction_date",
+        "priority",
+        "privacy_basis",
     };
     enum { N = sizeof FIRST / sizeof *FIRST };
     assert_int_equal(N, 42);
@@ -30,7 +63,8 @@ static void the_columns(void **state) {
         assert_view(g->data->col[i].name, c[i].name);
         assert_int_equal(g->data->col[i].style, c[i].style);
         for (size_t k = 0; k < i; k++) assert_string_not_equal(c[i].name, c[k].name);
-        bool number = c[i].style == HP_STYLE_INT || c[i].style == HP_STYLE_SCORE || c[i].style == HP_STYLE_QUALITY;
+        bool number =
+            c[i].style == HP_STYLE_INT || c[i].style == HP_STYLE_SCORE || c[i].style == HP_STYLE_QUALITY;
         hp_type type = hp_cell_type(&g->data->col[i], 0);
         assert_true(type == HP_T_NONE || type == (number ? HP_T_NUMBER : HP_T_TEXT));
     }
@@ -42,7 +76,8 @@ static void the_columns(void **state) {
 
 /* Three sources that disagree on everything. */
 static void three(made *m) {
-    uint32_t low = made_sheet(m, "Low.xlsx", "S", "Low", 1), high = made_sheet(m, "High.xlsx", "S", "High", 3);
+    uint32_t low = made_sheet(m, "Low.xlsx", "S", "Low", 1),
+             high = made_sheet(m, "High.xlsx", "S", "High", 3);
     made_org(m, low, "Kestrel Air Ltd")->record_id = made_value(m, "low:10");
     made_set(m, HP_F_PROVINCE, "Gauteng");
     made_set(m, HP_F_WEBSITE, "https://low.example");
@@ -84,7 +119,8 @@ static void conflicts_name_the_organisation_and_the_loser(void **state) {
     made_open(&m);
     three(&m);
     hp_golden *g = made_golden(&m, NULL);
-    /* Province loses twice, website once; "Kestrel Air Ltd" is another name by its key here, "Kestrel Air" only another spelling. */
+    /* Province loses twice, website once; "Kestrel Air Ltd" is another name by its key here, "Kestrel Air"
+     * only another spelling. */
     assert_int_equal(conflicts(&m), 4);
     assert_int_equal(g->conflicts, 4);
     bool seen = false;
@@ -157,6 +193,21 @@ static void same_value_in_another_case_is_no_conflict(void **state) {
     made_close(&m);
 }
 
+static void two_spellings_of_one_name_are_no_conflict(void **state) {
+    (void)state;
+    made m;
+    made_open(&m);
+    uint32_t s = made_sheet(&m, "A.xlsx", "S", "A", 1);
+    made_org(&m, s, "Ren\xC3\xA9 Air");
+    made_org(&m, s, "Rene Air");
+    made_org(&m, s, "Renee Air");
+    hp_golden *g = made_golden(&m, NULL);
+    assert_data(0, "organization_name", "Ren\xC3\xA9 Air");
+    assert_int_equal(conflicts(&m), 1);
+    assert_string_equal(made_text(&m, m.run.issues.list.p[0].value), "Renee Air");
+    made_close(&m);
+}
+
 static void texts_are_joined_once(void **state) {
     (void)state;
     made m;
@@ -203,7 +254,8 @@ static void our_own_columns(void **state) {
     (void)state;
     made m;
     made_open(&m);
-    uint32_t s = made_sheet(&m, "A.xlsx", "S", "A", 1), contacts = made_sheet(&m, "People.csv", "", "People", 1);
+    uint32_t s = made_sheet(&m, "A.xlsx", "S", "A", 1),
+             contacts = made_sheet(&m, "People.csv", "", "People", 1);
     made_org(&m, s, "Kestrel");
     made_set(&m, HP_F_TRADING_AS, "K Air");
     made_set(&m, HP_F_CITY, "Durban");
@@ -242,7 +294,8 @@ static void reasons_of_the_match(void **state) {
     made_match(&m, c, 0, 3, HP_MATCH_DOMAIN, 0.9671F, "k.example");
     made_match(&m, c, 1, 4, HP_MATCH_PHONE, 0.98F, "+27115550100");
     hp_golden *g = made_golden_since(&m, c, "");
-    assert_data(0, "match_reasons", "same name; same domain, similar name (0.97); same phone, similar name (0.98)");
+    assert_data(0, "match_reasons",
+                "same name; same domain, similar name (0.97); same phone, similar name (0.98)");
     assert_data(0, "match_confidence", "0.9671");
     assert_data(1, "match_reasons", NULL);
     assert_data(1, "match_confidence", NULL);
@@ -280,6 +333,7 @@ int main(void) {
         cmocka_unit_test(recency_then_order_break_ties),
         cmocka_unit_test(completeness_counts_channels),
         cmocka_unit_test(same_value_in_another_case_is_no_conflict),
+        cmocka_unit_test(two_spellings_of_one_name_are_no_conflict),
         cmocka_unit_test(texts_are_joined_once),
         cmocka_unit_test(the_record_s_country_wins),
         cmocka_unit_test(our_own_columns),

@@ -48,9 +48,10 @@ static void registrable_domains(void **state) {
 static void every_listed_suffix_is_found(void **state) {
     (void)state;
     /* The first and last rows of the sorted tables, and some between: a table out of order loses entries. */
-    static const char *const SUFFIX[] = {"ac.bw", "ac.za", "alt.za", "co.ao", "co.ke", "co.na", "co.uk", "co.zw", "com.au", "com.br",
-                                         "com.zm", "edu.za", "gov.za", "law.za", "net.za", "nom.za", "org.au", "org.za", "plc.uk",
-                                         "school.za", "tm.za", "web.za"};
+    static const char *const SUFFIX[] = {"ac.bw",  "ac.za",     "alt.za", "co.ao",  "co.ke",  "co.na",
+                                         "co.uk",  "co.zw",     "com.au", "com.br", "com.zm", "edu.za",
+                                         "gov.za", "law.za",    "net.za", "nom.za", "org.au", "org.za",
+                                         "plc.uk", "school.za", "tm.za",  "web.za"};
     for (size_t i = 0; i < sizeof SUFFIX / sizeof *SUFFIX; i++) {
         char host[64];
         snprintf(host, sizeof host, "www.kestrel.%s", SUFFIX[i]);
@@ -60,12 +61,16 @@ static void every_listed_suffix_is_found(void **state) {
 
 static void free_mail(void **state) {
     (void)state;
-    static const char *const FREE[] = {"gmail.com", "GMAIL.COM", "googlemail.com", "yahoo.com", "yahoo.co.uk", "yahoo.co.za", "hotmail.com",
-                                       "hotmail.co.za", "outlook.com", "live.com", "live.co.za", "icloud.com", "me.com", "aol.com", "gmx.de",
-                                       "gmx.net", "proton.me", "protonmail.com", "protonmail.ch", "zoho.com", "mweb.co.za", "mail.mweb.co.za",
-                                       "telkomsa.net", "webmail.co.za", "vodamail.co.za", "iafrica.com", "absamail.co.za", "lantic.net",
-                                       "polka.co.za", "126.com", "zohomail.com"};
-    static const char *const OWN[] = {"kestrel.example", "kestrel.co.za", "gmail.kestrel.co.za", "notgmail.com", "co.za", "", "localhost"};
+    static const char *const FREE[] = {"gmail.com",      "GMAIL.COM",       "googlemail.com", "yahoo.com",
+                                       "yahoo.co.uk",    "yahoo.co.za",     "hotmail.com",    "hotmail.co.za",
+                                       "outlook.com",    "live.com",        "live.co.za",     "icloud.com",
+                                       "me.com",         "aol.com",         "gmx.de",         "gmx.net",
+                                       "proton.me",      "protonmail.com",  "protonmail.ch",  "zoho.com",
+                                       "mweb.co.za",     "mail.mweb.co.za", "telkomsa.net",   "webmail.co.za",
+                                       "vodamail.co.za", "iafrica.com",     "absamail.co.za", "lantic.net",
+                                       "polka.co.za",    "126.com",         "zohomail.com"};
+    static const char *const OWN[] = {
+        "kestrel.example", "kestrel.co.za", "gmail.kestrel.co.za", "notgmail.com", "co.za", "", "localhost"};
     for (size_t i = 0; i < sizeof FREE / sizeof *FREE; i++)
         if (!hp_is_free_mail(NULL, hp_str_of(FREE[i]))) fail_msg("%s is free mail", FREE[i]);
     for (size_t i = 0; i < sizeof OWN / sizeof *OWN; i++)
@@ -92,10 +97,8 @@ static void pages_of_many(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(registrable_domains),
-        cmocka_unit_test(every_listed_suffix_is_found),
-        cmocka_unit_test(free_mail),
-        cmocka_unit_test(a_profile_adds_free_mail),
+        cmocka_unit_test(registrable_domains), cmocka_unit_test(every_listed_suffix_is_found),
+        cmocka_unit_test(free_mail),           cmocka_unit_test(a_profile_adds_free_mail),
         cmocka_unit_test(pages_of_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,177 @@
+/* Delimited text: quoting, delimiters, line ends, encodings, ragged rows. */
+#include "read_maker.h"
+
+#include "base/mem.h"
+#include "read/csv.h"
+
+static reading read_csv(hp_str bytes) {
+    reading r = read_as(bytes, "people.csv", 0, false);
+    if (r.code != HP_OK) fail_msg("%s", r.err.message);
+    return r;
+}
+
+/* Reads `text` and compares it with rows of fields: "a|b\nc|d"; a blank line for a row that is not stored. */
+static void expect_rows(hp_str text, const char *wanted) {
+    reading r = read_csv(text);
+    hp_str rest = hp_str_of(wanted), line, field;
+    uint32_t row = 0;
+    while (hp_str_next(&rest, '\n', &line)) {
+        row++;
+        uint32_t col = 0;
+        if (line.n == 0) assert_int_equal(row_index(&r, row), SIZE_MAX);
+        for (; hp_str_next(&line, '|', &field); col++) {
+            hp_str has = cell_of(&r, col, row, NULL, NULL);
+            if (!hp_str_eq(has, field))
+                fail_msg("row %u column %u: got \"%.*s\", wanted \"%.*s\"", row, col, HP_FMT(has),
+                         HP_FMT(field));
+        }
+        assert_view(cell_of(&r, col, row, NULL, NULL), "");
+    }
+    if (r.table->nrow) assert_true(r.table->origin[r.table->nrow - 1].row <= row);
+    for (size_t i = 0; i < r.table->ncol; i++) assert_null(r.table->col[i].type);
+    done(&r);
+}
+
+static void test_quoting(void **state) {
+    (void)state;
+    expect_rows(HP_S("a,b\n1,2\n"), "a|b\n1|2");
+    expect_rows(HP_S("a,b\r\n1,2"), "a|b\n1|2");
+    expect_rows(HP_S("a,b\r1,2\r"), "a|b\n1|2");
+    expect_rows(HP_S("\"a\",\"b,c\"\n\"1\"\"2\",\"\"\n"), "a|b,c\n1\"2");
+    expect_rows(HP_S("a,b\n\"\"\"\",\"\"\"x\"\"\"\n"), "a|b\n\"|\"x\"");
+    expect_rows(HP_S("a,b\nx\"y\", \"z\n"), "a|b\nx\"y\"| \"z");
+    expect_rows(HP_S("a,b\n\"x\"y,\"p\"\"q\"r \n"), "a|b\nxy|p\"qr ");
+    expect_rows(HP_S("a,b\n\n\n1,2\n,\n3,4\n"), "a|b\n\n\n1|2\n\n3|4");
+    expect_rows(HP_S("a,b\n 1 ,\t2\n"), "a|b\n 1 |\t2");
+    expect_rows(HP_S("a,b\n1,"), "a|b\n1");
+    expect_rows(HP_S("a,b\n1,\"\""), "a|b\n1");
+    expect_rows(HP_S("only"), "only");
+    expect_rows(HP_S("\n"), "");
+    reading r = read_csv(HP_S("a,b\n\"one\ntwo\r\n\",2\n"));
+    expect_text(&r, 0, 2, "one\ntwo\r\n");
+    expect_text(&r, 1, 2, "2");
+    done(&r);
+}
+
+/* A field of a million doubled quotes has to be read in one pass. */
+static void test_many_quotes(void **state) {
+    (void)state;
+    enum { MANY = 1 << 20 };
+    hp_autobuf text = hp_buf_new(4 * MANY);
+    hp_buf_puts(&text, "a,\"");
+    for (int i = 0; i < MANY; i++) hp_buf_puts(&text, "\"\"");
+    hp_buf_puts(&text, "\"\n");
+    reading r = read_csv(hp_buf_str(&text));
+    assert_int_equal(cell_of(&r, 1, 1, NULL, NULL).n, MANY);
+    done(&r);
+}
+
+static void test_delimiters(void **state) {
+    (void)state;
+    expect_rows(HP_S("a;b\n1,5;2\n"), "a|b\n1,5|2");
+    expect_rows(HP_S("a\tb\n1, 2\t2;3\n"), "a|b\n1, 2|2;3");
+    expect_rows(HP_S("a|b\n1|2,3\n"), "a|b\n1|2,3");
+    expect_rows(HP_S("name,note\n\"A; B\",\"x; y\"\n\"C\",\"z\"\n"), "name|note\nA; B|x; y\nC|z");
+    expect_rows(HP_S("sep=;\na;b,c\n1;2\n"), "a|b,c\n1|2");
+    expect_rows(HP_S("sep=^\r\na^b\r\n1^2\r\n"), "a|b\n1|2");
+    assert_int_equal(
+        hp_csv_sniff(HP_S("just one column\nof texts, some with commas\nand some without\n"), false), ',');
+    assert_int_equal(hp_csv_sniff(HP_S("one\ntwo\n"), false), ',');
+    assert_int_equal(hp_csv_sniff(HP_S(""), false), ',');
+    assert_int_equal(hp_csv_sniff(HP_S("a,b\tc,d\n1,2\t3\n4\t5,6\n"), false), '\t');
+    assert_int_equal(hp_csv_sniff(HP_S("a,b\tc,d\n1,2\t3,3\n4,4\n"), true), '\t');
+    assert_int_equal(hp_csv_sniff(HP_S("Contact list; June\nname,phone\nA,1\nB,2\nC,3\n"), false), ',');
+}
+
+static void test_encodings(void **state) {
+    (void)state;
+    expect_rows(HP_S("\xEF\xBB\xBFName,x\nZo\xC3\xAB,1\n"), "Name|x\nZo\xC3\xAB|1");
+    expect_rows(HP_S("\xFF\xFEN\0,\0x\0\n\0\xEB\0,\0"
+                     "1\0"),
+                "N|x\n\xC3\xAB|1");
+    expect_rows(HP_S("\xFE\xFF\0N\0,\0x\0\n\0\xEB\0,\0"
+                     "1"),
+                "N|x\n\xC3\xAB|1");
+    expect_rows(HP_S("N\0a\0,\0x\0\n\0y\0,\0"
+                     "1\0"),
+                "Na|x\ny|1");
+    reading r = read_csv(HP_S("Name,x\nZo\xEB \x80,1\n"));
+    expect_text(&r, 0, 2, "Zo\xC3\xAB \xE2\x82\xAC");
+    expect_finding(&r, HP_R_ENCODING_REPAIRED, 0, 0, HP_NO_COL, "read as windows-1252");
+    assert_int_equal(r.run.issues.list.n, 1);
+    done(&r);
+    r = read_csv(HP_S("Name,x\nZo\xC3\xAB,a\xFF\nM\xC3\xBCller,nul\0\n"));
+    expect_text(&r, 0, 2, "Zo\xC3\xAB");
+    expect_text(&r, 1, 2, "a\xEF\xBF\xBD");
+    expect_text(&r, 1, 3, "nul\xEF\xBF\xBD");
+    expect_finding(&r, HP_R_ENCODING_REPAIRED, 0, 2, 1, "");
+    expect_finding(&r, HP_R_ENCODING_REPAIRED, 1, 3, 1, "");
+    assert_int_equal(r.run.issues.list.n, 2);
+    done(&r);
+}
+
+static void test_ragged(void **state) {
+    (void)state;
+    reading r =
+        read_csv(HP_S("A list of people\n\na,b,c\n1,2,3\n4,5\n6,7,8,9\n1,2,3,,,\n\n,,,,\n\"x\",y,z\n"));
+    assert_int_equal(r.run.issues.by_rule[HP_R_RAGGED_ROW], 2);
+    expect_finding(&r, HP_R_RAGGED_ROW, 0, 5, HP_NO_COL, "2 fields, the header has 3");
+    expect_finding(&r, HP_R_RAGGED_ROW, 1, 6, HP_NO_COL, "4 fields, the header has 3");
+    expect_text(&r, 3, 6, "9");
+    assert_int_equal(row_index(&r, 9), SIZE_MAX);
+    expect_text(&r, 2, 10, "z");
+    done(&r);
+    r = read_as(HP_S("a,b\n1\n"), "people.csv", 0, true);
+    assert_int_equal(r.code, HP_OK);
+    assert_int_equal(r.run.issues.list.n, 0);
+    done(&r);
+}
+
+static void test_refused(void **state) {
+    (void)state;
+    expect_refused(HP_S("a,b\n1,2\n3,\"4\n5,6\n"), "people.csv", "line 3: a quote");
+    expect_refused(HP_S("\"a\nb\",\"c\n"), "people.csv", "line 2: a quote");
+    expect_refused(HP_S("\"a"), "people.csv", "line 1: a quote");
+    expect_refused(HP_S("\x7F"
+                        "ELF\0\0\0\0\0\0\0\0\1\0\0\0"),
+                   "people.csv", "neither a workbook nor text");
+    hp_autobuf wide = hp_buf_new(100000);
+    for (size_t i = 0; i < HP_LIMIT_SHEET_COLS; i++) hp_buf_puts(&wide, ",");
+    reading r = read_csv(hp_buf_str(&wide)); /* empty fields take no column */
+    assert_int_equal(r.table->ncol, 0);
+    done(&r);
+    hp_buf_puts(&wide, "x\n");
+    expect_refused(hp_buf_str(&wide), "people.csv", "record 1 has more than 16384 fields");
+}
+
+static void test_out_of_memory(void **state) {
+    (void)state;
+    static const hp_str text = HP_S("a,b\n\"1\"\"2\",x\xFF\xC3\xAB\n3\n");
+    for (uint64_t nth = 1;; nth++) {
+        hp_run run = {0};
+        hp_err err = {0};
+        hp_book *book = NULL;
+        hp_table *table = NULL;
+        assert_ok(hp_run_open(&run, &err), err);
+        hp_mem_fail_at(nth);
+        hp_code code = hp_book_open_bytes(&run, text, "a.csv", &book, &err);
+        if (code == HP_OK) code = hp_book_read(&run, book, 0, 0, &table, &err);
+        hp_mem_fail_at(0);
+        if (code == HP_OK) assert_int_equal(table->nrow, 3);
+        hp_book_close(book);
+        hp_run_close(&run);
+        if (code == HP_OK) break;
+        assert_int_equal(code, HP_RETRY);
+        assert_true(nth < 1000);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_quoting),       cmocka_unit_test(test_many_quotes),
+        cmocka_unit_test(test_delimiters),    cmocka_unit_test(test_encodings),
+        cmocka_unit_test(test_ragged),        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_out_of_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,231 @@
+/* Csv: quoting by RFC 4180, formulas defused, nothing half-written. tests/e2e/test_write.py lets other
+ * programs read the same. */
+#include "write_case.h"
+
+static hp_str written(const hp_table *t) {
+    hp_err err = {0};
+    hp_out out;
+    const char *path = wc_path("t.csv");
+    assert_ok(hp_write_csv(W.pool, t, path, &out, &err), err);
+    assert_ok(hp_out_commit(&out, &err), err);
+    return wc_read(path);
+}
+
+/* Writes one text under the header "h" and returns its line without the end. */
+static hp_str field(hp_style style, hp_str text) {
+    hp_table *t = hp_table_new(W.arena, 1, 2, false);
+    t->col[0].name = HP_S("h");
+    t->col[1].name = HP_S("end");
+    t->col[0].style = style;
+    t->col[0].v[0] = wc_vid(text);
+    hp_str s = written(t);
+    assert_true(hp_str_starts(s, HP_S("h,end\n")) && hp_str_ends(s, HP_S(",\n")));
+    return hp_str_cut(s, 6, s.n - 2);
+}
+
+static void what_needs_quotes_gets_them(void **state) {
+    (void)state;
+    static const char *const CASES[][2] = {
+        {"plain", "plain"},
+        {"a,b", "\"a,b\""},
+        {"say \"x\"", "\"say \"\"x\"\"\""},
+        {"\"", "\"\"\"\""},
+        {"two\nlines", "\"two\nlines\""},
+        {"two\r\nlines", "\"two\r\nlines\""},
+        {" outer", "\" outer\""},
+        {"outer ", "\"outer \""},
+        {"outer\t", "\"outer\t\""},
+        {"semi;colon's", "semi;colon's"},
+        {"caf\xC3\xA9", "caf\xC3\xA9"},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++)
+        assert_view(field(HP_STYLE_TEXT, hp_str_of(CASES[i][0])), CASES[i][1]);
+    assert_view(field(HP_STYLE_TEXT, (hp_str){0}), "");
+}
+
+static void formulas_are_defused(void **state) {
+    (void)state;
+    static const char *const CASES[][2] = {
+        {"=1+1", "'=1+1"},
+        {"=HYPERLINK(\"http://evil.example\",\"x\")",
+         "\"'=HYPERLINK(\"\"http://evil.example\"\",\"\"x\"\")\""},
+        {"+1+cmd", "'+1+cmd"},
+        {"+", "'+"},
+        {"-2", "'-2"},
+        {"@SUM(A1)", "'@SUM(A1)"},
+        {"\t=1", "\"'\t=1\""},
+        {"\r=1", "\"'\r=1\""},
+        {"\n=1", "\"'\n=1\""},
+        {"\xEF\xBC\x9D"
+         "1",
+         "'\xEF\xBC\x9D"
+         "1"},
+        {"\xEF\xBC\x8B"
+         "1",
+         "'\xEF\xBC\x8B"
+         "1"},
+        {"\xEF\xBC\x8D"
+         "1",
+         "'\xEF\xBC\x8D"
+         "1"},
+        {"\xEF\xBC\xA0"
+         "a",
+         "'\xEF\xBC\xA0"
+         "a"},
+        {"\xEF\xBC\xA1"
+         "a",
+         "\xEF\xBC\xA1"
+         "a"}, /* full-width A */
+        {"a=1", "a=1"},
+        {"'=1", "'=1"},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++)
+        assert_view(field(HP_STYLE_TEXT, hp_str_of(CASES[i][0])), CASES[i][1]);
+}
+
+static void phones_and_numbers_stay_as_they_are(void **state) {
+    (void)state;
+    static const struct {
+        hp_style style;
+        const char *in, *out;
+    } CASES[] = {
+        {HP_STYLE_TEXT, "+27115550100", "+27115550100"},
+        {HP_STYLE_TEXT, "+27115550100; +27825550101", "+27115550100; +27825550101"},
+        {HP_STYLE_TEXT, "+27115550100; ", "\"'+27115550100; \""},
+        {HP_STYLE_TEXT, "+27115550100; =1", "'+27115550100; =1"},
+        {HP_STYLE_TEXT, "+27115550100;+27825550101", "+27115550100;+27825550101"},
+        {HP_STYLE_TEXT, "+27115550100;", "'+27115550100;"},
+        {HP_STYLE_TEXT, "+27115550100;  +1", "'+27115550100;  +1"},
+        {HP_STYLE_TEXT, "+27; +", "'+27; +"},
+        {HP_STYLE_TEXT, "+27 11 555 0100", "'+27 11 555 0100"},
+        {HP_STYLE_TEXT, "-0.5", "'-0.5"},
+        {HP_STYLE_SCORE, "-0.5", "-0.5"},
+        {HP_STYLE_QUALITY, "-0.5", "-0.5"},
+        {HP_STYLE_INT, "-7", "-7"},
+        {HP_STYLE_INT, "-7+1", "'-7+1"},
+        {HP_STYLE_INT, "=7", "'=7"},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++)
+        assert_view(field(CASES[i].style, hp_str_of(CASES[i].in)), CASES[i].out);
+}
+
+static void headers_are_fields_too(void **state) {
+    (void)state;
+    static const char *const T[][2] = {{"=a", "b,c"}, {NULL, "1"}};
+    assert_view(written(WC_TABLE(T)), "'=a,\"b,c\"\n,1\n");
+}
+
+static void no_row_turns_into_a_blank_line(void **state) {
+    (void)state;
+    static const char *const T[][1] = {{"h"}, {NULL}, {"x"}};
+    assert_view(written(WC_TABLE(T)), "h\n\"\"\nx\n");
+}
+
+static void a_table_without_rows_is_its_header(void **state) {
+    (void)state;
+    static const char *const T[][3] = {{"a", "b", "c"}};
+    assert_view(written(WC_TABLE(T)), "a,b,c\n");
+}
+
+/* More than the writer gathers before it writes, so that every seam is crossed. */
+static void long_tables_come_out_whole(void **state) {
+    (void)state;
+    enum { ROWS = 9000 };
+    hp_table *t = hp_table_new(W.arena, ROWS, 2, false);
+    hp_autobuf want = hp_buf_new(64u << 20);
+    t->col[0].name = HP_S("n");
+    t->col[1].name = HP_S("text");
+    hp_buf_puts(&want, "n,text\n");
+    for (size_t r = 0; r < ROWS; r++) {
+        hp_str n = hp_arena_printf(W.arena, "%zu", r),
+               text = hp_arena_printf(W.arena, "%0*zu", (int)(r % 97 + 1), r);
+        t->col[0].v[r] = wc_vid(n);
+        t->col[1].v[r] = wc_vid(text);
+        hp_buf_printf(&want, "%.*s,%.*s\n", HP_FMT(n), HP_FMT(text));
+    }
+    assert_false(want.bad);
+    assert_true(hp_str_eq(written(t), hp_buf_str(&want)));
+}
+
+static hp_table *big_table(size_t rows) {
+    hp_table *t = hp_table_new(W.arena, rows, 1, false);
+    t->col[0].name = HP_S("h");
+    for (size_t r = 0; r < rows; r++)
+        t->col[0].v[r] = wc_vid(hp_arena_printf(W.arena, "row number %zu of this table", r));
+    return t;
+}
+
+/* Whatever the file system takes, the outcome is the whole file or an error; never a part. */
+static void a_full_disk_is_an_error(void **state) {
+    (void)state;
+    hp_table *t = big_table(4000);
+    hp_str whole = written(t);
+    size_t failed = 0;
+    for (size_t room = 0; room < whole.n + 8000; room += 7919) {
+        hp_err err = {0};
+        hp_out out;
+        wc_disk(room);
+        hp_code code = hp_write_csv(W.pool, t, wc_path("t.csv"), &out, &err);
+        if (code == HP_OK) code = hp_out_commit(&out, &err);
+        wc_disk(RLIM_INFINITY);
+        if (code == HP_OK) continue;
+        failed++;
+        assert_int_equal(code, HP_IO);
+        assert_contains(err.message, "t.csv");
+        assert_true(room < whole.n);
+        assert_true(hp_str_eq(wc_read(wc_path("t.csv")), whole));
+    }
+    assert_true(failed >= whole.n / 7919);
+    hp_str *names;
+    assert_int_equal(wc_names(&names), 1);
+}
+
+static void every_failed_allocation_is_an_error(void **state) {
+    (void)state;
+    hp_table *t = big_table(4000);
+    hp_str whole = written(t);
+    size_t failed = 0;
+    for (uint64_t n = 1; n <= 40; n++) {
+        hp_err err = {0};
+        hp_out out;
+        hp_mem_fail_at(n);
+        hp_code code = hp_write_csv(W.pool, t, wc_path("t.csv"), &out, &err);
+        hp_mem_fail_at(0);
+        if (code == HP_OK) code = hp_out_commit(&out, &err);
+        failed += code == HP_RETRY;
+        assert_true(code == HP_OK || code == HP_RETRY);
+        assert_true(hp_str_eq(wc_read(wc_path("t.csv")), whole));
+    }
+    assert_true(failed >= 1 && failed < 40);
+}
+
+static void only_known_suffixes_can_be_written(void **state) {
+    (void)state;
+    static const char *const GOOD[] = {"a.csv", "a.xlsx", "A.XLSX", "dir.d/a.b.Csv"}, *const BAD[] = {
+                                                                                          "a", "a.xls",
+                                                                                          "dir.csv/a",
+                                                                                          "a.xlsx.zip", ""};
+    for (size_t i = 0; i < sizeof GOOD / sizeof *GOOD; i++)
+        assert_int_equal(hp_can_write(GOOD[i], NULL), HP_OK);
+    for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
+        hp_err err = {0};
+        assert_int_equal(hp_can_write(BAD[i], &err), HP_USAGE);
+        assert_contains(err.message, ".xlsx and .csv");
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_needs_quotes_gets_them),
+        cmocka_unit_test(formulas_are_defused),
+        cmocka_unit_test(phones_and_numbers_stay_as_they_are),
+        cmocka_unit_test(headers_are_fields_too),
+        cmocka_unit_test(no_row_turns_into_a_blank_line),
+        cmocka_unit_test(a_table_without_rows_is_its_header),
+        cmocka_unit_test(long_tables_come_out_whole),
+        cmocka_unit_test(a_full_disk_is_an_error),
+        cmocka_unit_test(every_failed_allocation_is_an_error),
+        cmocka_unit_test(only_known_suffixes_can_be_written),
+    };
+    return cmocka_run_group_tests(tests, wc_open, wc_close);
+}

@@ -1,0 +1,452 @@
+/* Workbooks: what a cell can hold, what can be a link, the parts of the package, and failing disks.
+ * tests/e2e/test_write.py lets other programs read the same. */
+#include "write_case.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "write/parts.h"
+
+static hp_code write_book(const hp_out_sheet *sheets, size_t n, hp_err *err) {
+    hp_out out;
+    HP_TRY(hp_write_xlsx(W.pool, sheets, n, wc_path("t.xlsx"), &out, err));
+    return hp_out_commit(&out, err);
+}
+
+/* Writes one sheet and returns its XML. */
+static hp_str sheet_of(const hp_table *t, bool plain) {
+    hp_err err = {0};
+    hp_out_sheet s = {"Data", t, plain};
+    assert_ok(write_book(&s, 1, &err), err);
+    return wc_member(wc_path("t.xlsx"), "xl/worksheets/sheet1.xml");
+}
+
+/* ---- cells ---- */
+
+static hp_str cell(hp_str s) {
+    hp_autobuf b = hp_buf_new(8 * HP_LIMIT_CELL_TEXT);
+    const char *text = hp_cell_text(&b, s);
+    assert_non_null(text);
+    return hp_arena_dup(W.arena, hp_str_of(text));
+}
+
+static void what_xml_cannot_hold_is_replaced(void **state) {
+    (void)state;
+    assert_view(cell(HP_S("")), "");
+    assert_view(cell(HP_S("plain caf\xC3\xA9 \xF0\x9F\x9B\xA9")), "plain caf\xC3\xA9 \xF0\x9F\x9B\xA9");
+    assert_view(cell(HP_S("a\0b")), "a\xEF\xBF\xBD"
+                                    "b");
+    assert_view(cell(HP_S("a\xEF\xBF\xBE"
+                          "b\xEF\xBF\xBF")),
+                "a\xEF\xBF\xBD"
+                "b\xEF\xBF\xBD");
+    assert_view(cell(HP_S("a\xEF\xBF\xBC"
+                          "b\xEF\xBF\xBD")),
+                "a\xEF\xBF\xBC"
+                "b\xEF\xBF\xBD");                          /* U+FFFC, U+FFFD are characters */
+    assert_view(cell(HP_S("K\xFChn")), "K\xEF\xBF\xBDhn"); /* not UTF-8 */
+}
+
+/* ECMA-376 part 1, 22.9.2.19: _xHHHH_ is a character, so the literal text needs its underscore escaped. */
+static void literal_escapes_are_escaped(void **state) {
+    (void)state;
+    assert_view(cell(HP_S("_x0041_")), "_x005F_x0041_");
+    assert_view(cell(HP_S("a_x00e9_b")), "a_x005F_x00e9_b");
+    assert_view(cell(HP_S("__x0041__x0042_")), "__x005F_x0041__x005F_x0042_");
+    assert_view(cell(HP_S("_x0041_x0042_")), "_x005F_x0041_x005F_x0042_");
+    assert_view(cell(HP_S("_x005F_")), "_x005F_x005F_");
+    static const char *const SAME[] = {"_x041_", "_x0041", "_X0041_", "_xGGGG_", "x0041_", "file_x_name"};
+    for (size_t i = 0; i < sizeof SAME / sizeof *SAME; i++) assert_view(cell(hp_str_of(SAME[i])), SAME[i]);
+}
+
+static size_t utf16_units(hp_str s) {
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++)
+        n += ((unsigned char)s.p[i] & 0xC0) != 0x80 ? 1u + ((unsigned char)s.p[i] >= 0xF0) : 0;
+    return n;
+}
+
+static hp_str repeat(const char *part, size_t n) {
+    hp_autobuf b = hp_buf_new(1 << 20);
+    for (size_t i = 0; i < n; i++) hp_buf_puts(&b, part);
+    return hp_arena_dup(W.arena, hp_buf_str(&b));
+}
+
+static void a_full_cell_ends_at_a_character(void **state) {
+    (void)state;
+    assert_int_equal(cell(repeat("a", 32767)).n, 32767);
+    assert_int_equal(cell(repeat("a", 40000)).n, 32767);
+    assert_int_equal(cell(repeat("\xC3\xA9", 32768)).n, 2 * 32767);
+    hp_str planes =
+        cell(repeat("\xF0\x9F\x9B\xA9", 20000)); /* two units each: an odd limit leaves one unused */
+    assert_int_equal(planes.n, 4 * 16383);
+    assert_int_equal(utf16_units(planes), 32766);
+    assert_true(utf16_units(cell(repeat("_x0041_", 4681))) <= 32767);
+}
+
+static void a_cell_without_memory_is_no_cell(void **state) {
+    (void)state;
+    hp_buf b = hp_buf_new(8 * HP_LIMIT_CELL_TEXT);
+    hp_mem_fail_at(1);
+    const char *text = hp_cell_text(&b, HP_S("text"));
+    hp_mem_fail_at(0);
+    assert_null(text);
+    hp_buf_free(&b);
+}
+
+static bool links(hp_style style, const char *text, const char *to) {
+    hp_autobuf url = hp_buf_new(8192);
+    bool yes = hp_cell_link(&url, style, hp_str_of(text));
+    if (yes && to) assert_view(hp_buf_str(&url), to);
+    return yes;
+}
+
+static void only_addresses_are_links(void **state) {
+    (void)state;
+    assert_true(links(HP_STYLE_URL, "https://kite.example", "https://kite.example"));
+    assert_true(
+        links(HP_STYLE_URL, "HTTP://kite.example/a?b=c&d=\"e\"#f", "HTTP://kite.example/a?b=c&d=\"e\"#f"));
+    static const char *const NO_URL[] = {"kite.example",
+                                         "ftp://kite.example",
+                                         "javascript:alert(1)",
+                                         "file:///etc/passwd",
+                                         "https://",
+                                         "https://a b.example",
+                                         "https://a\tb.example",
+                                         "https://kite.example/internal:A1",
+                                         "https://kite.example/?x=external:c",
+                                         "",
+                                         " https://kite.example"};
+    for (size_t i = 0; i < sizeof NO_URL / sizeof *NO_URL; i++)
+        if (links(HP_STYLE_URL, NO_URL[i], NULL)) fail_msg("%s is a link", NO_URL[i]);
+    assert_true(
+        links(HP_STYLE_EMAIL, "ann.bower+x@kite-works.example", "mailto:ann.bower+x@kite-works.example"));
+    static const char *const NO_MAIL[] = {"a@b.example; c@d.example",
+                                          "a@b.example,c@d.example",
+                                          "Ann <a@b.example>",
+                                          "a@",
+                                          "@b.example",
+                                          "ab.example",
+                                          "a@b@c.example",
+                                          "a@b.example?subject=x",
+                                          "a&b@c.example",
+                                          "a b@c.example",
+                                          "a%0A@c.example",
+                                          ""};
+    for (size_t i = 0; i < sizeof NO_MAIL / sizeof *NO_MAIL; i++)
+        if (links(HP_STYLE_EMAIL, NO_MAIL[i], NULL)) fail_msg("%s is a link", NO_MAIL[i]);
+    assert_false(links(HP_STYLE_TEXT, "https://kite.example", NULL));
+}
+
+static void a_link_has_a_longest_form(void **state) {
+    (void)state;
+    hp_str base = HP_S("https://kite.example/");
+    hp_str longest = hp_arena_printf(W.arena, "%s%.*s", base.p, HP_FMT(repeat("a", 2079 - base.n)));
+    assert_true(links(HP_STYLE_URL, longest.p, NULL));
+    assert_false(links(HP_STYLE_URL, hp_arena_printf(W.arena, "%sa", longest.p).p, NULL));
+    hp_str quoted =
+        hp_arena_printf(W.arena, "%s%.*s", base.p, HP_FMT(repeat("\"", 686))); /* 21 + 3 * 686 = 2079 */
+    assert_true(links(HP_STYLE_URL, quoted.p, NULL));
+    assert_false(links(HP_STYLE_URL, hp_arena_printf(W.arena, "%s\"", quoted.p).p, NULL));
+}
+
+/* ---- sheets ---- */
+
+static hp_table *styled(void) {
+    static const char *const T[][6] = {
+        {"name", "score", "quality", "site", "mail", "count"},
+        {"=1+1", "0.5", "0.75", "https://kite.example", "ann@kite.example", "12"},
+        {"0012", "high", NULL, "none yet", "ann at kite", "1,2"}};
+    hp_table *t = WC_TABLE(T);
+    static const hp_style STYLE[] = {HP_STYLE_TEXT, HP_STYLE_SCORE, HP_STYLE_QUALITY,
+                                     HP_STYLE_URL,  HP_STYLE_EMAIL, HP_STYLE_INT};
+    for (size_t c = 0; c < 6; c++) t->col[c].style = STYLE[c];
+    return t;
+}
+
+static void styles_decide_how_a_cell_is_stored(void **state) {
+    (void)state;
+    hp_str x = sheet_of(styled(), false);
+    assert_false(wc_has(x, "<f>"));
+    assert_true(wc_has(x, "<t>=1+1</t>") && wc_has(x, "<t>0012</t>") && wc_has(x, "<t>high</t>")
+                && wc_has(x, "<t>1,2</t>"));
+    assert_true(wc_has(x, "<v>0.5</v>") && wc_has(x, "<v>0.75</v>") && wc_has(x, "<v>12</v>"));
+    assert_int_equal(wc_count(x, "<v>"), 3);
+    assert_int_equal(wc_count(x, "<hyperlink "), 2);
+    assert_true(wc_has(x, "<t>none yet</t>") && wc_has(x, "<t>ann at kite</t>"));
+    hp_str rels = wc_member(wc_path("t.xlsx"), "xl/worksheets/_rels/sheet1.xml.rels");
+    assert_true(wc_has(rels, "\"mailto:ann@kite.example\"") && wc_has(rels, "\"https://kite.example\""));
+}
+
+static void a_sheet_is_frozen_filtered_and_coloured(void **state) {
+    (void)state;
+    hp_str x = sheet_of(styled(), false);
+    assert_true(wc_has(x, "topLeftCell=\"A2\" activePane=\"bottomLeft\" state=\"frozen\""));
+    assert_true(wc_has(x, "<autoFilter ref=\"A1:F3\"/>"));
+    assert_int_equal(wc_count(x, "<cfRule "), 4);
+    assert_true(wc_has(x, "<conditionalFormatting sqref=\"C2:C3\">"));
+    assert_true(wc_has(x, "<ignoredError sqref=\"A1:F3\" numberStoredAsText=\"1\"/>"));
+    hp_str plain = sheet_of(styled(), true);
+    assert_false(wc_has(plain, "<autoFilter") || wc_has(plain, "frozen"));
+}
+
+static void a_sheet_without_rows_has_its_header(void **state) {
+    (void)state;
+    hp_table *t = styled();
+    t->nrow = 0;
+    hp_str x = sheet_of(t, false);
+    assert_int_equal(wc_count(x, "<row "), 1);
+    assert_true(wc_has(x, "<autoFilter ref=\"A1:F1\"/>") && !wc_has(x, "<cfRule "));
+    t->ncol = 0;
+    x = sheet_of(t, false);
+    assert_true(wc_has(x, "<sheetData/>") && !wc_has(x, "<autoFilter"));
+}
+
+static void outer_blanks_and_controls_survive(void **state) {
+    (void)state;
+    static const char *const T[][1] = {{"h"}, {" outer "}, {"a\r\nb"}, {"a\tb"}, {"bell\x07"}, {"<&>\"'"}};
+    hp_str x = sheet_of(WC_TABLE(T), false);
+    assert_true(wc_has(x, "<t xml:space=\"preserve\"> outer </t>"));
+    assert_true(wc_has(x, "<t>a_x000D_\nb</t>"));
+    assert_true(wc_has(x, "<t>a\tb</t>"));
+    assert_true(wc_has(x, "<t>bell_x0007_</t>"));
+    assert_true(wc_has(x, "<t>&lt;&amp;&gt;\"'</t>"));
+}
+
+/* The escape is for the shown text; a relationship's target knows none. */
+static void a_link_target_is_not_escaped_like_text(void **state) {
+    (void)state;
+    static const char *const T[][1] = {{"site"}, {"https://kite.example/_x0041_"}};
+    hp_table *t = WC_TABLE(T);
+    t->col[0].style = HP_STYLE_URL;
+    assert_true(wc_has(sheet_of(t, false), "<t>https://kite.example/_x005F_x0041_</t>"));
+    assert_true(wc_has(wc_member(wc_path("t.xlsx"), "xl/worksheets/_rels/sheet1.xml.rels"),
+                       "Target=\"https://kite.example/_x0041_\""));
+}
+
+static void links_end_where_a_sheet_is_full(void **state) {
+    (void)state;
+    enum { ROWS = HP_LIMIT_SHEET_LINKS + 5 };
+    hp_table *t = hp_table_new(W.arena, ROWS, 1, false);
+    t->col[0].name = HP_S("site");
+    t->col[0].style = HP_STYLE_URL;
+    hp_vid v = wc_vid(HP_S("https://kite.example"));
+    for (size_t r = 0; r < ROWS; r++) t->col[0].v[r] = v;
+    hp_err err = {0};
+    hp_out_sheet both[] = {{"One", t, false}, {"Two", styled(), false}};
+    assert_ok(write_book(both, 2, &err), err);
+    hp_str x = wc_member(wc_path("t.xlsx"), "xl/worksheets/sheet1.xml");
+    assert_int_equal(wc_count(x, "<hyperlink "), HP_LIMIT_SHEET_LINKS);
+    assert_int_equal(wc_count(x, "<row "), ROWS + 1);
+    assert_int_equal(wc_count(wc_member(wc_path("t.xlsx"), "xl/worksheets/sheet2.xml"), "<hyperlink "), 2);
+}
+
+static void too_many_rows_are_refused(void **state) {
+    (void)state;
+    hp_table *t = hp_table_new(W.arena, 1, 1, false);
+    t->col[0].name = HP_S("h");
+    t->nrow = HP_LIMIT_SHEET_ROWS; /* with the header one too many; no cell is looked at */
+    hp_out_sheet both[] = {{"Fits", styled(), false}, {"Large", t, false}};
+    hp_err err = {0};
+    unlink(wc_path("t.xlsx"));
+    assert_int_equal(write_book(both, 2, &err), HP_DATA);
+    assert_contains(err.message, "sheet Large would have 1048577 rows");
+    assert_contains(err.message, ".csv");
+    hp_str *names;
+    assert_int_equal(wc_names(&names), 0);
+}
+
+/* ---- bytes ---- */
+
+/* main fixes the clock at 0, which libxlsxwriter would take for "now". */
+static void bytes_depend_on_the_content_alone(void **state) {
+    (void)state;
+    wc_zone("Pacific/Auckland");
+    sheet_of(styled(), false);
+    hp_str first = wc_read(wc_path("t.xlsx"));
+    wc_zone("America/Lima");
+    struct timespec pause = {.tv_nsec = 1100000000 % 1000000000, .tv_sec = 1};
+    nanosleep(&pause, NULL); /* another second of the machine's clock */
+    sheet_of(styled(), false);
+    assert_true(hp_str_eq(first, wc_read(wc_path("t.xlsx"))));
+    assert_true(wc_has(wc_member(wc_path("t.xlsx"), "docProps/core.xml"), ">1970-01-01T00:00:01Z<"));
+}
+
+static hp_table *long_table(void) {
+    enum { ROWS = 300 };
+    hp_table *t = hp_table_new(W.arena, ROWS, 3, false);
+    static const char *const NAME[] = {"id", "site", "text"};
+    for (size_t c = 0; c < 3; c++) t->col[c].name = hp_str_of(NAME[c]);
+    t->col[1].style = HP_STYLE_URL;
+    for (size_t r = 0; r < ROWS; r++) {
+        t->col[0].v[r] = wc_vid(hp_arena_printf(W.arena, "%zu", r));
+        t->col[1].v[r] = wc_vid(hp_arena_printf(W.arena, "https://kite-%zu.example", r));
+        t->col[2].v[r] = wc_vid(hp_arena_printf(W.arena, "text %zu %.*s", r, HP_FMT(repeat("abc", r % 40))));
+    }
+    return t;
+}
+
+/* libxlsxwriter's own temporary files fail here as well as the workbook. Its messages on stderr are its own.
+ */
+static void a_full_disk_leaves_the_previous_workbook(void **state) {
+    (void)state;
+    hp_out_sheet both[] = {{"Data", long_table(), false}, {"Summary", styled(), true}};
+    hp_err err = {0};
+    assert_ok(write_book(both, 2, &err), err);
+    hp_str whole = wc_read(wc_path("t.xlsx"));
+    size_t largest = wc_member(wc_path("t.xlsx"), "xl/worksheets/sheet1.xml").n, failed = 0, written = 0;
+    for (size_t room = 0; room < largest + 3000; room += 1531) {
+        err = (hp_err){0};
+        wc_disk(room);
+        hp_code code = write_book(both, 2, &err);
+        wc_disk(RLIM_INFINITY);
+        if (!hp_str_eq(wc_read(wc_path("t.xlsx")), whole))
+            fail_msg("%zu bytes of room changed the workbook", room);
+        failed += code != HP_OK;
+        written += code == HP_OK;
+        if (code != HP_OK) {
+            assert_int_equal(code, HP_IO);
+            assert_contains(err.message, "t.xlsx");
+        }
+        if (code == HP_OK && room < largest) fail_msg("%zu bytes of room were enough for %zu", room, largest);
+    }
+    assert_true(failed > 10 && written >= 1);
+    hp_str *names;
+    assert_int_equal(wc_names(&names), 1);
+}
+
+static void every_failed_allocation_is_an_error(void **state) {
+    (void)state;
+    hp_out_sheet s = {"Data", long_table(), false};
+    hp_err err = {0};
+    assert_ok(write_book(&s, 1, &err), err);
+    hp_str whole = wc_read(wc_path("t.xlsx"));
+    uint64_t before = hp_mem_count(), n = 0;
+    assert_ok(write_book(&s, 1, &err), err);
+    uint64_t total = hp_mem_count() - before;
+    assert_true(total >= 4);
+    for (n = 1; n <= total; n++) {
+        err = (hp_err){0};
+        hp_mem_fail_at(n);
+        hp_code code = write_book(&s, 1, &err);
+        hp_mem_fail_at(0);
+        if (code != HP_RETRY)
+            fail_msg("allocation %llu of %llu: code %d", (unsigned long long)n, (unsigned long long)total,
+                     (int)code);
+        assert_true(hp_str_eq(wc_read(wc_path("t.xlsx")), whole));
+    }
+}
+
+/* ---- the check of the written workbook ---- */
+
+static uint64_t row_bytes(hp_str sheet) {
+    size_t from = hp_str_find(sheet, HP_S("<sheetData>"), 0),
+           to = hp_str_find(sheet, HP_S("</sheetData>"), 0);
+    assert_true(from != SIZE_MAX && to != SIZE_MAX);
+    return to - from - 11;
+}
+
+/* Writes the workbook again with one part replaced. */
+static void replace(const char *member, hp_str bytes) {
+    zip_t *z = zip_open(wc_path("t.xlsx"), 0, NULL);
+    assert_non_null(z);
+    zip_int64_t i = zip_name_locate(z, member, 0);
+    assert_true(i >= 0);
+    if (bytes.p)
+        assert_int_equal(zip_file_replace(z, (zip_uint64_t)i, zip_source_buffer(z, bytes.p, bytes.n, 0), 0),
+                         0);
+    else
+        assert_int_equal(zip_delete(z, (zip_uint64_t)i), 0);
+    assert_int_equal(zip_close(z), 0);
+}
+
+static hp_str without(hp_str s, size_t at, size_t n) {
+    return hp_arena_printf(W.arena, "%.*s%.*s", HP_FMT(hp_str_cut(s, 0, at)),
+                           HP_FMT(hp_str_cut(s, at + n, s.n)));
+}
+
+static void verify_finds(const char *member, hp_str bytes) {
+    hp_err err = {0};
+    hp_str sheet = sheet_of(long_table(), false);
+    hp_sheet_facts facts = {.row_bytes = row_bytes(sheet), .links = 300};
+    assert_ok(hp_package_verify(wc_path("t.xlsx"), "t.xlsx", &facts, 1, &err), err);
+    replace(member, bytes);
+    assert_int_equal(hp_package_verify(wc_path("t.xlsx"), "t.xlsx", &facts, 1, &err), HP_IO);
+    assert_contains(err.message, "t.xlsx: ");
+}
+
+static void a_part_that_lacks_anything_is_found(void **state) {
+    (void)state;
+    static const char SHEET[] = "xl/worksheets/sheet1.xml", RELS[] = "xl/worksheets/_rels/sheet1.xml.rels";
+    hp_str sheet = sheet_of(long_table(), false), rels = wc_member(wc_path("t.xlsx"), RELS);
+    size_t rows = hp_str_find(sheet, HP_S("<sheetData>"), 0),
+           end = hp_str_find(sheet, HP_S("</sheetData>"), 0);
+    size_t link = hp_str_find(sheet, HP_S("<hyperlink ref=\"B7\""), 0),
+           next = hp_str_find(sheet, HP_S("<hyperlink ref=\"B8\""), 0);
+    size_t text = hp_str_find(sheet, HP_S("abcabcabc"), 0);
+    assert_true(link != SIZE_MAX && next != SIZE_MAX && text != SIZE_MAX);
+    verify_finds(SHEET, hp_str_cut(sheet, 0, sheet.n - 1));
+    verify_finds(SHEET, hp_str_cut(sheet, 0, end));
+    verify_finds(SHEET, hp_str_cut(sheet, 0, 4096));
+    verify_finds(SHEET, hp_str_cut(sheet, 0, rows + 5));
+    verify_finds(SHEET,
+                 without(sheet, rows + 2000,
+                         4096)); /* a hole, as a write that failed and a later one that did not leave it */
+    verify_finds(SHEET, without(sheet, text, 3));           /* ... within a text: well-formed */
+    verify_finds(SHEET, without(sheet, link, next - link)); /* ... one link less: well-formed */
+    verify_finds(SHEET, HP_S(""));
+    verify_finds(SHEET, (hp_str){0});
+    verify_finds(RELS, (hp_str){0});
+    verify_finds(RELS, hp_str_cut(rels, 0, rels.n / 2));
+    size_t rel = hp_str_find(rels, HP_S("<Relationship Id=\"rId7\""), 0),
+           rel_end = hp_str_find(rels, HP_S("/>"), rel);
+    assert_true(rel != SIZE_MAX);
+    verify_finds(RELS, without(rels, rel, rel_end + 2 - rel));
+    verify_finds("xl/styles.xml", hp_str_cut(wc_member(wc_path("t.xlsx"), "xl/styles.xml"), 0, 100));
+    verify_finds("xl/workbook.xml", HP_S("<?xml version=\"1.0\"?>\n"));
+}
+
+static void a_flipped_byte_is_found(void **state) {
+    (void)state;
+    hp_err err = {0};
+    hp_sheet_facts facts = {.row_bytes = row_bytes(sheet_of(long_table(), false)), .links = 300};
+    hp_str whole = wc_read(wc_path("t.xlsx"));
+    for (size_t at = 40; at < whole.n; at += whole.n / 23) {
+        char *p = hp_arena_raw(W.arena, whole.n);
+        memcpy(p, whole.p, whole.n);
+        /* names, times and sizes in headers are nobody's content: only what lies in the sheet's data counts
+         */
+        hp_str name = HP_S("xl/worksheets/sheet1.xml");
+        size_t data = hp_str_find(whole, name, 0) + name.n + 100;
+        if (at < data || at > data + 3000) continue;
+        p[at] = (char)(p[at] ^ 0x10);
+        assert_ok(hp_write_file(wc_path("t.xlsx"), (hp_str){p, whole.n}, &err), err);
+        assert_int_equal(hp_package_verify(wc_path("t.xlsx"), "t.xlsx", &facts, 1, &err), HP_IO);
+    }
+    assert_ok(hp_write_file(wc_path("t.xlsx"), hp_str_cut(whole, 0, whole.n - 30), &err), err);
+    assert_int_equal(hp_package_verify(wc_path("t.xlsx"), "t.xlsx", &facts, 1, &err), HP_IO);
+}
+
+int main(void) {
+    setenv("SOURCE_DATE_EPOCH", "0", 1);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_xml_cannot_hold_is_replaced),
+        cmocka_unit_test(literal_escapes_are_escaped),
+        cmocka_unit_test(a_full_cell_ends_at_a_character),
+        cmocka_unit_test(a_cell_without_memory_is_no_cell),
+        cmocka_unit_test(only_addresses_are_links),
+        cmocka_unit_test(a_link_has_a_longest_form),
+        cmocka_unit_test(styles_decide_how_a_cell_is_stored),
+        cmocka_unit_test(a_sheet_is_frozen_filtered_and_coloured),
+        cmocka_unit_test(a_sheet_without_rows_has_its_header),
+        cmocka_unit_test(outer_blanks_and_controls_survive),
+        cmocka_unit_test(a_link_target_is_not_escaped_like_text),
+        cmocka_unit_test(links_end_where_a_sheet_is_full),
+        cmocka_unit_test(too_many_rows_are_refused),
+        cmocka_unit_test(bytes_depend_on_the_content_alone),
+        cmocka_unit_test(a_full_disk_leaves_the_previous_workbook),
+        cmocka_unit_test(every_failed_allocation_is_an_error),
+        cmocka_unit_test(a_part_that_lacks_anything_is_found),
+        cmocka_unit_test(a_flipped_byte_is_found),
+    };
+    return cmocka_run_group_tests(tests, wc_open, wc_close);
+}
