@@ -109,14 +109,20 @@ static size_t put_field(hp_merger *m, const hp_pick *pick, hp_range r, size_t *s
     /* A person's name stands where an organisation's does. */
     bool personal = pick->personal || (o->person && pick->col == HP_D_ORGANIZATION_NAME);
     size_t dropped = put_contributors(m, c, r.n, !personal, spare);
-    hp_buf_puts(out, "\"last_interaction_date\":");
-    put_text_or_null(m, out, c->date);
-    hp_buf_puts(out, ",\"quality_score\":");
-    put_number(out, m->complete[c->record]);
-    hp_buf_putc(out, ',');
+    /* What the choice was made by is said where there was a choice; elsewhere it would double the size of the workbook. */
+    bool chosen = r.n > 1;
+    if (chosen) {
+        hp_buf_puts(out, "\"last_interaction_date\":");
+        put_text_or_null(m, out, c->date);
+        hp_buf_puts(out, ",\"quality_score\":");
+        put_number(out, m->complete[c->record]);
+        hp_buf_putc(out, ',');
+    }
     uint32_t file = put_source(m, out, c);
-    hp_buf_puts(out, ",\"source_priority\":");
-    put_number(out, m->run->sources.file.p[file].priority);
+    if (chosen) {
+        hp_buf_puts(out, ",\"source_priority\":");
+        put_number(out, m->run->sources.file.p[file].priority);
+    }
     hp_buf_puts(out, ",\"source_record_id\":");
     put_text_or_null(m, out, o->record_id);
     hp_buf_putc(out, '}');

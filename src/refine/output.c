@@ -173,6 +173,8 @@ static hp_code write_archive(writer *w, hp_err *err) {
 
 /* Puts the names in place, run.json's last: where there is a run.json, its outputs are complete. */
 static hp_code commit_all(writer *w, hp_err *err) {
+    /* Functions that cannot fail may have done less for want of memory: then this is not the result of these inputs. */
+    if (hp_mem_failures() != w->r->failures) return hp_fail_memory(err, "the run");
     pending *manifest = NULL;
     for (size_t i = 0; i < w->n; i++) {
         if (strcmp(w->file[i].kind, "run") == 0) manifest = &w->file[i];

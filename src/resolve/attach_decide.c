@@ -242,7 +242,8 @@ static hp_code decide_owner(hp_attach_state *st, uint32_t sheet, size_t row, hp_
 }
 
 static hp_code join_to(hp_attach_state *st, hp_attach_sheet *s, size_t row, uint32_t org, hp_err *err) {
-    if (!adds_something(s, row)) return keep_out(st, s, row, HP_R_Q_EMPTY, HP_NULL, err);
+    /* A contact row says at least that somebody was there; an address or note row without address or note says nothing. */
+    if (s->m->entity != HP_E_CONTACT && !adds_something(s, row)) return keep_out(st, s, row, HP_R_Q_EMPTY, HP_NULL, err);
     s->org[row] = org;
     s->fate[row] = HP_FATE_MORE;
     if (s->m->entity != HP_E_CONTACT) return HP_OK;

@@ -196,7 +196,9 @@ static void provenance_of_each_value(void **state) {
     assert_string_equal(text_of(json_array_get(json_object_get(name, "contributors"), 0), "value"),
                         "Kestrel Air");
     const json_t *status = json_object_get(j, "status");
-    assert_true(json_is_null(json_object_get(status, "last_interaction_date")));
+    assert_string_equal(text_of(status, "source_record_id"), "a:1");
+    assert_null(json_object_get(status, "last_interaction_date")); /* only where there was a choice */
+    assert_null(json_object_get(status, "source_priority"));
     assert_null(json_object_get(status, "contributors"));
     assert_string_equal(text_of(json_object_get(j, "contact_primary_name"), "source_cell"), "A.xlsx!S!U2");
     assert_string_equal(text_of(json_object_get(j, "contact_primary_email"), "source_cell"), "A.xlsx!S!W2");
