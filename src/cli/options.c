@@ -228,7 +228,7 @@ static hp_code next_value(reader *r, const hp_option *o, const char **value) {
 static hp_code read_long(reader *r, const char *word) {
     hp_str all = hp_str_of(word + 2);
     size_t eq = hp_str_chr(all, '=', 0);
-    spelling s;
+    spelling s = {0};
     HP_TRY(find_long(r, hp_str_cut(all, 0, eq), &s));
     const hp_option *o = hp_option_get(s.id);
     const char *value = eq == SIZE_MAX ? NULL : all.p + eq + 1;
@@ -243,7 +243,7 @@ static hp_code read_long(reader *r, const char *word) {
 
 static hp_code read_short(reader *r, const char *word) {
     for (const char *p = word + 1; *p; p++) {
-        spelling s;
+        spelling s = {0};
         HP_TRY(find_short(r, *p, &s));
         const hp_option *o = hp_option_get(s.id);
         if (o->type == HP_OPT_FLAG) {

@@ -620,13 +620,13 @@ def test_a_directory_as_output(hotpass, place):
 
 def test_an_output_whose_directory_is_a_file(hotpass, place):
     GOOD(place / "in")
-    refuse(hotpass, place, CANTCREAT, "prepare", ["out/r.xlsx/r.xlsx"], "--output-path", "out/r.xlsx/r.xlsx")
+    refuse(hotpass, place, CANTCREAT, "prepare", ["out/r.xlsx/other.xlsx"], "--output-path", "out/r.xlsx/other.xlsx")
 
 
 def test_an_output_that_cannot_be_written_here(hotpass, place):
     """/proc takes no new files, whoever asks (root too); found before the inputs are read."""
     write_bytes(b"damaged")(place / "in")
-    refuse(hotpass, place, CANTCREAT, "prepare", ["/proc/r.xlsx"], "--output-path", "/proc/r.xlsx")
+    refuse(hotpass, place, CANTCREAT, "prepare", ["/proc/other.xlsx"], "--output-path", "/proc/other.xlsx")
 
 
 def test_an_output_in_an_unknown_form(hotpass, place):
