@@ -20,7 +20,7 @@ bench: ## measure against peers; results as ratios
 
 fuzz: ## run each fuzz target for FUZZ_SECONDS (60)
 	@scripts/setup check
-	@test -f build/fuzz/build.ninja || CC=clang-14 CXX=clang++-14 meson setup build/fuzz -Dfuzz=true -Dtests=false -Db_lundef=false
+	@test -f build/fuzz/build.ninja || CC=clang-14 CXX=clang++-14 meson setup build/fuzz -Dfuzz=true -Dtests=false -Db_lundef=false -Db_sanitize=address,undefined
 	@ninja -C build/fuzz
 	@for target in $$(find build/fuzz -name 'fuzz_*' -type f -executable); do \
 		corpus=build/fuzz/corpus/$$(basename $$target); mkdir -p $$corpus; \

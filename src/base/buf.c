@@ -110,21 +110,31 @@ static void json_escape(hp_buf *b, char c) {
     }
 }
 
+/* JSON is shown on terminals and split into lines as well: what would steer the one or break the other is
+ * escaped as the C0 controls have to be (RFC 8259, 7): DEL, C1, the line separators, and the marks that
+ * reorder text (UAX #9). */
+static bool steers(uint32_t cp) {
+    return (cp >= 0x7F && cp < 0xA0) || cp == 0x200E || cp == 0x200F || (cp >= 0x2028 && cp <= 0x202E)
+           || (cp >= 0x2066 && cp <= 0x2069) || cp == 0xFEFF;
+}
+
 void hp_buf_json(hp_buf *b, hp_str s) {
     hp_buf_putc(b, '"');
     size_t from = 0, i = 0;
     while (i < s.n) {
         unsigned char c = (unsigned char)s.p[i];
-        if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
+        if (c >= 0x20 && c < 0x7F && c != '"' && c != '\\') {
             i++;
             continue;
         }
         size_t start = i;
         uint32_t cp = hp_utf8_next(s, &i);
         bool invalid = cp == 0xFFFD && i - start == 1;
-        if (c >= 0x80 && !invalid) continue;
+        if (c >= 0x80 && !invalid && !steers(cp)) continue;
         hp_buf_add(b, hp_str_cut(s, from, start));
-        if (c >= 0x80) {
+        if (c >= 0x7F && !invalid) {
+            hp_buf_printf(b, "\\u%04x", (unsigned)cp);
+        } else if (c >= 0x80) {
             hp_buf_putu(b, 0xFFFD);
         } else {
             json_escape(b, (char)c);

@@ -65,6 +65,9 @@ static bool is_known_tag(hp_str tag) {
 static hp_code take_scalar(hp_doc_build *b, struct fy_event *e, hp_node n, hp_str anchor, hp_str tag) {
     struct fy_token *value = e->scalar.value;
     n.text = token_text(value);
+    /* Texts end up as names, paths and expressions, which end at a NUL. */
+    if (hp_str_chr(n.text, '\0', 0) != SIZE_MAX)
+        return HP_DOC_FAIL(b, n.line, n.column, "a text with a NUL (\\0); remove it");
     enum fy_scalar_style style = value ? fy_token_scalar_style(value) : FYSS_PLAIN;
     n.quoted = hp_str_eq(tag, HP_S("tag:yaml.org,2002:str")) || style != FYSS_PLAIN;
     /* libfyaml marks what is inside the quotes. */

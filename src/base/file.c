@@ -18,6 +18,9 @@ static hp_code fail_input(const char *path, int number, hp_err *err) {
     case EISDIR: return hp_fail(err, HP_NOINPUT, "%s: is a directory, a file was expected", path);
     case ENAMETOOLONG: return hp_fail(err, HP_NOINPUT, "%s: the path is too long", path);
     case ELOOP: return hp_fail(err, HP_NOINPUT, "%s: symbolic links run in a circle", path);
+    case ENXIO: /* opening a socket, or a device that is not there */
+    case ENODEV:
+        return hp_fail(err, HP_NOINPUT, "%s: is a device, pipe or socket, a file was expected", path);
     case EACCES:
     case EPERM: return hp_fail(err, HP_NOPERM, "%s: permission denied; make it readable for this user", path);
     default: return hp_fail(err, HP_IO, "%s: cannot read: %s", path, strerrordesc_np(number));

@@ -5,6 +5,8 @@
 /* ECMA-376 part 1, 18.3.1.73 and 18.3.1.13: what a spreadsheet can address. */
 #define HP_LIMIT_SHEET_ROWS 1048576u
 #define HP_LIMIT_SHEET_COLS 16384u
+/* Merged areas of one sheet, 16 bytes each: eight columns merged over every two of all its rows. */
+#define HP_LIMIT_SHEET_AREAS (4u << 20)
 /* Excel's own cap on a cell's text; longer text comes from no honest workbook, and xlsx cannot hold it. */
 #define HP_LIMIT_CELL_TEXT 32767u
 /* Links on one sheet (Excel's limit); further addresses are written as text. */
@@ -13,6 +15,9 @@
 #define HP_LIMIT_POOL_BYTES (8ull << 30)
 /* Cells in one run: 1,048,576 rows x 64 columns x 4 sheets, four bytes each. */
 #define HP_LIMIT_CELLS (256ull << 20)
+/* Headers that automatic mapping compares with every known name, in one run; one costs about 0.2 ms, and no honest set of
+ * workbooks has thousands of different columns. Further ones are mapped by exact names and by content only, with a finding. */
+#define HP_LIMIT_GUESSES 5000u
 /* One input file on disk. */
 #define HP_LIMIT_FILE_BYTES (4ull << 30)
 /* One part of a workbook, inflated: a full sheet of 1M rows x 23 columns takes 0.9 GB. */

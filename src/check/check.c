@@ -14,6 +14,7 @@ typedef struct expectation {
     const char *const *set; /* of in_set, ended by NULL */
     double mostly;
     bool fail;
+    bool required; /* from required_fields: its findings have a rule of their own */
     const char *where;
     size_t at; /* column of the data */
 } expectation;
@@ -70,7 +71,8 @@ static hp_code report(checker *c, const expectation *e, size_t row, hp_vid v, hp
     HP_TRY(hp_buf_check(&c->text, "a finding", err));
     hp_vid note;
     HP_TRY(hp_intern(c->run->pool, hp_buf_str(&c->text), &note, err));
-    return hp_find(c->run, HP_R_EXPECTATION_FAILED, (hp_cell){HP_NO_SHEET, 0, HP_NO_COL}, v, note, err);
+    hp_rule rule = e->required ? HP_R_REQUIRED_MISSING : HP_R_EXPECTATION_FAILED;
+    return hp_find(c->run, rule, (hp_cell){HP_NO_SHEET, 0, HP_NO_COL}, v, note, err);
 }
 
 static hp_code check_rows(checker *c, const expectation *e, hp_check_result *r, hp_err *err) {
@@ -191,9 +193,25 @@ static hp_code take_from_profile(checker *c, const hp_profile *p, const hp_profi
     return e->at == SIZE_MAX ? unknown_column(c, e, err) : HP_OK;
 }
 
+/* Adds "not null" for a required field, if nothing on the list says so already. */
+static hp_code take_required(checker *c, const hp_profile *p, hp_field field, expectation *list, size_t *n,
+                             hp_err *err) {
+    expectation e = {
+        .column = output_name(hp_field_get(field)->name), .kind = "not_null", .mostly = 1, .required = true};
+    hp_str where = hp_arena_printf(c->run->arena, "%.*s: required_fields", HP_FMT(p->path));
+    if (!where.p) return hp_fail_memory(err, "the expectations");
+    e.where = where.p;
+    e.at = hp_table_find(c->data, hp_str_of(e.column));
+    if (e.at == SIZE_MAX) return unknown_column(c, &e, err);
+    for (size_t i = 0; i < *n; i++)
+        if (list[i].at == e.at && strcmp(list[i].kind, e.kind) == 0) return HP_OK;
+    list[(*n)++] = e;
+    return HP_OK;
+}
+
 /* Lists what applies: a built-in expectation only where the table has its column. */
 static hp_code list_all(checker *c, const hp_profile *p, expectation **out, size_t *n, hp_err *err) {
-    expectation *list = HP_NEW_ARRAY(c->run->arena, BUILT_IN + p->nexpectation, expectation);
+    expectation *list = HP_NEW_ARRAY(c->run->arena, BUILT_IN + p->nexpectation + p->nrequired, expectation);
     if (!list) return hp_fail_memory(err, "the expectations");
     size_t all = list_built_in(p, list), kept = 0;
     for (size_t i = 0; i < all; i++) {
@@ -203,6 +221,8 @@ static hp_code list_all(checker *c, const hp_profile *p, expectation **out, size
     }
     for (size_t i = 0; i < p->nexpectation; i++)
         HP_TRY(take_from_profile(c, p, &p->expectation[i], &list[kept++], err));
+    for (size_t i = 0; i < p->nrequired; i++)
+        HP_TRY(take_required(c, p, p->required_field[i], list, &kept, err));
     *out = list;
     *n = kept;
     return HP_OK;

@@ -21,8 +21,9 @@ typedef struct hp_clean_ctx {
  * word or two ("too short", "no @"), static text. */
 typedef struct hp_clean_out {
     hp_buf value;
-    hp_buf extra; /**< what comes with it: the role of "Name (Role)", the comparison key of an organisation
-                     name */
+    hp_buf
+        extra; /**< what comes with it: the role of "Name (Role)" (of a list member by member, an empty one
+                  for who has none; empty when nobody has any), the comparison key of an organisation name */
     uint16_t rule[HP_CLEAN_RULES];      /**< hp_rule */
     const char *reason[HP_CLEAN_RULES]; /**< NULL when the rule says it all */
     hp_type typed;                      /**< type of the value: HP_T_TEXT, HP_T_DATE */
@@ -37,7 +38,8 @@ hp_clean_fn hp_clean_text;     /**< trims, NFKC, control characters out, runs of
 hp_clean_fn hp_clean_org_name; /**< text, case kept; its comparison key in extra; filler names become null
                                   with rule Q_FILLER */
 hp_clean_fn
-    hp_clean_person; /**< "Name (Role)", "Name - Role", "Surname, First": name in value, role in extra */
+    hp_clean_person; /**< list; "Name (Role)", "Name - Role", "Surname, First": name in value, role in extra;
+                        several where each part can only be a person ("A B (CEO), C D; E F - CFO") */
 hp_clean_fn hp_clean_email; /**< list; mailto:, trailing dots, " at " mended; ASCII lower case; syntax of RFC
                                5321 atoms */
 hp_clean_fn hp_clean_phone; /**< list of E.164 numbers; several numbers in a cell; extension dropped with a

@@ -109,6 +109,16 @@ static bool split(hp_str s, date_parts *p) {
     return true;
 }
 
+/* Puts a month and a year into a date: "Oct 2025", "10/2025", "2025-10". "10.2025" may be a number. */
+static bool from_month(const date_parts *p, hp_date *d) {
+    if (p->n != 2 || (p->digits[0] == 4) == (p->digits[1] == 4)) return false;
+    size_t y = p->digits[0] == 4 ? 0 : 1;
+    bool word = p->digits[1 - y] == 0;
+    if (!word && (p->digits[1 - y] > 2 || (p->sep[0] != '/' && p->sep[0] != '-'))) return false;
+    *d = (hp_date){.year = p->number[y], .month = p->number[1 - y], .day = 1};
+    return true;
+}
+
 static const char *too_little(const date_parts *p) {
     bool word = false, year = false;
     for (size_t i = 0; i < p->n; i++) {
@@ -174,13 +184,23 @@ static bool from_compact(hp_str s, hp_date *d) {
     return true;
 }
 
-static const char *read_date(const hp_clean_ctx *ctx, hp_str s, hp_type type, hp_date *d, bool *ambiguous) {
+/* Reads a date; `doubt` tells what another reader might have read otherwise. */
+static const char *read_date(const hp_clean_ctx *ctx, hp_str s, hp_type type, hp_date *d,
+                             const char **doubt) {
     date_parts parts;
+    bool ambiguous = false;
     if (type == HP_T_NUMBER && from_serial(s, d)) return NULL;
     if (from_compact(s, d)) return NULL;
     bool time_only = hp_str_chr(s, ':', 0) <= 2;
     if (!without_time(&s)) return time_only ? "a time, no date" : "not a date";
-    return split(s, &parts) ? assemble(ctx, &parts, d, ambiguous) : "not a date";
+    if (!split(s, &parts)) return "not a date";
+    if (from_month(&parts, d)) {
+        *doubt = "no day: the first of the month is meant";
+        return NULL;
+    }
+    const char *fault = assemble(ctx, &parts, d, &ambiguous);
+    if (ambiguous) *doubt = ctx->day_first ? "read day first" : "read month first";
+    return fault;
 }
 
 void hp_clean_date(const hp_clean_ctx *ctx, hp_str in, hp_type type, hp_clean_out *out) {
@@ -188,8 +208,7 @@ void hp_clean_date(const hp_clean_ctx *ctx, hp_str in, hp_type type, hp_clean_ou
     hp_str text;
     if (!hp_begin(ctx, in, type, HP_LINES_BLANK, true, &scratch, out, &text)) return;
     hp_date d = {0};
-    bool ambiguous = false;
-    const char *fault = read_date(ctx, text, type, &d, &ambiguous);
+    const char *doubt = NULL, *fault = read_date(ctx, text, type, &d, &doubt);
     if (!fault && !hp_date_valid(&d)) fault = "no such day";
     if (!fault && (d.year < 1900 || d.year > 2100)) fault = "year out of range";
     if (fault) {
@@ -201,7 +220,6 @@ void hp_clean_date(const hp_clean_ctx *ctx, hp_str in, hp_type type, hp_clean_ou
         hp_date_iso(&d, iso);
         hp_buf_puts(&out->value, iso);
         out->typed = HP_T_DATE;
-        if (ambiguous)
-            hp_note(out, HP_R_DATE_AMBIGUOUS, ctx->day_first ? "read day first" : "read month first");
+        if (doubt) hp_note(out, HP_R_DATE_AMBIGUOUS, doubt);
     }
 }

@@ -77,14 +77,24 @@ static bool split_dash(const hp_clean_ctx *ctx, hp_str *name, hp_clean_out *out)
     return false;
 }
 
+/* Returns where the parenthesis opens that the text ends in, whole ("(a (b))") or left open; SIZE_MAX if
+ * none. */
+static size_t last_paren(hp_str s, bool *closed) {
+    size_t open = SIZE_MAX;
+    int depth = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '(' && depth++ == 0) open = i;
+        if (s.p[i] == ')' && depth > 0 && --depth == 0 && i + 1 != s.n) open = SIZE_MAX;
+    }
+    *closed = depth == 0;
+    return open;
+}
+
 static bool split_parens(const hp_clean_ctx *ctx, hp_str *name, hp_clean_out *out) {
-    size_t open = name->n;
-    while (open && name->p[open - 1] != '(') open--;
-    if (open == 0) return false;
-    hp_str left = hp_str_cut(*name, 0, open - 1), inside = hp_str_cut(*name, open, name->n);
-    size_t close = hp_str_chr(inside, ')', 0);
-    if (close != SIZE_MAX && close + 1 != inside.n) return false;
-    inside = hp_str_cut(inside, 0, close);
+    bool closed;
+    size_t open = last_paren(*name, &closed);
+    if (open == SIZE_MAX) return false;
+    hp_str left = hp_str_cut(*name, 0, open), inside = hp_str_cut(*name, open + 1, name->n - closed);
     if (!hp_has_letter(left) || !hp_has_letter(inside)) return false;
     add_role(ctx, inside, out);
     *name = left;
@@ -237,14 +247,9 @@ static void put_name_case(hp_str name, hp_buf *out) {
     out->bad |= titled.bad;
 }
 
-void hp_clean_person(const hp_clean_ctx *ctx, hp_str in, hp_type type, hp_clean_out *out) {
-    hp_autobuf scratch = hp_buf_new(HP_CLEAN_SCRATCH), swap = hp_buf_new(HP_CLEAN_SCRATCH);
-    hp_str name;
-    if (!hp_begin(ctx, in, type, HP_LINES_BLANK, true, &scratch, out, &name)) return;
-    if (!hp_has_letter(name)) {
-        hp_note(out, HP_R_NAME_INVALID, "no letter");
-        return;
-    }
+/* Cleans the name of one person, tidy and with a letter in it. */
+static void clean_one(const hp_clean_ctx *ctx, hp_str name, hp_clean_out *out) {
+    hp_autobuf swap = hp_buf_new(HP_CLEAN_SCRATCH);
     do {
         hp_str bare = bare_role(name);
         if (bare.n < trim_edges(name).n && count_words(bare).roles) {
@@ -257,7 +262,207 @@ void hp_clean_person(const hp_clean_ctx *ctx, hp_str in, hp_type type, hp_clean_
     out->value.bad |= swap.bad;
     if (hp_says_nothing(ctx, name, &out->value.bad)) {
         hp_note(out, HP_R_PLACEHOLDER, NULL);
+    } else if (hp_str_chr(name, '@', 0) != SIZE_MAX && hp_str_chr(name, ' ', 0) == SIZE_MAX) {
+        hp_note(out, HP_R_NAME_INVALID, "an e-mail address");
     } else {
         put_name_case(name, &out->value);
+    }
+}
+
+/* ---- several people in a cell ---- */
+
+/* People on their way to a list value: names and, member by member, roles. */
+typedef struct {
+    const hp_clean_ctx *ctx;
+    hp_str outer; /* role of those who have none of their own */
+    hp_buf name, role;
+    bool cautious; /* commas or slashes part them, which part roles too */
+    size_t parts, with_role,
+        dashed; /* dashed: the role stands behind a dash, so where it ends is not clear */
+} people;
+
+/* Returns the length of what parts people at `i`, 0 when nothing does. */
+static size_t separator(hp_str s, size_t i, bool comma) {
+    if (comma) return s.p[i] == ',';
+    if (hp_in(s.p[i], ";|\n")) return 1;
+    return hp_str_starts(hp_str_cut(s, i, s.n), HP_S(" / ")) ? 3 : 0;
+}
+
+/* Takes the text before the next separator that stands in no parentheses. */
+static bool next_part(hp_str *rest, bool comma, hp_str *part) {
+    int depth = 0;
+    if (rest->n == 0) return false;
+    for (size_t i = 0; i < rest->n; i++) {
+        depth += (rest->p[i] == '(') - (rest->p[i] == ')');
+        size_t n = depth == 0 ? separator(*rest, i, comma) : 0;
+        if (n == 0) continue;
+        *part = hp_str_cut(*rest, 0, i);
+        *rest = hp_str_cut(*rest, i + n, rest->n);
+        return true;
+    }
+    *part = *rest;
+    rest->n = 0;
+    return true;
+}
+
+/* Adds a member with its role, once. */
+static void add_member(people *p, hp_str name, hp_str role) {
+    hp_str rest = hp_buf_str(&p->name), old;
+    while (hp_str_next(&rest, HP_LIST_SEP, &old)) {
+        if (hp_str_eq(old, name)) return;
+    }
+    if (p->name.n) {
+        hp_buf_putc(&p->name, HP_LIST_SEP);
+        hp_buf_putc(&p->role, HP_LIST_SEP);
+    }
+    hp_buf_add(&p->name, name);
+    hp_buf_add(&p->role, role.n ? role : p->outer);
+}
+
+/* Tells whether a cleaned part can only be a person: two words, none of them a role, or one that has a role
+ * split off. */
+static bool is_person(hp_str name, hp_str role) {
+    word_count n = count_words(name);
+    if (!looks_like_name(name) || n.words == n.suffixes) return false;
+    return role.n ? n.roles < n.words : n.words >= 2 && n.roles == 0;
+}
+
+static bool take_people(people *p, hp_str text, bool comma);
+
+/* Takes the person of a part, or the people that commas part in it. */
+static bool take_part(people *p, hp_str part, bool comma) {
+    bool bad = false, taken = false;
+    part = trim_edges(part);
+    bool nothing = part.n == 0 || hp_says_nothing(p->ctx, part, &bad);
+    p->name.bad |= bad;
+    if (nothing) return true;
+    if (!comma && take_people(p, part, true)) return true;
+    hp_clean_out one = {.value = hp_buf_new(HP_CLEAN_SCRATCH), .extra = hp_buf_new(HP_CLEAN_SCRATCH)};
+    if (hp_has_letter(part)) clean_one(p->ctx, part, &one);
+    hp_str name = hp_buf_str(&one.value), role = hp_buf_str(&one.extra);
+    if (name.n && is_person(name, role)) {
+        taken = true;
+        p->parts++;
+        p->with_role += role.n > 0;
+        p->dashed += role.n > 0 && hp_str_chr(part, '(', 0) == SIZE_MAX;
+        add_member(p, name, role);
+    }
+    p->name.bad |= one.value.bad || one.extra.bad;
+    hp_buf_free(&one.value);
+    hp_buf_free(&one.extra);
+    return taken;
+}
+
+/* Takes the people of a text if it gives two or more and nothing else; else leaves the list as it was. */
+static bool take_people(people *p, hp_str text, bool comma) {
+    people found = *p;
+    hp_str rest = text, part;
+    bool all = true, first_has_role = false;
+    found.name = hp_buf_new(HP_CLEAN_SCRATCH);
+    found.role = hp_buf_new(HP_CLEAN_SCRATCH);
+    found.parts = found.with_role = found.dashed = 0;
+    found.cautious = comma || hp_str_find(text, HP_S(" / "), 0) != SIZE_MAX;
+    while (all && next_part(&rest, comma, &part)) {
+        all = take_part(&found, part, comma);
+        if (found.parts == 1) first_has_role = found.with_role == 1;
+    }
+    all &= found.parts >= 2;
+    /* "Doe, Jane", "Garcia Lopez, Maria Jose" are one; three are several. */
+    if (comma) all &= found.parts >= 3 || first_has_role;
+    /* "Jane Doe - Training, Safety" */
+    if (found.cautious && found.dashed) all &= found.with_role == found.parts;
+    hp_str name = hp_buf_str(&found.name), role = hp_buf_str(&found.role), n, r;
+    while (all && hp_str_next(&name, HP_LIST_SEP, &n)) {
+        if (!hp_str_next(&role, HP_LIST_SEP, &r)) r = (hp_str){0};
+        add_member(p, n, r);
+    }
+    if (all) {
+        p->parts += found.parts;
+        p->with_role += found.with_role;
+        p->dashed += found.dashed;
+    }
+    p->name.bad |= found.name.bad || found.role.bad;
+    hp_buf_free(&found.name);
+    hp_buf_free(&found.role);
+    return all;
+}
+
+/* Puts a list into the outcome. */
+static void put_people(people *p, hp_clean_out *out) {
+    out->value.n = out->extra.n = 0; /* `bad` stays */
+    hp_buf_add(&out->value, hp_buf_str(&p->name));
+    bool role = false;
+    for (size_t i = 0; i < p->role.n; i++) role |= p->role.p[i] != HP_LIST_SEP;
+    if (role) hp_buf_add(&out->extra, hp_buf_str(&p->role));
+}
+
+/* Makes a list of the people of a text; false when it does not give several. */
+static bool clean_several(const hp_clean_ctx *ctx, hp_str text, hp_str outer, hp_clean_out *out) {
+    bool several = false;
+    for (size_t i = 0; i < text.n && !several; i++) several = hp_in(text.p[i], ";|\n/,");
+    if (!several) return false;
+    people p = {.ctx = ctx,
+                .outer = outer,
+                .name = hp_buf_new(HP_CLEAN_SCRATCH),
+                .role = hp_buf_new(HP_CLEAN_SCRATCH)};
+    several = take_people(&p, text, false) || take_people(&p, text, true);
+    if (several) put_people(&p, out);
+    out->value.bad |= p.name.bad || p.role.bad;
+    hp_buf_free(&p.name);
+    hp_buf_free(&p.role);
+    return several;
+}
+
+/* Cleans a text without list separators. */
+static void clean_cell(const hp_clean_ctx *ctx, hp_str in, hp_type type, hp_clean_out *out) {
+    hp_autobuf scratch = hp_buf_new(HP_CLEAN_SCRATCH), lines = hp_buf_new(HP_CLEAN_SCRATCH);
+    hp_str name;
+    if (!hp_begin(ctx, in, type, HP_LINES_BLANK, true, &scratch, out, &name)) return;
+    if (!hp_has_letter(name)) {
+        hp_note(out, HP_R_NAME_INVALID, "no letter");
+        return;
+    }
+    hp_str text = hp_str_eq(in, name) ? name : hp_tidy(in, HP_LINES_KEEP, &lines, out);
+    out->value.bad |= lines.bad;
+    if (clean_several(ctx, text, (hp_str){0}, out)) return;
+    clean_one(ctx, name, out);
+    /* Without a bracket around them or a role behind them there may be several after all. */
+    hp_autobuf one = hp_buf_new(HP_CLEAN_SCRATCH), role = hp_buf_new(HP_CLEAN_SCRATCH);
+    hp_buf_add(&one, hp_buf_str(&out->value));
+    hp_buf_add(&role, hp_buf_str(&out->extra));
+    out->value.bad |= one.bad || role.bad;
+    clean_several(ctx, hp_buf_str(&one), hp_buf_str(&role), out);
+}
+
+/* Cleans a list that was cleaned before: its members are people whatever they look like. */
+static void clean_list(const hp_clean_ctx *ctx, hp_str in, hp_type type, hp_clean_out *out) {
+    people p = {.ctx = ctx, .name = hp_buf_new(HP_CLEAN_SCRATCH), .role = hp_buf_new(HP_CLEAN_SCRATCH)};
+    hp_clean_out one = {.value = hp_buf_new(HP_CLEAN_SCRATCH), .extra = hp_buf_new(HP_CLEAN_SCRATCH)};
+    hp_str part, n, r;
+    while (hp_str_next(&in, HP_LIST_SEP, &part)) {
+        one.value.n = one.extra.n = 0; /* `bad` stays */
+        clean_cell(ctx, part, type, &one);
+        for (size_t i = 0; i < one.nrule; i++) hp_note(out, (hp_rule)one.rule[i], one.reason[i]);
+        hp_str name = hp_buf_str(&one.value), role = hp_buf_str(&one.extra);
+        while (hp_str_next(&name, HP_LIST_SEP, &n)) {
+            if (!hp_str_next(&role, HP_LIST_SEP, &r)) r = (hp_str){0};
+            add_member(&p, n, r);
+        }
+    }
+    put_people(&p, out);
+    out->value.bad |= p.name.bad || p.role.bad || one.value.bad || one.extra.bad;
+    hp_buf_free(&p.name);
+    hp_buf_free(&p.role);
+    hp_buf_free(&one.value);
+    hp_buf_free(&one.extra);
+}
+
+void hp_clean_person(const hp_clean_ctx *ctx, hp_str in, hp_type type, hp_clean_out *out) {
+    out->nrule = 0;
+    out->typed = HP_T_TEXT;
+    if (hp_str_chr(in, HP_LIST_SEP, 0) == SIZE_MAX) {
+        clean_cell(ctx, in, type, out);
+    } else {
+        clean_list(ctx, in, type, out);
     }
 }

@@ -206,13 +206,30 @@ static hp_code clean_column(work *w, size_t b, hp_cleaned *out, hp_err *err) {
     return fill(w, c, out->v[b], out->extra[b]) ? HP_OK : hp_fail_memory(err, "findings");
 }
 
+static const finding *findings_of(const column *c, uint32_t value) {
+    return c->batches[value / BATCH].found.p + c->value.p[value].first_finding;
+}
+
+/* Tells whether a column of the sheet that feeds several fields has the finding from an earlier one: one
+ * defect of a cell is one finding. Both went through the same cells, so their values have the same numbers.
+ */
+static bool is_reported(const work *w, const column *c, uint32_t value, uint16_t rule) {
+    for (const column *e = w->col; e < c; e++) {
+        if (e->raw != c->raw) continue;
+        const finding *found = findings_of(e, value);
+        for (size_t i = 0; i < e->value.p[value].nfinding; i++)
+            if (found[i].rule == rule) return true;
+    }
+    return false;
+}
+
 static hp_code report_cell(work *w, const column *c, const flagged *f, hp_err *err) {
     const distinct *d = &c->value.p[f->value];
-    const batch *b = &c->batches[f->value / BATCH];
     hp_origin at = w->in->raw->origin ? w->in->raw->origin[w->in->first + f->row]
                                       : (hp_origin){w->in->sheet, (uint32_t)(w->in->first + f->row + 1)};
     for (size_t i = 0; i < d->nfinding; i++) {
-        const finding *found = &b->found.p[d->first_finding + i];
+        const finding *found = &findings_of(c, f->value)[i];
+        if (is_reported(w, c, f->value, found->rule)) continue;
         hp_cell cell = {at.sheet, at.row, c->raw->source};
         HP_TRY(hp_find(w->run, (hp_rule)found->rule, cell, d->raw, found->note, err));
     }

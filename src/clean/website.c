@@ -36,16 +36,20 @@ static hp_str bare_host(hp_str host) {
     return host;
 }
 
-/* Cuts the path before a query, a fragment, what no path may hold, or a second address, and drops slashes and
- * punctuation behind. */
-static hp_str bare_path(hp_str path) {
+/* Cuts the path before a query, a fragment, what no path may hold, or a second address, which goes to
+ * `second`, and drops slashes and punctuation behind. */
+static hp_str bare_path(hp_str path, hp_str *second) {
     static const hp_str next[] = {HP_S("/www."), HP_S("/http:"), HP_S("/https:"), HP_S(",www."),
                                   HP_S(",http")};
     size_t end = 0;
     while (end < path.n && !hp_in(path.p[end], "?#<>\"\\^`{|}")) end++;
     path.n = end;
-    for (size_t i = 0; i < sizeof next / sizeof *next; i++)
-        path = hp_str_cut(path, 0, hp_str_ifind(path, next[i], 0));
+    for (size_t i = 0; i < sizeof next / sizeof *next; i++) {
+        size_t at = hp_str_ifind(path, next[i], 0);
+        if (at == SIZE_MAX) continue;
+        *second = hp_str_cut(path, at + 1, path.n);
+        path.n = at;
+    }
     bool open = hp_str_chr(path, '(', 0) != SIZE_MAX;
     while (path.n && hp_in(path.p[path.n - 1], open ? "/.,;:'!" : "/.,;:')]!")) path.n--;
     return path;
@@ -76,6 +80,7 @@ static hp_str bare_word(hp_str s) {
 /* The parts of an address. */
 typedef struct {
     hp_str host, port, path;
+    hp_str next; /* a second address that stands behind it without a blank */
     bool marked; /* http or www. in front: nothing else looks like that */
 } web;
 
@@ -89,8 +94,11 @@ static const char *take_apart(hp_str s, hp_buf *low, web *w) {
     while (end < s.n && !hp_in(s.p[end], "/?#\\,")) end++;
     hp_lower_nfkc(hp_str_cut(s, 0, end), low);
     w->host = hp_buf_str(low);
-    w->path = bare_path(hp_str_cut(s, end, s.n));
-    if (w->path.n && w->path.p[0] == ',') w->path.n = 0;
+    w->path = bare_path(hp_str_cut(s, end, s.n), &w->next);
+    if (end < s.n && s.p[end] == ',') {
+        w->path.n = 0;
+        w->next = hp_str_cut(s, end + 1, s.n);
+    }
     if (w->host.n == 0) return "no host";
     if (hp_str_chr(w->host, '@', 0) != SIZE_MAX) return w->marked ? "a user name in it" : "an e-mail address";
     if (!split_port(&w->host, &w->port)) return "bad port";
@@ -113,8 +121,8 @@ static bool next_word(hp_str *rest, hp_str *word) {
 }
 
 /* Finds the first address of a cell. In a sentence ("ask Mr.Smith for it") only one with http or www. in
- * front counts. Returns NULL or what is wrong with the first word. */
-static const char *first_address(hp_str text, hp_buf *low, web *found) {
+ * front counts; `every` tells whether it is none. Returns NULL or what is wrong with the first word. */
+static const char *first_address(hp_str text, hp_buf *low, web *found, bool *every) {
     const char *fault = NULL;
     bool all_good = true;
     hp_str rest = text, word;
@@ -125,6 +133,7 @@ static const char *first_address(hp_str text, hp_buf *low, web *found) {
         all_good &= f == NULL;
         if (f && !fault) fault = f;
     }
+    *every = all_good;
     for (rest = text; next_word(&rest, &word);) {
         *found = (web){0};
         low->n = 0; /* `bad` stays */
@@ -133,12 +142,41 @@ static const char *first_address(hp_str text, hp_buf *low, web *found) {
     return fault ? fault : "no host";
 }
 
+static bool same_address(const web *a, const web *b) {
+    return hp_str_eq(a->host, b->host) && hp_str_eq(a->port, b->port) && hp_str_eq(a->path, b->path);
+}
+
+/* Counts the addresses of a word that are not the one found. */
+static size_t count_others(hp_str word, const web *found, bool all_good, bool *bad) {
+    size_t n = 0;
+    hp_autobuf low = hp_buf_new(HP_CLEAN_SCRATCH);
+    while (word.n) {
+        web w = {0};
+        low.n = 0; /* `bad` stays */
+        bool good = !take_apart(word, &low, &w) && (all_good || w.marked);
+        n += good && !same_address(&w, found) && !hp_is_example_domain(w.host);
+        word = w.next;
+    }
+    *bad |= low.bad;
+    return n;
+}
+
+/* Says how many addresses of a cell are left behind. */
+static void note_others(hp_str text, const web *found, bool all_good, hp_clean_out *out) {
+    static const char *const MORE[] = {"1 more", "2 more", "3 more", "4 more", "5 more", "6 or more"};
+    size_t n = 0, most = sizeof MORE / sizeof *MORE;
+    hp_str word;
+    while (next_word(&text, &word)) n += count_others(word, found, all_good, &out->value.bad);
+    if (n) hp_note(out, HP_R_WEBSITE_EXTRA, MORE[n < most ? n - 1 : most - 1]);
+}
+
 void hp_clean_website(const hp_clean_ctx *ctx, hp_str in, hp_type type, hp_clean_out *out) {
     hp_autobuf scratch = hp_buf_new(HP_CLEAN_SCRATCH), low = hp_buf_new(HP_CLEAN_SCRATCH);
     hp_str text;
     if (!hp_begin(ctx, in, type, HP_LINES_KEEP, true, &scratch, out, &text)) return;
     web w;
-    const char *fault = first_address(text, &low, &w);
+    bool every;
+    const char *fault = first_address(text, &low, &w, &every);
     out->value.bad |= low.bad;
     if (out->value.bad) return;
     if (fault) {
@@ -150,5 +188,6 @@ void hp_clean_website(const hp_clean_ctx *ctx, hp_str in, hp_type type, hp_clean
         hp_buf_add(&out->value, w.host);
         hp_buf_add(&out->value, w.port);
         hp_buf_add(&out->value, w.path);
+        note_others(text, &w, every, out);
     }
 }

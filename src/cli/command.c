@@ -85,7 +85,7 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
                          .min = 1 << 20,
                          .max = INT64_MAX,
                          .help =
-                             "stop with an error instead of using more memory: 512M, 2G (default: no limit)"},
+                             "stop with an error instead of using more memory: 512M, 2G (default: three quarters of the machine's)"},
     [HP_O_SAVE] = {.name = "save",
                    .type = HP_OPT_FILE,
                    .arg = "FILE",
@@ -292,8 +292,8 @@ static const hp_command COMMANDS[] = {
          "Summary. run.json beside it records inputs, counts, findings and outputs.\n\n"
          "No row is dropped without being listed: rows in = organisations out + rows merged + rows in quarantine. Inputs are "
          "never changed. An output appears only when it is complete; after an error the previous one is still there.\n\n"
-         "Exits 0 when all went well, 1 when an expectation of severity fail did, 3 when inputs were skipped; see the exit codes "
-         "for the rest."},
+         "Exits 0 when all went well, 1 when an expectation of severity fail did; see the exit codes for the rest. A file that "
+         "cannot be read ends the run."},
     {.name = "map",
      .full = "map",
      .summary = "show how each column would be understood, and why",

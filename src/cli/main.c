@@ -1,4 +1,5 @@
 /* hotpass: reads the command line, runs the command, reports what went wrong. */
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -17,8 +18,41 @@ static void end_by_signal(int signal) {
     _exit(128 + signal);
 }
 
+/* Ends as the signal would have, only without leaving temporary files. */
+static void end_as_default(int signal) {
+    hp_out_abandon_all();
+    struct sigaction as_usual = {.sa_handler = SIG_DFL};
+    sigaction(signal, &as_usual, NULL);
+    raise(signal); /* comes when this handler returns: until then it is blocked */
+}
+
+/* A mapped file that somebody cuts short has no bytes there any more (BUS_ADRERR). Only signal-safe calls. */
+static void end_by_lost_bytes(int signal, siginfo_t *info, void *context) {
+    (void)context;
+    if (info->si_code != BUS_ADRERR) {
+        end_as_default(signal);
+        return;
+    }
+    static const char text[] =
+        "hotpass: an input file became shorter while it was read; run again when nothing writes to it\n";
+    hp_out_abandon_all();
+    ssize_t told = write(STDERR_FILENO, text, sizeof text - 1);
+    (void)told; /* there is no other way to tell */
+    _exit(HP_IO);
+}
+
+/* Whoever starts us may have closed these. The next file opened would take their number, and what is meant
+ * for a person would go into it. Opened for reading, so that writing to them still fails. */
+static void hold_standard_files(void) {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0) return;
+}
+
 static void set_signals(void) {
     struct sigaction end = {.sa_handler = end_by_signal}, ignore = {.sa_handler = SIG_IGN};
+    struct sigaction usual = {.sa_handler = end_as_default},
+                     lost = {.sa_sigaction = end_by_lost_bytes, .sa_flags = SA_SIGINFO};
+    static const int others[] = {SIGHUP, SIGQUIT};
     sigemptyset(&end.sa_mask);
     sigaddset(&end.sa_mask, SIGINT);
     sigaddset(&end.sa_mask, SIGTERM);
@@ -28,6 +62,11 @@ static void set_signals(void) {
     sigaction(SIGTERM, &end, NULL);
     /* A closed pipe then shows as an error of write, which is reported by the exit code. */
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL); /* as does a file size limit */
+    sigaction(SIGBUS, &lost, NULL);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) /* nohup has SIGHUP ignored */
+        if (sigaction(others[i], NULL, &was) == 0 && was.sa_handler != SIG_IGN)
+            sigaction(others[i], &usual, NULL);
 }
 
 static hp_code read_command_line(hp_cli *c, int argc, char *const *argv, hp_err *err) {
@@ -45,12 +84,18 @@ static hp_code read_command_line(hp_cli *c, int argc, char *const *argv, hp_err 
     return code;
 }
 
+/* Three quarters of the machine's memory: what needs more would end in swap. */
+static uint64_t default_budget(void) {
+    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    return pages > 0 && size > 0 ? (uint64_t)pages / 4 * 3 * (uint64_t)size : 0;
+}
+
 static hp_code run_command(hp_cli *c, hp_err *err) {
     const hp_given *opt = c->args.opt;
     if (opt[HP_O_HELP].on) return hp_cmd_help(c, err);
     if (opt[HP_O_VERSION].on) return hp_cmd_version(c, err);
     if (opt[HP_O_JOBS].given) hp_threads_set((unsigned)opt[HP_O_JOBS].number);
-    if (opt[HP_O_MAX_MEMORY].given) hp_mem_set_budget((uint64_t)opt[HP_O_MAX_MEMORY].number);
+    hp_mem_set_budget(opt[HP_O_MAX_MEMORY].given ? (uint64_t)opt[HP_O_MAX_MEMORY].number : default_budget());
     const hp_command *cmd = c->args.command;
     if (!(cmd->needs & HP_NEEDS_RUN)) return cmd->run(c, err);
     HP_TRY(hp_run_open(&c->run, err));
@@ -62,6 +107,7 @@ static hp_code run_command(hp_cli *c, hp_err *err) {
 int main(int argc, char **argv) {
     hp_cli c = {.out = hp_buf_new(MAX_OUTPUT)};
     hp_err err = {0};
+    hold_standard_files();
     set_signals();
     hp_code code = read_command_line(&c, argc, argv, &err);
     if (code == HP_OK) code = run_command(&c, &err);

@@ -94,7 +94,9 @@ void hp_progress_report(void *ctx, const char *stage, uint64_t done, uint64_t to
         event(stage, done, total);
         p->drawn = now;
     }
-    if (p->line && now - p->begun >= 200 * MS && now - p->drawn >= 100 * MS) draw(p, stage, done, total, now);
+    /* A new stage is always shown: it may be long and say nothing more. */
+    bool due = fresh || now - p->drawn >= 100 * MS;
+    if (p->line && now - p->begun >= 200 * MS && due) draw(p, stage, done, total, now);
 }
 
 void hp_progress_end(hp_progress *p) {

@@ -108,22 +108,46 @@ static void put_exits(hp_buf *out) {
     }
 }
 
-static void put_rules(hp_buf *out) {
-    hp_buf_puts(out, "# Findings\n");
-    made_by(out, "findings");
-    hp_buf_puts(
-        out,
-        "A finding is something about a cell, a row, a sheet or a file that a person may want to know or correct; it never "
-        "stops a run. All of them are kept and counted; the sheet Findings lists them with their cells. The names are "
-        "stable: filter by them. Values of rules marked personal are masked in logs.\n\n"
-        "| Rule | Severity | Personal | Meaning |\n|---|---|---|---|\n");
+/* Tells whether a rule is a reason for which a row is kept out: its id begins with Q_. */
+static bool keeps_out(hp_rule rule) {
+    static const char *const ID[] = {
+#define HP_RULE(id, name, severity, personal, text) [HP_R_##id] = #id,
+#include "table/rules.def"
+#undef HP_RULE
+    };
+    return hp_str_starts(hp_str_of(ID[rule]), HP_S("Q_"));
+}
+
+static void put_rule_table(hp_buf *out, bool out_of_result) {
+    hp_buf_puts(out, out_of_result ? "| Reason | Severity | Meaning |\n|---|---|---|\n"
+                                   : "| Rule | Severity | Personal | Meaning |\n|---|---|---|---|\n");
     for (int r = 0; r < HP_RULE_COUNT; r++) {
         const hp_rule_info *rule = hp_rule_get((hp_rule)r);
-        hp_buf_printf(out, "| `%s` | %s | %s | ", rule->name, hp_severity_name(rule->severity),
-                      rule->personal ? "yes" : "");
+        if (keeps_out((hp_rule)r) != out_of_result) continue;
+        hp_buf_printf(out, "| `%s` | %s | ", rule->name, hp_severity_name(rule->severity));
+        if (!out_of_result) hp_buf_puts(out, rule->personal ? "yes | " : " | ");
         put_md(out, rule->text);
         hp_buf_puts(out, " |\n");
     }
+}
+
+static void put_rules(hp_buf *out) {
+    hp_buf_puts(out, "# Findings and quarantine reasons\n");
+    made_by(out, "findings");
+    hp_buf_puts(
+        out,
+        "The names are stable: filter by them.\n\n## Findings\n\n"
+        "A finding is something about a cell, a row, a sheet or a file that a person may want to know or correct; it never "
+        "stops a run. All of them are kept and counted; the sheet Findings lists them with their cells. "
+        "Values of rules marked personal are masked in logs.\n\n");
+    put_rule_table(out, false);
+    hp_buf_puts(
+        out,
+        "\n## Quarantine reasons\n\n"
+        "A row that cannot be part of the result is not lost: the sheet Quarantine lists it with its cells and one of "
+        "these reasons. They are not in the sheet Findings, but for `filler_organization`, which is a finding of the name's "
+        "cell too.\n\n");
+    put_rule_table(out, true);
 }
 
 static const char *style_name(hp_style s) {

@@ -2,6 +2,8 @@
  * against what the values look like. */
 #include "map/parts.h"
 
+#include "base/limits.h"
+
 #include <stdlib.h>
 #include "base/banned.h"
 
@@ -113,6 +115,11 @@ static bool speaks_of_codes(hp_str words) {
     return false;
 }
 
+static bool announce_guesses(const hp_sheet_map *s) {
+    hp_cell at = {.sheet = s->sheet, .col = HP_NO_COL};
+    return hp_findf(s->run, HP_R_GUESS_LIMIT, at, HP_NULL, NULL, "from this sheet on; the limit is %u headers", HP_LIMIT_GUESSES) == HP_OK;
+}
+
 static bool look_at_column(const hp_sheet_map *s, size_t c, column_look *l) {
     bool exact[HP_FIELD_COUNT] = {false};
     if (!s->filled[c]) return true; /* nothing to use; its header is not worth a place */
@@ -120,7 +127,8 @@ static bool look_at_column(const hp_sheet_map *s, size_t c, column_look *l) {
     if (!s->blank[c]) {
         l->name = hp_map_name_of(s->scratch, s->header[c], true);
         if (!l->name.words.p) return false;
-        hp_lexicon_score(s->lex, &l->name, l->score, exact);
+        hp_lexicon_score(s->lex, &l->name, s->run->guesses++ < HP_LIMIT_GUESSES, l->score, exact);
+        if (s->run->guesses == HP_LIMIT_GUESSES + 1 && !announce_guesses(s)) return false;
         l->numbered = speaks_of_codes(l->name.words);
     }
     for (int f = 1; f < HP_FIELD_COUNT; f++) {

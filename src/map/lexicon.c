@@ -218,8 +218,8 @@ static double likeness(const hp_lexicon *lex, const hp_map_name *name, const hp_
     return 0.95 * (typo > tok ? typo : tok) * w->weight;
 }
 
-void hp_lexicon_score(const hp_lexicon *lex, const hp_map_name *name, double score[HP_FIELD_COUNT],
-                      bool exact[HP_FIELD_COUNT]) {
+void hp_lexicon_score(const hp_lexicon *lex, const hp_map_name *name, bool likeness_too,
+                      double score[HP_FIELD_COUNT], bool exact[HP_FIELD_COUNT]) {
     for (int f = 0; f < HP_FIELD_COUNT; f++) score[f] = 0;
     exact_weight(lex, name->tight, score);
     if (!hp_str_eq(name->base, name->tight)) {
@@ -229,7 +229,7 @@ void hp_lexicon_score(const hp_lexicon *lex, const hp_map_name *name, double sco
             score[f] = 0.98 * base[f] > score[f] ? 0.98 * base[f] : score[f];
     }
     for (int f = 0; f < HP_FIELD_COUNT; f++) exact[f] = score[f] > 0;
-    for (size_t i = 0; name->tight.n && i < lex->n; i++) {
+    for (size_t i = 0; likeness_too && name->tight.n && i < lex->n; i++) {
         const hp_map_word *w = &lex->word[i];
         if (exact[w->field]) continue;
         double s = likeness(lex, name, w);
@@ -245,6 +245,6 @@ double hp_map_score_header(const hp_profile *p, hp_str header, hp_field f) {
     double score[HP_FIELD_COUNT];
     bool exact[HP_FIELD_COUNT];
     if (!name.words.p) return 0;
-    hp_lexicon_score(lex, &name, score, exact);
+    hp_lexicon_score(lex, &name, true, score, exact);
     return score[f];
 }

@@ -44,9 +44,12 @@ static hp_code look_for_values(hp_sheet_map *s, hp_err *err) {
     s->blank = HP_NEW_ARRAY(s->scratch, s->raw->ncol + 1, bool);
     s->header = HP_NEW_ARRAY(s->scratch, s->raw->ncol + 1, hp_str);
     if (!s->filled || !s->blank || !s->header) return hp_fail_memory(err, "the columns");
+    const hp_vid *empty = NULL; /* columns without any value share one array, and there may be 16,000 */
     for (size_t c = 0; c < s->raw->ncol; c++) {
-        for (size_t r = s->first; r < s->raw->nrow && !s->filled[c]; r++)
-            s->filled[c] = s->raw->col[c].v[r] != HP_NULL;
+        const hp_vid *v = s->raw->col[c].v;
+        if (v == empty) continue;
+        for (size_t r = s->first; r < s->raw->nrow && !s->filled[c]; r++) s->filled[c] = v[r] != HP_NULL;
+        if (!s->filled[c]) empty = v;
     }
     return HP_OK;
 }

@@ -112,12 +112,12 @@ static bool is_conflict(const hp_merger *m, hp_pick_id id, const hp_candidate *k
     return id != HP_P_NAME || m->in->org[kept->record].name_key != m->in->org[lost->record].name_key;
 }
 
-static hp_code report(hp_merger *m, const hp_pick *pick, const hp_candidate *kept, const hp_candidate *lost,
+static hp_code report(hp_merger *m, const char *what, const hp_candidate *kept, const hp_candidate *lost,
                       hp_err *err) {
     hp_buf_clear(&m->part);
     hp_buf_add(&m->part, hp_text(m->run->pool, m->golden->slug));
     hp_buf_puts(&m->part, ": ");
-    hp_buf_puts(&m->part, pick->key);
+    hp_buf_puts(&m->part, what);
     /* The kept value stands in the output; repeated here it would be one more copy of what may be personal.
      */
     hp_buf_puts(&m->part, " was taken from ");
@@ -129,12 +129,25 @@ static hp_code report(hp_merger *m, const hp_pick *pick, const hp_candidate *kep
     return hp_find(m->run, HP_R_VALUE_CONFLICT, lost->at, lost->v, note, err);
 }
 
+/* A person keeps one role; the others stand nowhere else. */
+static hp_code report_roles(hp_merger *m, const hp_person *p, hp_err *err) {
+    hp_str kept = hp_text(m->run->pool, p->role.v);
+    for (uint32_t r = 0; r < p->row.n; r++) {
+        const hp_contact *c = m->contact.p[p->row.first + r];
+        hp_candidate lost = {c->role.v, c->role.at, c->org, c->last_date};
+        if (lost.v == HP_NULL || hp_str_ieq(hp_text(m->run->pool, lost.v), kept)) continue;
+        HP_TRY(report(m, "contact_role", &p->role, &lost, err));
+    }
+    return HP_OK;
+}
+
 hp_code hp_report_conflicts(hp_merger *m, hp_err *err) {
     for (hp_pick_id id = 0; id < HP_PICK_COUNT; id++) {
         const hp_pick *pick = hp_pick_get(id);
         const hp_candidate *c = m->candidate.p + m->pick[id].first;
         for (uint32_t i = 1; pick->mode == HP_PICK_FIRST && i < m->pick[id].n; i++)
-            if (is_conflict(m, id, &c[0], &c[i])) HP_TRY(report(m, pick, &c[0], &c[i], err));
+            if (is_conflict(m, id, &c[0], &c[i])) HP_TRY(report(m, pick->key, &c[0], &c[i], err));
     }
+    for (size_t i = 0; i < m->person.n; i++) HP_TRY(report_roles(m, &m->person.p[i], err));
     return HP_OK;
 }

@@ -64,13 +64,23 @@ static uint32_t owner_of_any(const hp_merger *m, uint32_t first, uint32_t n) {
     return NOBODY;
 }
 
+/* A switchboard is shared by many, so a phone says who somebody is only where nothing else could: a name
+ * without an e-mail address, one within the other ("Thandi", "Thandi Nkosi"). */
+static uint32_t find_by_phone(const hp_merger *m, const hp_contact *c, hp_vid fold) {
+    uint32_t p = c->nemail == 0 ? owner_of_any(m, c->phone, c->nphone) : NOBODY;
+    if (p == NOBODY || m->person.p[p].fold == HP_NULL) return NOBODY;
+    hp_str a = hp_text(m->run->pool, fold), b = hp_text(m->run->pool, m->person.p[p].fold);
+    return is_within(a, b) || is_within(b, a) ? p : NOBODY;
+}
+
 static uint32_t find_person(const hp_merger *m, const hp_contact *c) {
     hp_vid fold = fold_of(m, c);
     uint32_t p = owner(m, fold);
     if (p != NOBODY) return p;
     p = owner_of_any(m, c->email, c->nemail);
     if (fold == HP_NULL) return p == NOBODY && c->nemail == 0 ? owner_of_any(m, c->phone, c->nphone) : p;
-    if (p == NOBODY || m->person.p[p].fold == HP_NULL) return p;
+    if (p == NOBODY) return find_by_phone(m, c, fold);
+    if (m->person.p[p].fold == HP_NULL) return p;
     return may_be_one(hp_text(m->run->pool, fold), hp_text(m->run->pool, m->person.p[p].fold)) ? p : NOBODY;
 }
 

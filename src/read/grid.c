@@ -16,6 +16,7 @@ void hp_grid_free(hp_grid *g) {
     }
     hp_free(g->col);
     hp_free(g->row);
+    hp_free(g->area);
     *g = (hp_grid){0};
 }
 
@@ -110,6 +111,18 @@ hp_code hp_grid_put(hp_grid *g, uint32_t col, hp_vid v, hp_type type, hp_vid lex
     c->v[i] = v;
     if (c->type) c->type[i] = (uint8_t)type;
     if (c->lex) c->lex[i] = lex;
+    return HP_OK;
+}
+
+hp_code hp_grid_merge(hp_grid *g, hp_merged_area area, hp_err *err) {
+    if (g->narea >= HP_LIMIT_SHEET_AREAS) {
+        return hp_fail(err, HP_DATA, "has more than %u merged areas; split the sheet, or unmerge its cells",
+                       HP_LIMIT_SHEET_AREAS);
+    }
+    if (g->narea == g->cap_area && !hp_vec_grow((void **)&g->area, g->narea, &g->cap_area, sizeof *g->area)) {
+        return hp_fail_memory(err, "a sheet");
+    }
+    g->area[g->narea++] = area;
     return HP_OK;
 }
 
@@ -211,15 +224,33 @@ static bool fill_rows(const hp_grid *g, hp_arena *a, uint32_t sheet, hp_table *t
     return true;
 }
 
+static int by_place(const void *a, const void *b) {
+    const hp_merged_area *x = a, *y = b;
+    if (x->first_col != y->first_col) return x->first_col < y->first_col ? -1 : 1;
+    if (x->first_row != y->first_row) return x->first_row < y->first_row ? -1 : 1;
+    if (x->last_row != y->last_row) return x->last_row < y->last_row ? -1 : 1;
+    return x->last_col < y->last_col ? -1 : x->last_col > y->last_col;
+}
+
+static bool move_areas(hp_grid *g, hp_arena *a, hp_table *t) {
+    if (g->narea == 0) return true;
+    qsort(g->area, g->narea, sizeof *g->area, by_place);
+    t->area = move(a, (void **)&g->area, g->narea, g->narea, sizeof *g->area);
+    t->narea = t->area ? g->narea : 0;
+    return t->area != NULL;
+}
+
 hp_code hp_grid_table(hp_grid *g, hp_arena *a, hp_str name, uint32_t sheet, hp_table **out, hp_err *err) {
     if (g->unordered) HP_TRY(sort_rows(g, err));
     hp_table *t = HP_NEW(a, hp_table);
     if (!t) return hp_fail_memory(err, "a sheet");
     *t = (hp_table){.name = hp_arena_dup(a, name), .nrow = g->nrow, .ncol = g->ncol};
     t->col = HP_NEW_ARRAY(a, g->ncol, hp_column);
-    if (!t->name.p || !t->col || !fill_rows(g, a, sheet, t)) return hp_fail_memory(err, "a sheet");
+    if (!t->name.p || !t->col || !fill_rows(g, a, sheet, t) || !move_areas(g, a, t))
+        return hp_fail_memory(err, "a sheet");
     hp_vid *nulls = NULL;
     for (size_t i = 0; i < g->ncol; i++) {
+        t->cells += g->col[i].v ? g->nrow : 0;
         if (!g->col[i].v && !nulls) nulls = HP_NEW_ARRAY(a, g->nrow, hp_vid);
         if (!g->col[i].v && !nulls) return hp_fail_memory(err, "a sheet");
         if (!move_column(g, i, a, nulls, &t->col[i])) return hp_fail_memory(err, "a sheet");

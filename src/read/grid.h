@@ -25,6 +25,8 @@ typedef struct hp_grid {
     size_t ncol, cap_col;
     hp_grid_row *row;
     size_t nrow, cap_row;
+    hp_merged_area *area;
+    size_t narea, cap_area;
     uint64_t cells;      /**< allotted in all columns */
     hp_grid_row current; /**< the row that cells go to */
     bool stored;         /**< it is the last of `row` */
@@ -36,8 +38,10 @@ void hp_grid_begin_row(hp_grid *g, uint32_t number, bool hidden);
 /** Set a cell of the current row; HP_NULL stores nothing. A cell set twice keeps the later value. Errors:
  * HP_RETRY, HP_DATA (HP_LIMIT_CELLS) with a message that names no file. */
 hp_code hp_grid_put(hp_grid *g, uint32_t col, hp_vid v, hp_type type, hp_vid lex, hp_err *err);
+/** Add a merged area. Errors: HP_RETRY, HP_DATA (HP_LIMIT_SHEET_AREAS) with a message that names no file. */
+hp_code hp_grid_merge(hp_grid *g, hp_merged_area area, hp_err *err);
 /** Make the table in `a`: rows by number, the cells of rows that came twice put together, columns up to the
- * last with a value. Columns without any share one array of nulls. */
+ * last with a value, merged areas in their order. Columns without any value share one array of nulls. */
 hp_code hp_grid_table(hp_grid *g, hp_arena *a, hp_str name, uint32_t sheet, hp_table **out, hp_err *err);
 /** Release a grid. */
 void hp_grid_free(hp_grid *g);

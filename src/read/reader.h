@@ -37,8 +37,8 @@ const hp_book_sheet *hp_book_sheets(const hp_book *b, size_t *n);
 /** Read sheet `i` into a raw grid in the run's arena: one table row for each row that has a value (origin.row
  * is its 1-based number; origin.sheet = `sheet_id`), one column for each sheet column up to the last used one
  * (`source` = its number). Values: hp_type. Cell errors become null with a finding, formulas without a cached
- * value too; hidden rows are flagged in `hidden`. Findings go to the run. Errors: HP_DATA, HP_IO, HP_RETRY.
- */
+ * value too; hidden rows are flagged in `hidden`, merged areas listed in `area`. Findings go to the run.
+ * Errors: HP_DATA, HP_IO, HP_RETRY. */
 hp_code hp_book_read(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, hp_table **out, hp_err *err);
 /** Read as hp_book_read but keep error cells as values of type HP_T_ERROR and report nothing: for `hotpass
  * cells`. */

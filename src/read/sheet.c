@@ -55,11 +55,15 @@ static hp_code find(sheet_reader *r, hp_rule rule, hp_vid value, hp_vid note) {
     return hp_find(r->run, rule, (hp_cell){r->sheet, r->row, r->col}, value, note, r->err);
 }
 
-static hp_code put(sheet_reader *r, hp_vid v, hp_type type, hp_vid lex) {
-    hp_code code = hp_grid_put(&r->grid, r->col, v, type, lex, r->err);
+/* Passes on how adding to the grid went; a message about a limit gets the names it lacks. */
+static hp_code added(sheet_reader *r, hp_code code) {
     if (code != HP_DATA) return code;
     return hp_fail(r->err, HP_DATA, "%.*s: part %.*s %s", HP_FMT(r->file), HP_FMT(r->part),
                    r->err ? r->err->message : "");
+}
+
+static hp_code put(sheet_reader *r, hp_vid v, hp_type type, hp_vid lex) {
+    return added(r, hp_grid_put(&r->grid, r->col, v, type, lex, r->err));
 }
 
 static hp_code intern(sheet_reader *r, const char *p, size_t n, hp_vid *out) {
@@ -282,19 +286,29 @@ static hp_code begin_row(sheet_reader *r) {
     return go_to_row(r, row, hidden);
 }
 
-/* Reports a merged area at its top left cell. */
+/* Reads the reference of a cell that a sheet can have; false when it is none. */
+static bool cell_of_sheet(hp_str ref, uint32_t *row, uint32_t *col) {
+    return split_reference(ref, row, col) && *row > 0 && *row <= HP_LIMIT_SHEET_ROWS
+           && *col < HP_LIMIT_SHEET_COLS;
+}
+
+/* Keeps a merged area, and reports it at its top left cell. A reference that names no area within the sheet
+ * is reported only. */
 static hp_code merged_area(sheet_reader *r) {
     hp_str name, value, ref = HP_S("");
     while (hp_xml_attr(&r->x, &name, &value)) {
         if (hp_str_eq(name, HP_S("ref"))) ref = value;
     }
-    if (r->raw) return HP_OK;
     hp_cell at = {r->sheet, 0, HP_NO_COL};
-    uint32_t row, col;
+    hp_merged_area area;
     size_t colon = hp_str_chr(ref, ':', 0);
-    bool known = split_reference(hp_str_cut(ref, 0, colon), &row, &col) && row > 0
-                 && row <= HP_LIMIT_SHEET_ROWS && col < HP_LIMIT_SHEET_COLS;
-    if (known) at = (hp_cell){r->sheet, row, col};
+    bool known = cell_of_sheet(hp_str_cut(ref, 0, colon), &area.first_row, &area.first_col);
+    if (known) at = (hp_cell){r->sheet, area.first_row, area.first_col};
+    if (known && colon < ref.n
+        && cell_of_sheet(hp_str_cut(ref, colon + 1, ref.n), &area.last_row, &area.last_col)
+        && area.first_row <= area.last_row && area.first_col <= area.last_col)
+        HP_TRY(added(r, hp_grid_merge(&r->grid, area, r->err)));
+    if (r->raw) return HP_OK;
     hp_vid note;
     bool repaired = false;
     HP_TRY(hp_texts_intern(&r->texts, hp_str_cut(ref, 0, 64), &note, &repaired, r->err));

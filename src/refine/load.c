@@ -1,4 +1,7 @@
 /* Loading: the sheets of the claimed files, read and mapped. */
+#include <sys/stat.h>
+
+#include "base/limits.h"
 #include "base/mem.h"
 #include "map/map.h"
 #include "read/reader.h"
@@ -43,6 +46,10 @@ static hp_code load_sheet(loader *l, size_t i, const hp_book_sheet *sheet, const
     HP_TRY(hp_run_add_sheet(l->run, l->file, sheet->name, sheet->state, &id, err));
     hp_table *raw;
     if (hp_book_read(l->run, l->book, i, id, &raw, err) != HP_OK) return hp_err_in(err, "read");
+    l->run->cells += raw->cells;
+    if (l->run->cells > HP_LIMIT_CELLS)
+        return hp_fail(err, HP_DATA, "%.*s!%.*s: with this sheet the inputs have more than %llu cells; split the input directory",
+                       HP_FMT(l->claim->name), HP_FMT(sheet->name), (unsigned long long)HP_LIMIT_CELLS);
     hp_mapped *mapped;
     if (hp_map_sheet(l->run, l->p, l->claim->source, decl, raw, id, &mapped, err) != HP_OK) return hp_err_in(err, "validate");
     if (mapped && !hp_vec_push(l->list, mapped)) return hp_fail_memory(err, "the list of sheets");
@@ -98,26 +105,54 @@ static hp_code load_book(loader *l, hp_err *err) {
     return HP_OK;
 }
 
+/* What a file looked like when it was opened: reading a file while somebody writes it gives neither the old nor the new one. */
+static hp_code unchanged(const hp_claim *claim, const struct stat *before, hp_err *err) {
+    struct stat after;
+    if (stat(claim->path.p, &after) == 0 && after.st_size == before->st_size && after.st_mtim.tv_sec == before->st_mtim.tv_sec &&
+        after.st_mtim.tv_nsec == before->st_mtim.tv_nsec)
+        return HP_OK;
+    return hp_fail(err, HP_IO, "%.*s: was changed while it was read; run again when nobody writes it", HP_FMT(claim->name));
+}
+
 static hp_code load_files(hp_run *run, const hp_profile *p, const hp_claim *claims, size_t n, mapped_list *list, hp_err *err) {
     for (size_t i = 0; i < n; i++) {
         hp_run_progress(run, "read", i, n);
         loader l = {.run = run, .p = p, .claim = &claims[i], .list = list};
+        struct stat before = {0};
+        bool known = stat(claims[i].path.p, &before) == 0; /* if not, opening says why */
         HP_TRY(hp_book_open(run, claims[i].path.p, &l.book, err));
         hp_code code = load_book(&l, err);
+        if (code == HP_OK && known) code = unchanged(&claims[i], &before, err);
         hp_book_close(l.book);
         HP_TRY(code);
     }
     return HP_OK;
 }
 
+/* Nothing can be used: names the first sheets, and what was found wrong with each. */
+static hp_code fail_unusable(const hp_run *run, const hp_profile *p, size_t nfiles, hp_err *err) {
+    hp_autobuf found = hp_buf_new(1 << 20);
+    size_t told = 0;
+    for (size_t i = 0; i < run->issues.list.n && told < 4; i++) {
+        const hp_issue *issue = &run->issues.list.p[i];
+        bool about = issue->rule == HP_R_SHEET_EMPTY || issue->rule == HP_R_SHEET_UNMAPPABLE || issue->rule == HP_R_SHEET_UNCLAIMED;
+        if (!about) continue;
+        hp_buf_puts(&found, told++ ? ", " : " (");
+        hp_address(&run->sources, issue->at, &found);
+        hp_buf_printf(&found, ": %s", hp_rule_get((hp_rule)issue->rule)->name);
+    }
+    if (told) hp_buf_puts(&found, ")");
+    return hp_fail(err, HP_DATA,
+                   "no sheet of the %zu input file(s) could be used%s: none names an organisation or a person; see `hotpass map` for "
+                   "what was found, and declare the sheets in %.*s",
+                   nfiles, hp_buf_cstr(&found), HP_FMT(p->path));
+}
+
 hp_code hp_load(hp_run *run, const hp_profile *p, const hp_claim *claims, size_t n, hp_mapped ***sheets, size_t *nsheets,
                 hp_err *err) {
     mapped_list list = {0};
     hp_code code = load_files(run, p, claims, n, &list, err);
-    if (code == HP_OK && list.n == 0)
-        code = hp_fail(err, HP_DATA, "no sheet of the %zu input file(s) could be used: none names an organisation or a person; see "
-                                     "`hotpass map` for what was found, and declare the sheets in %.*s",
-                       n, HP_FMT(p->path));
+    if (code == HP_OK && list.n == 0) code = fail_unusable(run, p, n, err);
     if (code == HP_OK) {
         *sheets = HP_NEW_ARRAY(run->arena, list.n, hp_mapped *);
         *nsheets = list.n;

@@ -9,6 +9,11 @@
 /* A csv output is one table, so the other sheets become files of their own beside it. */
 static const char *const SIDECARS[] = {"", ".contacts", ".quarantine", ".findings", ".summary"};
 #define NSHEETS (sizeof SIDECARS / sizeof *SIDECARS)
+/* So many are under way at once (base/out.c), five files each and run.json, archive and the writer's own one beside them. */
+#define MAX_OUTPUTS 5
+#define QUARANTINE 2 /* the first of the sheets that may be cut in a workbook */
+
+bool hp_overflows(const hp_table *t) { return t->nrow > HP_LIMIT_SHEET_ROWS - 1; }
 
 typedef struct pending {
     hp_out out;
@@ -30,7 +35,18 @@ static bool is_csv(hp_str path) { return path.n > 4 && hp_str_ieq(hp_str_cut(pat
 
 static hp_str directory_of(hp_str path) {
     hp_str base = hp_path_base(path);
-    return base.n == path.n ? HP_S(".") : hp_str_cut(path, 0, path.n - base.n);
+    if (base.n == path.n) return HP_S(".");
+    hp_str dir = hp_str_cut(path, 0, path.n - base.n);
+    while (dir.n > 1 && dir.p[dir.n - 1] == '/') dir.n--;
+    return dir;
+}
+
+/* The path without the suffix of its last part. */
+static hp_str path_stem(hp_str path) {
+    hp_str base = hp_path_base(path);
+    for (size_t i = base.n; i > 1; i--)
+        if (base.p[i - 1] == '.') return hp_str_cut(path, 0, path.n - base.n + i - 1);
+    return path;
 }
 
 /* An output over an input would change what the next run reads: inputs are never modified. */
@@ -42,6 +58,18 @@ static hp_code not_an_input(const char *path, const hp_claim *claims, size_t n, 
             return hp_fail(err, HP_USAGE, "%s: is one of the inputs, which are never modified; give --output-path another name",
                            path);
     return HP_OK;
+}
+
+/* An output in the input directory that the profile would take for a source is read by the next run. */
+static hp_code not_read_next(const hp_refine_options *o, const hp_profile *p, const char *path, hp_err *err) {
+    struct stat in, out;
+    hp_str dir = directory_of(hp_str_of(path));
+    hp_autobuf name = hp_buf_new(8192);
+    hp_buf_add(&name, dir);
+    if (stat(o->input_dir, &in) != 0 || stat(hp_buf_cstr(&name), &out) != 0) return HP_OK;
+    if (in.st_dev != out.st_dev || in.st_ino != out.st_ino || !hp_would_claim(p, hp_path_base(hp_str_of(path)))) return HP_OK;
+    return hp_fail(err, HP_USAGE, "%s: lies in the input directory, where the next run would read it as input; give --output-path another "
+                                  "directory", path);
 }
 
 /* Puts the final name of an output's n-th file into `path`; false when it has no such file. */
@@ -64,12 +92,13 @@ static hp_code differ(const char *path, const char *other, bool archive, hp_err 
     return HP_OK;
 }
 
-static hp_code check_names(const hp_refine_options *o, const hp_claim *claims, size_t n, hp_err *err) {
+static hp_code check_names(const hp_refine_options *o, const hp_profile *p, const hp_claim *claims, size_t n, hp_err *err) {
     hp_autobuf path = hp_buf_new(8192), other = hp_buf_new(8192);
     for (size_t i = 0; i < o->noutputs; i++)
         for (size_t a = 0; nth_file(o->outputs[i], a, &path); a++) {
             HP_TRY(hp_buf_check(&path, "the name of an output", err));
             HP_TRY(not_an_input(hp_buf_cstr(&path), claims, n, err));
+            HP_TRY(not_read_next(o, p, hp_buf_cstr(&path), err));
             for (size_t k = 0; k < i; k++)
                 for (size_t b = 0; nth_file(o->outputs[k], b, &other); b++) {
                     HP_TRY(hp_buf_check(&other, "the name of an output", err));
@@ -79,10 +108,12 @@ static hp_code check_names(const hp_refine_options *o, const hp_claim *claims, s
     return HP_OK;
 }
 
-hp_code hp_outputs_probe(const hp_refine_options *o, const hp_claim *claims, size_t n, hp_err *err) {
+hp_code hp_outputs_probe(const hp_refine_options *o, const hp_profile *p, const hp_claim *claims, size_t n, hp_err *err) {
     hp_autobuf path = hp_buf_new(8192);
+    if (o->noutputs > MAX_OUTPUTS)
+        return hp_fail(err, HP_USAGE, "%zu outputs, the limit is %d; run again for the others", o->noutputs, MAX_OUTPUTS);
     for (size_t i = 0; i < o->noutputs; i++) HP_TRY(hp_can_write(o->outputs[i], err));
-    HP_TRY(check_names(o, claims, n, err));
+    HP_TRY(check_names(o, p, claims, n, err));
     if (o->dry_run) return HP_OK;
     for (size_t i = 0; i < o->noutputs; i++)
         for (size_t a = 0; nth_file(o->outputs[i], a, &path); a++) {
@@ -119,10 +150,31 @@ static hp_code write_csvs(writer *w, const hp_out_sheet *sheets, hp_str path, hp
     return HP_OK;
 }
 
+/* Writes a table whole beside a workbook that cannot hold all its rows. */
+static hp_code write_overflow(writer *w, const hp_out_sheet *sheet, const char *part, hp_str path, hp_err *err) {
+    hp_str stem = path_stem(path);
+    hp_str name = hp_arena_printf(w->arena, "%.*s%s.csv", HP_FMT(stem), part);
+    pending *p = next(w, name, "csv");
+    if (!p) return hp_fail_memory(err, "the outputs");
+    return hp_write_csv(w->r->run.pool, sheet->table, name.p, &p->out, err);
+}
+
+/* Quarantine and Findings may have more rows than a sheet can hold; the workbook then has the first ones (Findings: the gravest), a csv
+ * beside it all of them, and the Summary says so. */
 static hp_code write_book(writer *w, const hp_out_sheet *sheets, hp_str path, hp_err *err) {
+    hp_out_sheet fitting[NSHEETS];
+    hp_table first[NSHEETS];
+    memcpy(fitting, sheets, sizeof fitting);
+    for (size_t i = 0; i < NSHEETS; i++) {
+        if (!hp_overflows(sheets[i].table) || i < QUARANTINE) continue;
+        HP_TRY(write_overflow(w, &sheets[i], SIDECARS[i], path, err));
+        first[i] = *sheets[i].table;
+        first[i].nrow = HP_LIMIT_SHEET_ROWS - 1;
+        fitting[i].table = &first[i];
+    }
     pending *p = next(w, path, "workbook");
     if (!p) return hp_fail_memory(err, "the outputs");
-    return hp_write_xlsx(w->r->run.pool, sheets, NSHEETS, path.p, &p->out, err);
+    return hp_write_xlsx(w->r->run.pool, fitting, NSHEETS, path.p, &p->out, err);
 }
 
 /* Lists what was written so far, with digests, in the result. */
@@ -216,7 +268,8 @@ hp_code hp_outputs_write(const hp_refine_options *o, hp_refine_result *r, const 
     if (book) HP_TRY(announce_links(&r->run, golden->data, "Data", err));
     HP_TRY(hp_quarantine_table(&r->run, sheets, nsheets, &quarantine, err));
     HP_TRY(hp_findings_table(&r->run, &findings, err));
-    HP_TRY(hp_summary_table(r, golden->data, &summary, err));
+    const hp_table *cut[] = {quarantine, findings};
+    HP_TRY(hp_summary_table(r, golden->data, cut, &summary, err));
     if (o->dry_run) return HP_OK;
     hp_out_sheet out[NSHEETS] = {{"Data", golden->data, false},
                                  {"Contacts", golden->contacts, false},

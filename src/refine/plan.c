@@ -15,6 +15,10 @@ static const hp_profile_source *claimant(const hp_profile *p, hp_str name) {
     return NULL;
 }
 
+bool hp_would_claim(const hp_profile *p, hp_str name) {
+    return hp_name_readable(name) && (p->nsource == 0 || claimant(p, name));
+}
+
 static hp_code report_absent(hp_run *run, const hp_profile *p, const hp_claim *claims, size_t n, hp_err *err) {
     for (size_t i = 0; i < p->nsource; i++) {
         const hp_profile_source *s = &p->source[i];

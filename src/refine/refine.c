@@ -77,7 +77,7 @@ static hp_code refine(const hp_refine_options *o, hp_refine_result *r, hp_err *e
     STAGE("profile", 1, load_profile(o, run, &r->profile, err));
     const hp_profile *p = r->profile;
     STAGE("plan", nclaims, hp_plan(run, p, o->input_dir, &claims, &nclaims, err));
-    STAGE("prepare", o->noutputs, hp_outputs_probe(o, claims, nclaims, err));
+    STAGE("prepare", o->noutputs, hp_outputs_probe(o, p, claims, nclaims, err));
     STAGE("read", nsheets, hp_load(run, p, claims, nclaims, &sheets, &nsheets, err));
     STAGE("clean", nsheets, clean_all(run, p, sheets, nsheets, &cleaned, err));
     STAGE("attach", records->norg,

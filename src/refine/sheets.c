@@ -57,8 +57,10 @@ static size_t find_row(const hp_table *t, uint32_t row) {
 
 /* What a record may take of a cell, less the mark that it was cut. */
 #define RECORD_MAX (HP_LIMIT_CELL_TEXT - 8)
-/* What one more "Header: value" can add to it: two cells' texts, of up to four bytes a unit. */
-#define RECORD_PART (9 * HP_LIMIT_CELL_TEXT)
+/* What is looked at of a header or a value: more than a record takes, so that the mark shows where it was cut. */
+#define RECORD_TEXT (2 * HP_LIMIT_CELL_TEXT)
+/* What one more "Header: value" can add to it. */
+#define RECORD_PART (2 * RECORD_TEXT + 16)
 
 /* Ends a record that does not fit into a cell at a whole character, visibly. */
 static void cut_record(hp_buf *out) {
@@ -79,8 +81,9 @@ static void put_record(const hp_run *run, const hp_mapped *m, uint32_t row, hp_b
         hp_vid v = m->raw->col[bind->col].v[r];
         if (v == HP_NULL || bind->col == last) continue;
         last = bind->col;
-        hp_buf_printf(out, "%s%.*s: ", out->n ? " | " : "", HP_FMT(bind->header));
-        hp_buf_add(out, hp_text(run->pool, v));
+        /* A cell of a csv file may be of any length; more than fits is cut anyway. */
+        hp_buf_printf(out, "%s%.*s: ", out->n ? " | " : "", HP_FMT(hp_str_cut(bind->header, 0, RECORD_TEXT)));
+        hp_buf_add(out, hp_str_cut(hp_text(run->pool, v), 0, RECORD_TEXT));
     }
 }
 
@@ -333,13 +336,22 @@ static void summary_fill(summary *s, const hp_table *data) {
     }
 }
 
-hp_code hp_summary_table(const hp_refine_result *r, const hp_table *data, hp_table **out, hp_err *err) {
+static void summary_cut(summary *s, const hp_table *const cut[2]) {
+    static const char *const NAMES[] = {"Quarantine", "Findings"};
+    for (size_t i = 0; i < 2; i++)
+        if (hp_overflows(cut[i]))
+            line_f(s, "Rows that the sheet cannot hold", "%s: the first %u of %zu; all are in the .%s.csv beside a workbook", NAMES[i],
+                   HP_LIMIT_SHEET_ROWS - 1, cut[i]->nrow, i ? "findings" : "quarantine");
+}
+
+hp_code hp_summary_table(const hp_refine_result *r, const hp_table *data, const hp_table *const cut[2], hp_table **out, hp_err *err) {
     /* Counts are to be numbers; a text in a column of numbers stays text. */
     static const heading H[] = {{"Metric", HP_STYLE_TEXT}, {"Value", HP_STYLE_INT}};
     size_t rows = SUMMARY_ROWS + HP_RULE_COUNT + (r->verdict ? r->verdict->n : 0) + data->ncol + r->run.sources.file.n;
     summary s = {.run = &r->run, .err = err, .t = new_table(r->run.arena, H, 2, rows)};
     if (!s.t) return hp_fail_memory(err, "the Summary sheet");
     summary_counts(&s, r);
+    summary_cut(&s, cut);
     summary_findings(&s);
     summary_checks(&s, r->verdict);
     summary_fill(&s, data);

@@ -24,12 +24,45 @@ hp_vid hp_attach_extra(const hp_attach_sheet *s, hp_field f, size_t row) {
     return HP_NULL;
 }
 
-hp_code hp_attach_person(hp_attach_state *st, const hp_attach_sheet *s, size_t row, hp_datum *out,
-                         hp_err *err) {
+static uint32_t count_members(hp_str list) {
+    uint32_t n = list.n > 0;
+    for (size_t i = 0; i < list.n; i++) n += list.p[i] == HP_LIST_SEP;
+    return n;
+}
+
+hp_str hp_attach_member(hp_str list, uint32_t which) {
+    for (size_t end; (end = hp_str_chr(list, HP_LIST_SEP, 0)) != SIZE_MAX; which--) {
+        if (which == 0) return hp_str_cut(list, 0, end);
+        list = hp_str_cut(list, end + 1, list.n); /* perhaps nothing: the last one may be empty */
+    }
+    return list;
+}
+
+uint32_t hp_attach_people(const hp_attach_state *st, const hp_attach_sheet *s, size_t row) {
+    static const hp_field NAMES[] = {HP_F_CONTACT_NAME, HP_F_CONTACT_FIRST_NAME, HP_F_CONTACT_LAST_NAME};
+    uint32_t most = 0;
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
+        uint32_t n = count_members(hp_text(st->run->pool, hp_attach_value(s, NAMES[i], row).v));
+        if (i == 0 && n) return n;
+        if (n > most) most = n;
+    }
+    return most;
+}
+
+/* Takes one member of a list value in place of the list. */
+static hp_code take_member(hp_attach_state *st, uint32_t which, hp_datum *d, hp_err *err) {
+    hp_str list = hp_text(st->run->pool, d->v), one = hp_attach_member(list, which);
+    return one.n == list.n ? HP_OK : hp_intern(st->run->pool, one, &d->v, err);
+}
+
+hp_code hp_attach_person(hp_attach_state *st, const hp_attach_sheet *s, size_t row, uint32_t which,
+                         hp_datum *out, hp_err *err) {
     *out = hp_attach_value(s, HP_F_CONTACT_NAME, row);
-    if (out->v != HP_NULL) return HP_OK;
+    if (out->v != HP_NULL) return take_member(st, which, out, err);
     hp_datum first = hp_attach_value(s, HP_F_CONTACT_FIRST_NAME, row),
              last = hp_attach_value(s, HP_F_CONTACT_LAST_NAME, row);
+    HP_TRY(take_member(st, which, &first, err));
+    HP_TRY(take_member(st, which, &last, err));
     *out = first.v != HP_NULL ? first : last;
     if (first.v == HP_NULL || last.v == HP_NULL) return HP_OK;
     hp_buf_clear(&st->text);

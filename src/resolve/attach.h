@@ -12,7 +12,7 @@ typedef enum hp_fate {
     HP_FATE_OUT,     /**< in quarantine */
     HP_FATE_ORG,     /**< an organisation record of its own, perhaps with a contact */
     HP_FATE_CONTACT, /**< a contact of an organisation record */
-    HP_FATE_MORE     /**< merged into an organisation record: address, note */
+    HP_FATE_MORE     /**< merged into an organisation record: address, note, row below its merged name */
 } hp_fate;
 
 /** Hold a sheet while it is attached. */
@@ -36,9 +36,11 @@ typedef struct hp_seed {
     hp_datum key, name;
     hp_vid name_key;
     uint32_t next, last; /**< records of the same file and key: the next one; of the first one, the last */
+    uint32_t name_sheet; /**< of the first record of a file and name: the last sheet that has the name */
+    bool name_twice; /**< of the first record of a file and name: a sheet of the file has the name twice */
 } hp_seed;
 
-/** Hold an address or note row on its way to its organisation. */
+/** Hold an address, note or continuation row on its way to its organisation. */
 typedef struct hp_more {
     uint32_t org, sheet, row;
 } hp_more;
@@ -59,6 +61,9 @@ typedef struct hp_attach_state {
     hp_buf text, fold; /**< for one value at a time */
 } hp_attach_state;
 
+/** Tell whether rows of a kind make organisation records of their own. */
+static inline bool hp_attach_owns(hp_entity e) { return e == HP_E_ORGANIZATION || e == HP_E_PERSON; }
+
 /* No record. */
 #define HP_NO_ORG UINT32_MAX
 
@@ -67,9 +72,14 @@ typedef struct hp_attach_state {
 hp_datum hp_attach_value(const hp_attach_sheet *s, hp_field f, size_t row);
 /** Take what came with the first value of a field: role, comparison key. */
 hp_vid hp_attach_extra(const hp_attach_sheet *s, hp_field f, size_t row);
-/** Put together the name of a row's person: the full name, else given and family name. Errors: HP_RETRY. */
-hp_code hp_attach_person(hp_attach_state *st, const hp_attach_sheet *s, size_t row, hp_datum *out,
-                         hp_err *err);
+/** Count the people that a row names; 0 when it names none. */
+uint32_t hp_attach_people(const hp_attach_state *st, const hp_attach_sheet *s, size_t row);
+/** View a member of a list value, the last one of a list that is too short. */
+hp_str hp_attach_member(hp_str list, uint32_t which);
+/** Put together the name of one of a row's people, counted from 0: the full name, else given and family name.
+ * Errors: HP_RETRY. */
+hp_code hp_attach_person(hp_attach_state *st, const hp_attach_sheet *s, size_t row, uint32_t which,
+                         hp_datum *out, hp_err *err);
 /** Tell whether a row has an e-mail or a phone. */
 bool hp_attach_has_channel(const hp_attach_sheet *s, size_t row);
 /** Address a cell of a data row; HP_NO_COL for the row. */

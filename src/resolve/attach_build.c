@@ -56,6 +56,11 @@ static bool personal_in_contact(hp_field f) {
            || f == HP_F_CONTACT_BIRTH_DATE || f == HP_F_CONTACT_NATIONAL_ID;
 }
 
+/* Rows of contact sheets do, and rows that give an organisation further up another contact. */
+static bool speaks_of_person(const hp_attach_sheet *s, size_t row) {
+    return s->m->entity == HP_E_CONTACT || s->fate[row] == HP_FATE_CONTACT;
+}
+
 static hp_code build_org(hp_attach_state *st, const hp_seed *seed, hp_org *org, hp_err *err) {
     const hp_attach_sheet *s = &st->sheet[seed->sheet];
     *org = (hp_org){.at = hp_attach_origin(s, seed->row),
@@ -102,30 +107,74 @@ static hp_code add_channels(hp_attach_state *st, const hp_attach_sheet *s, hp_fi
     return HP_OK;
 }
 
-static hp_datum role_of(const hp_attach_sheet *s, size_t row, hp_datum name) {
-    hp_datum role = hp_attach_value(s, HP_F_CONTACT_ROLE, row);
-    if (role.v != HP_NULL && role.at.col != HP_NO_COL) return role;
+/* What a row says of all its people. */
+typedef struct {
+    uint32_t people, email, nemail, phone, nphone;
+} row_people;
+
+/* The role that came with the name of one of a row's people. */
+static hp_code own_role(hp_attach_state *st, const hp_attach_sheet *s, size_t row, uint32_t which,
+                        hp_vid *out, hp_err *err) {
     static const hp_field NAMES[] = {HP_F_CONTACT_NAME, HP_F_CONTACT_FIRST_NAME, HP_F_CONTACT_LAST_NAME};
-    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
-        hp_vid extra = hp_attach_extra(s, NAMES[i], row);
-        if (extra != HP_NULL) return (hp_datum){extra, name.at};
+    *out = HP_NULL;
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES && *out == HP_NULL; i++) {
+        hp_str all = hp_text(st->run->pool, hp_attach_extra(s, NAMES[i], row));
+        if (all.n) HP_TRY(hp_intern(st->run->pool, hp_attach_member(all, which), out, err));
     }
-    return role; /* the sheet's constant, if any */
+    return HP_OK;
 }
 
-static hp_code build_contact(hp_attach_state *st, const hp_attach_sheet *s, size_t row, hp_err *err) {
+/* The role of one of a row's people: a column of roles speaks of the first, before what came with the name; a
+ * constant of the sheet stands in for all. */
+static hp_code role_of(hp_attach_state *st, const hp_attach_sheet *s, size_t row, uint32_t which,
+                       const hp_datum *name, hp_datum *out, hp_err *err) {
+    hp_datum column = hp_attach_value(s, HP_F_CONTACT_ROLE, row);
+    bool constant = column.at.col == HP_NO_COL;
+    hp_vid own;
+    *out = column;
+    if (column.v != HP_NULL && !constant && which == 0) return HP_OK;
+    HP_TRY(own_role(st, s, row, which, &own, err));
+    if (own != HP_NULL)
+        *out = (hp_datum){own, name->at};
+    else if (!constant)
+        *out = (hp_datum){s->m->constant[HP_F_CONTACT_ROLE], hp_attach_cell(s, row, HP_NO_COL)};
+    return HP_OK;
+}
+
+/* Gives each person an e-mail (a phone) where there are as many as people, else all of them to the first. */
+static void share_out(uint32_t at, uint32_t n, uint32_t people, uint32_t which, uint32_t *first,
+                      uint32_t *count) {
+    bool each = n == people;
+    *first = each ? at + which : at;
+    *count = each ? 1 : which == 0 ? n : 0;
+}
+
+static hp_code build_person(hp_attach_state *st, const hp_attach_sheet *s, size_t row, const row_people *all,
+                            uint32_t which, hp_err *err) {
     hp_contact c = {.at = hp_attach_origin(s, row), .file = s->m->file, .org = s->org[row]};
-    hp_datum notes = {0};
-    HP_TRY(hp_attach_person(st, s, row, &c.name, err));
-    if (c.name.v == HP_NULL && !hp_attach_has_channel(s, row)) return HP_OK;
-    c.title = hp_attach_value(s, HP_F_CONTACT_TITLE, row);
-    c.role = role_of(s, row, c.name);
-    HP_TRY(add_channels(st, s, HP_F_CONTACT_EMAIL, row, &c.email, &c.nemail, err));
-    HP_TRY(add_channels(st, s, HP_F_CONTACT_PHONE, row, &c.phone, &c.nphone, err));
-    if (s->m->entity == HP_E_CONTACT) HP_TRY(join_columns(st, s, HP_F_NOTES, row, &notes, err));
-    c.notes = notes.v;
+    HP_TRY(hp_attach_person(st, s, row, which, &c.name, err));
+    HP_TRY(role_of(st, s, row, which, &c.name, &c.role, err));
+    share_out(all->email, all->nemail, all->people, which, &c.email, &c.nemail);
+    share_out(all->phone, all->nphone, all->people, which, &c.phone, &c.nphone);
     c.last_date = hp_attach_value(s, HP_F_LAST_INTERACTION_DATE, row).v;
+    if (which == 0) {
+        hp_datum notes = {0};
+        c.title = hp_attach_value(s, HP_F_CONTACT_TITLE, row);
+        if (speaks_of_person(s, row)) HP_TRY(join_columns(st, s, HP_F_NOTES, row, &notes, err));
+        c.notes = notes.v;
+    }
     return hp_vec_push(&st->contact, c) ? HP_OK : hp_fail_memory(err, "the contacts");
+}
+
+/* Makes the contacts of a row: one for each person it names, or one of channels without a name. */
+static hp_code build_contacts(hp_attach_state *st, const hp_attach_sheet *s, size_t row, hp_err *err) {
+    row_people all = {.people = hp_attach_people(st, s, row)};
+    if (all.people == 0 && !hp_attach_has_channel(s, row)) return HP_OK;
+    if (all.people == 0) all.people = 1;
+    HP_TRY(add_channels(st, s, HP_F_CONTACT_EMAIL, row, &all.email, &all.nemail, err));
+    HP_TRY(add_channels(st, s, HP_F_CONTACT_PHONE, row, &all.phone, &all.nphone, err));
+    for (uint32_t i = 0; i < all.people; i++) HP_TRY(build_person(st, s, row, &all, i, err));
+    return HP_OK;
 }
 
 /* Walks all rows in reading order: contacts, and the rows to merge. */
@@ -134,7 +183,7 @@ static hp_code walk_rows(hp_attach_state *st, hp_err *err) {
         const hp_attach_sheet *s = &st->sheet[i];
         for (uint32_t row = 0; row < s->c->nrow; row++) {
             if (s->fate[row] == HP_FATE_ORG || s->fate[row] == HP_FATE_CONTACT)
-                HP_TRY(build_contact(st, s, row, err));
+                HP_TRY(build_contacts(st, s, row, err));
             if (s->fate[row] != HP_FATE_MORE) continue;
             if (!hp_vec_push(&st->more, ((hp_more){s->org[row], i, row})))
                 return hp_fail_memory(err, "the rows");
@@ -188,18 +237,14 @@ static hp_code group_more(hp_attach_state *st, hp_records *r, hp_more **grouped,
         hp_org *o = &r->org[m->org];
         uint32_t at = o->more + o->nmore++;
         list[at] = *m;
-        r->attached[at] = (hp_attached){hp_attach_origin(s, m->row), (uint8_t)s->m->entity};
+        /* Below its merged name an organisation's row is a note on it, not one more organisation. */
+        hp_entity entity = hp_attach_owns(s->m->entity) ? HP_E_NOTE : s->m->entity;
+        r->attached[at] = (hp_attached){hp_attach_origin(s, m->row), (uint8_t)entity};
     }
     return HP_OK;
 }
 
 /* ---- what attached rows add ---- */
-
-/* How texts of several rows are joined; NULL: the first row that has one wins. */
-static const char *row_joiner(hp_field f) {
-    if (f == HP_F_ADDRESS) return "; ";
-    return f == HP_F_NOTES || f == HP_F_DESCRIPTION || f == HP_F_PLANES ? hp_field_get(f)->joiner : NULL;
-}
 
 /* Appends one field of all rows of an organisation in one go, so that many notes cost no
  * more than their length. */
@@ -215,11 +260,14 @@ static hp_code append_rows(hp_attach_state *st, hp_org *o, const hp_more *rows, 
         uint32_t other;
         bool added;
         HP_TRY(join_columns(st, &st->sheet[rows[i].sheet], f, rows[i].row, &d, err));
-        if (d.v == HP_NULL) continue;
+        /* A constant stands in for what an organisation's own row leaves open; further rows of it add none.
+         */
+        bool constant = d.at.col == HP_NO_COL && hp_attach_owns(st->sheet[rows[i].sheet].m->entity);
+        if (d.v == HP_NULL || constant) continue;
         if (!hp_imap_add(seen, (uint64_t)f << 32 | d.v, 0, &other, &added))
             return hp_fail_memory(err, "the notes");
         if (!added) continue;
-        if (all.n) hp_buf_puts(&all, row_joiner(f));
+        if (all.n) hp_buf_puts(&all, hp_field_get(f)->joiner);
         hp_buf_add(&all, hp_text(st->run->pool, d.v));
         if (first.v == HP_NULL) first = d;
         grown = true;
@@ -230,36 +278,121 @@ static hp_code append_rows(hp_attach_state *st, hp_org *o, const hp_more *rows, 
     return hp_intern(st->run->pool, hp_buf_str(&all), &o->f[f].v, err);
 }
 
-/* Fills what the organisation's own row leaves open. Its name and key are its own. */
-static hp_code fill_blanks(hp_attach_state *st, const hp_attach_sheet *s, size_t row, hp_org *o,
+/* What tells where an address is, and goes with it. */
+static bool of_address(hp_field f) {
+    return f == HP_F_ADDRESS || f == HP_F_ADDRESS_TYPE || f == HP_F_POSTAL_CODE;
+}
+
+/* Fills what the organisation's own row leaves open. Its name and key are its own; `address` tells whether
+ * the address of the row is the organisation's. */
+static hp_code fill_blanks(hp_attach_state *st, const hp_attach_sheet *s, size_t row, bool address, hp_org *o,
                            hp_err *err) {
-    bool contact = s->m->entity == HP_E_CONTACT;
+    bool contact = speaks_of_person(s, row);
     for (size_t i = 0; i < s->nfield; i++) {
         hp_field f = s->field[i];
         if (f == HP_F_RECORD_ID || f == HP_F_ORGANIZATION_NAME || o->f[f].v != HP_NULL) continue;
         if (hp_field_of_contact(f) || (contact && personal_in_contact(f))) continue;
-        HP_TRY(join_columns(st, s, f, row, &o->f[f], err));
+        if (address || !of_address(f)) HP_TRY(join_columns(st, s, f, row, &o->f[f], err));
+    }
+    return HP_OK;
+}
+
+/* Orders kinds of address: where somebody is, where the mail goes, others. */
+static int address_rank(hp_attach_state *st, hp_vid type) {
+    static const char *const WORDS[] = {"head", "physical", "street", "post", "p.o.", "po box", "mail"};
+    hp_str text = hp_text(st->run->pool, type);
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
+        if (hp_str_ifind(text, hp_str_of(WORDS[i]), 0) != SIZE_MAX) return i < 3 ? 0 : 1;
+    }
+    return 2;
+}
+
+/* Says that an address is not used, with its type and postal code. */
+static hp_code report_address(hp_attach_state *st, const hp_datum *address, hp_vid type, hp_vid code,
+                              hp_err *err) {
+    hp_str t = hp_text(st->run->pool, type), c = hp_text(st->run->pool, code);
+    if (t.n == 0 && c.n == 0)
+        return hp_find(st->run, HP_R_ADDRESS_NOT_USED, address->at, address->v, HP_NULL, err);
+    return hp_findf(st->run, HP_R_ADDRESS_NOT_USED, address->at, address->v, err, "%.*s%s%.*s",
+                    HP_FMT(hp_str_cut(t, 0, 200)), t.n && c.n ? ", " : "", HP_FMT(hp_str_cut(c, 0, 200)));
+}
+
+/* Finds the row whose address is the organisation's: the best kind, then the first. The organisation's own
+ * address, whose kind need not be told, is where it is. o->nmore when it is the own one or there is none. */
+static hp_code best_address(hp_attach_state *st, const hp_org *o, const hp_more *rows, hp_datum *address,
+                            uint32_t *best, hp_err *err) {
+    hp_vid type = o->f[HP_F_ADDRESS_TYPE].v;
+    int rank = o->f[HP_F_ADDRESS].v == HP_NULL ? 3 : type == HP_NULL ? 0 : address_rank(st, type);
+    *best = o->nmore;
+    for (uint32_t i = 0; i < o->nmore; i++) {
+        const hp_attach_sheet *s = &st->sheet[rows[i].sheet];
+        HP_TRY(join_columns(st, s, HP_F_ADDRESS, rows[i].row, &address[i], err));
+        int r = address_rank(st, hp_attach_value(s, HP_F_ADDRESS_TYPE, rows[i].row).v);
+        if (address[i].v == HP_NULL || r >= rank) continue;
+        rank = r;
+        *best = i;
+    }
+    return HP_OK;
+}
+
+/* Makes the address of a row the organisation's. */
+static hp_code take_address(hp_attach_state *st, hp_org *o, const hp_more *from, hp_err *err) {
+    hp_datum *own = &o->f[HP_F_ADDRESS];
+    if (own->v != HP_NULL) {
+        HP_TRY(report_address(st, own, o->f[HP_F_ADDRESS_TYPE].v, o->f[HP_F_POSTAL_CODE].v, err));
+        for (int f = 0; f < HP_FIELD_COUNT; f++) {
+            if (of_address((hp_field)f)) o->f[f] = (hp_datum){0};
+        }
+    }
+    return fill_blanks(st, &st->sheet[from->sheet], from->row, true, o, err);
+}
+
+/* Puts the best address of an organisation in its place, and reports the others. `address` has room for one
+ * of each row and gets them. */
+static hp_code choose_address(hp_attach_state *st, hp_org *o, const hp_more *rows, hp_datum *address,
+                              hp_err *err) {
+    uint32_t best;
+    HP_TRY(best_address(st, o, rows, address, &best, err));
+    if (best < o->nmore) HP_TRY(take_address(st, o, &rows[best], err));
+    hp_vid kept = o->f[HP_F_ADDRESS].v;
+    for (uint32_t i = 0; i < o->nmore; i++) {
+        const hp_attach_sheet *s = &st->sheet[rows[i].sheet];
+        if (address[i].v == HP_NULL || address[i].v == kept || address[i].at.col == HP_NO_COL) continue;
+        HP_TRY(report_address(st, &address[i], hp_attach_value(s, HP_F_ADDRESS_TYPE, rows[i].row).v,
+                              hp_attach_value(s, HP_F_POSTAL_CODE, rows[i].row).v, err));
+    }
+    return HP_OK;
+}
+
+/* Fills blanks from the rows of an organisation: postal codes from those of its address only. */
+static hp_code fill_from_rows(hp_attach_state *st, hp_org *o, const hp_more *rows, hp_err *err) {
+    hp_datum *address = HP_NEW_ARRAY(st->scratch, o->nmore + 1, hp_datum);
+    if (!address) return hp_fail_memory(err, "the addresses");
+    HP_TRY(choose_address(st, o, rows, address, err));
+    hp_vid kept = o->f[HP_F_ADDRESS].v;
+    for (uint32_t i = 0; i < o->nmore; i++) {
+        bool same = address[i].v == HP_NULL || address[i].v == kept;
+        HP_TRY(fill_blanks(st, &st->sheet[rows[i].sheet], rows[i].row, same, o, err));
     }
     return HP_OK;
 }
 
 static hp_code merge_more_of(hp_attach_state *st, hp_org *o, const hp_more *rows, hp_err *err) {
-    static const hp_field JOINED[] = {HP_F_ADDRESS, HP_F_NOTES, HP_F_DESCRIPTION, HP_F_PLANES};
+    static const hp_field JOINED[] = {HP_F_NOTES, HP_F_DESCRIPTION, HP_F_PLANES};
     hp_imap seen = {0};
     hp_code code = HP_OK;
     for (size_t i = 0; code == HP_OK && i < sizeof JOINED / sizeof *JOINED; i++)
         code = append_rows(st, o, rows, JOINED[i], &seen, err);
     hp_imap_free(&seen);
-    for (uint32_t i = 0; code == HP_OK && i < o->nmore; i++)
-        code = fill_blanks(st, &st->sheet[rows[i].sheet], rows[i].row, o, err);
-    return code;
+    return code == HP_OK ? fill_from_rows(st, o, rows, err) : code;
 }
 
 static hp_code merge_contact_rows(hp_attach_state *st, hp_records *r, hp_err *err) {
     for (size_t i = 0; i < st->nsheet; i++) {
         const hp_attach_sheet *s = &st->sheet[i];
-        for (size_t row = 0; s->m->entity == HP_E_CONTACT && row < s->c->nrow; row++) {
-            if (s->fate[row] == HP_FATE_CONTACT) HP_TRY(fill_blanks(st, s, row, &r->org[s->org[row]], err));
+        for (size_t row = 0; row < s->c->nrow; row++) {
+            if (s->fate[row] == HP_FATE_CONTACT)
+                HP_TRY(fill_blanks(st, s, row, true, &r->org[s->org[row]], err));
         }
     }
     return HP_OK;

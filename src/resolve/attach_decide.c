@@ -7,17 +7,66 @@
 
 /* ---- what a row is ---- */
 
-/* A repeated header: every mapped cell that has a value has its own header's. */
-static bool repeats_header(const hp_attach_sheet *s, size_t row) {
-    size_t same = 0, r = s->m->first + row;
+static bool names_row(const hp_attach_sheet *s, hp_field f) {
+    if (s->m->entity != HP_E_PERSON) return f == HP_F_ORGANIZATION_NAME;
+    return f == HP_F_CONTACT_NAME || f == HP_F_CONTACT_FIRST_NAME || f == HP_F_CONTACT_LAST_NAME;
+}
+
+/* Cuts the ".1" off that a header gets when it stands there twice. */
+static hp_str without_suffix(hp_str s) {
+    s = hp_str_trim(s);
+    size_t n = s.n;
+    while (n && hp_is_digit(s.p[n - 1])) n--;
+    return n > 1 && n < s.n && s.p[n - 1] == '.' ? hp_str_cut(s, 0, n - 1) : s;
+}
+
+static bool is_ascii(hp_str s) {
+    for (size_t i = 0; i < s.n; i++) {
+        if ((unsigned char)s.p[i] >= 0x80) return false;
+    }
+    return true;
+}
+
+/* Compares two texts folded, white space around them and the suffix of a header aside. */
+static bool same_header(hp_attach_state *st, hp_str a, hp_str b) {
+    a = without_suffix(a);
+    b = without_suffix(b);
+    if (hp_str_ieq(a, b)) return a.n > 0;
+    if (a.n == 0 || b.n == 0 || (is_ascii(a) && is_ascii(b))) return false;
+    if (st->fold.bad || st->text.bad) return false; /* is_layout reports it */
+    hp_buf_clear(&st->fold);
+    hp_buf_clear(&st->text);
+    hp_utf8_fold(a, &st->fold);
+    hp_utf8_fold(b, &st->text);
+    return hp_str_eq(hp_buf_str(&st->fold), hp_buf_str(&st->text));
+}
+
+static bool is_own_header(hp_attach_state *st, const hp_attach_sheet *s, const hp_binding *b, hp_vid v) {
+    hp_vid head = s->m->raw->col[b->col].v[s->head];
+    if (v == head) return true;
+    return same_header(st, hp_text(st->run->pool, v), head ? hp_text(st->run->pool, head) : b->header);
+}
+
+/* A repeated header: of the mapped cells that have a value most have their own header's, that of
+ * the name among them. */
+static bool repeats_header(hp_attach_state *st, const hp_attach_sheet *s, size_t row) {
+    size_t same = 0, filled = 0, r = s->m->first + row;
+    bool named = false, has_names = false;
     if (s->head == SIZE_MAX) return false;
     for (uint32_t i = 0; i < s->at[HP_FIELD_COUNT]; i++) {
-        const hp_column *c = &s->m->raw->col[s->m->bind[s->bind[i]].col];
-        if (c->v[r] == HP_NULL) continue;
-        if (c->v[r] != c->v[s->head]) return false;
-        same++;
+        const hp_binding *b = &s->m->bind[s->bind[i]];
+        hp_vid v = s->m->raw->col[b->col].v[r];
+        bool name = names_row(s, b->field);
+        has_names |= name;
+        if (v == HP_NULL) continue;
+        filled++;
+        bool is = is_own_header(st, s, b, v);
+        same += is;
+        named |= is && name;
+        if (name && !is) return false;
     }
-    return same > 1 || (same == 1 && s->at[HP_FIELD_COUNT] == 1);
+    if (same == 0 || same * 10 < filled * 6) return false;
+    return has_names ? named : same > 1 || s->at[HP_FIELD_COUNT] == 1;
 }
 
 static bool starts_with_word(hp_str text, hp_str word) {
@@ -44,9 +93,8 @@ static bool is_summary_text(hp_str text) {
     return false;
 }
 
-static bool is_layout(const hp_attach_state *st, const hp_attach_sheet *s, size_t row) {
+static bool is_summary(const hp_attach_state *st, const hp_attach_sheet *s, size_t row) {
     const hp_table *raw = s->m->raw;
-    if (repeats_header(s, row)) return true;
     for (size_t c = 0; c < raw->ncol; c++) {
         hp_vid v = raw->col[c].v[s->m->first + row];
         if (v == HP_NULL) continue;
@@ -54,6 +102,14 @@ static bool is_layout(const hp_attach_state *st, const hp_attach_sheet *s, size_
         return is_summary_text(text) && !hp_attach_has_channel(s, row);
     }
     return false;
+}
+
+static hp_code is_layout(hp_attach_state *st, const hp_attach_sheet *s, size_t row, bool *out, hp_err *err) {
+    hp_buf_clear(&st->fold);
+    hp_buf_clear(&st->text);
+    *out = repeats_header(st, s, row) || is_summary(st, s, row);
+    HP_TRY(hp_buf_check(&st->fold, "a header", err));
+    return hp_buf_check(&st->text, "a header", err);
 }
 
 static bool has_value(const hp_attach_sheet *s, size_t row, hp_field but) {
@@ -123,7 +179,7 @@ static hp_code name_of(hp_attach_state *st, const hp_attach_sheet *s, size_t row
                        hp_err *err) {
     *key = HP_NULL;
     if (s->m->entity == HP_E_PERSON) {
-        HP_TRY(hp_attach_person(st, s, row, name, err));
+        HP_TRY(hp_attach_person(st, s, row, 0, name, err));
         return name->v == HP_NULL ? HP_OK : fold_key(st, name->v, key, err);
     }
     hp_field f = HP_F_ORGANIZATION_NAME;
@@ -179,13 +235,19 @@ static int priority_of(const hp_attach_state *st, uint32_t seed) {
 }
 
 static hp_code index_name(hp_attach_state *st, uint32_t id, hp_err *err) {
-    const hp_seed *fresh = &st->seed.p[id];
-    uint32_t other;
-    bool added;
+    hp_seed *fresh = &st->seed.p[id];
+    uint32_t other, namesake;
+    bool added, first;
+    fresh->name_sheet = fresh->sheet;
     if (fresh->name_key == HP_NULL) return HP_OK;
-    bool ok =
-        hp_imap_add(&st->by_file_name, in_file(&st->sheet[fresh->sheet], fresh->name_key), id, &other, &added)
-        && hp_imap_add(&st->by_name, fresh->name_key, id, &other, &added);
+    bool ok = hp_imap_add(&st->by_file_name, in_file(&st->sheet[fresh->sheet], fresh->name_key), id,
+                          &namesake, &first)
+              && hp_imap_add(&st->by_name, fresh->name_key, id, &other, &added);
+    if (ok && !first) {
+        hp_seed *head = &st->seed.p[namesake];
+        head->name_twice |= head->name_sheet == fresh->sheet;
+        head->name_sheet = fresh->sheet;
+    }
     if (ok && !added && priority_of(st, id) > priority_of(st, other))
         ok = hp_imap_put(&st->by_name, fresh->name_key, id);
     return ok ? HP_OK : hp_fail_memory(err, "the names");
@@ -220,12 +282,100 @@ static uint32_t by_name(const hp_attach_state *st, const hp_attach_sheet *s, hp_
     return hp_imap_get(&st->by_name, name_key, &id) ? id : HP_NO_ORG;
 }
 
+/* Tells whether a name is that of a record, or the one it trades under. */
+static bool bears_name(const hp_attach_state *st, uint32_t org, hp_vid name_key) {
+    const hp_seed *seed = &st->seed.p[org];
+    return seed->name_key == name_key
+           || hp_attach_extra(&st->sheet[seed->sheet], HP_F_TRADING_AS, seed->row) == name_key;
+}
+
+/* Settles which organisation a row means whose key finds one of another name: the one that the name finds in
+ * the workbook, unless none or several of a sheet bear it. */
+static hp_code settle_names(hp_attach_state *st, const hp_attach_sheet *s, const hp_seed *row, uint32_t *org,
+                            hp_err *err) {
+    uint32_t named;
+    if (row->name_key == HP_NULL || bears_name(st, *org, row->name_key)) return HP_OK;
+    bool found = hp_imap_get(&st->by_file_name, in_file(s, row->name_key), &named);
+    bool follow = s->m->join_name && found && !st->seed.p[named].name_twice;
+    const hp_seed *keyed = &st->seed.p[*org];
+    hp_origin at = hp_attach_origin(&st->sheet[keyed->sheet], keyed->row);
+    if (follow) *org = named;
+    return hp_findf(st->run, HP_R_KEY_NAME_MISMATCH, row->name.at, row->name.v, err,
+                    "the key is that of row %u of the sheet %.*s; the %s was followed", at.row,
+                    HP_FMT(hp_str_cut(st->run->sources.sheet.p[at.sheet].name, 0, 200)),
+                    follow ? "name" : "key");
+}
+
+/* ---- rows below a merged name ---- */
+
+/* Finds a data row by its number in the sheet; SIZE_MAX when it has no value, or is none. */
+static size_t data_row(const hp_attach_sheet *s, uint32_t number) {
+    const hp_origin *at = s->m->raw->origin + s->m->first;
+    size_t low = 0, high = s->c->nrow;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (at[mid].row < number)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < s->c->nrow && at[low].row == number ? low : SIZE_MAX;
+}
+
+/* Finds the merged area that begins above a row and goes on in it; NULL when there is none. */
+static const hp_merged_area *area_above(const hp_attach_sheet *s, uint32_t col, size_t row) {
+    const hp_table *raw = s->m->raw;
+    uint32_t number = hp_attach_origin(s, row).row;
+    const hp_merged_area *a = hp_table_area(raw, raw->col[col].source, number);
+    return a && a->first_row < number ? a : NULL;
+}
+
+/* Finds the organisation that a row without a name belongs to because the merged area of a name begins in
+ * one of its rows. An area without a value names nothing. */
+static uint32_t owner_above(const hp_attach_sheet *s, size_t row) {
+    const hp_table *raw = s->m->raw;
+    uint32_t org = HP_NO_ORG;
+    for (uint32_t i = 0; raw->narea && i < s->at[HP_FIELD_COUNT]; i++) {
+        const hp_binding *b = &s->m->bind[s->bind[i]];
+        if (!names_row(s, b->field)) continue;
+        const hp_vid *v = raw->col[b->col].v + s->m->first;
+        if (v[row] != HP_NULL) return HP_NO_ORG;
+        const hp_merged_area *a = org == HP_NO_ORG ? area_above(s, b->col, row) : NULL;
+        size_t top = a ? data_row(s, a->first_row) : SIZE_MAX;
+        if (top != SIZE_MAX && v[top] != HP_NULL) org = s->org[top];
+    }
+    return org;
+}
+
+/* Tells whether a row gives a person or a channel of its own, not one of an area that begins further up. */
+static bool gives_contact(const hp_attach_sheet *s, size_t row) {
+    static const hp_field FIELDS[] = {HP_F_CONTACT_NAME, HP_F_CONTACT_FIRST_NAME, HP_F_CONTACT_LAST_NAME,
+                                      HP_F_CONTACT_EMAIL, HP_F_CONTACT_PHONE};
+    for (size_t k = 0; k < sizeof FIELDS / sizeof *FIELDS; k++) {
+        for (uint32_t i = s->at[FIELDS[k]]; i < s->at[FIELDS[k] + 1]; i++) {
+            if (s->c->v[s->bind[i]][row] == HP_NULL) continue;
+            if (!area_above(s, s->m->bind[s->bind[i]].col, row)) return true;
+        }
+    }
+    return false;
+}
+
+static hp_code continue_org(hp_attach_sheet *s, size_t row, uint32_t org) {
+    s->org[row] = org;
+    s->fate[row] = gives_contact(s, row) ? HP_FATE_CONTACT : HP_FATE_MORE;
+    return HP_OK;
+}
+
 /* ---- rows ---- */
 
 static hp_code decide_owner(hp_attach_state *st, uint32_t sheet, size_t row, hp_err *err) {
     hp_attach_sheet *s = &st->sheet[sheet];
     hp_seed seed = {0};
-    if (is_layout(st, s, row)) return keep_out(st, s, row, HP_R_Q_LAYOUT, HP_NULL, err);
+    bool layout;
+    HP_TRY(is_layout(st, s, row, &layout, err));
+    if (layout) return keep_out(st, s, row, HP_R_Q_LAYOUT, HP_NULL, err);
+    uint32_t above = owner_above(s, row);
+    if (above != HP_NO_ORG) return continue_org(s, row, above);
     HP_TRY(name_of(st, s, row, &seed.name, &seed.name_key, err));
     /* A name that a constant gives makes no record out of an empty row. */
     bool usable = has_value(s, row, HP_F_NONE);
@@ -242,14 +392,14 @@ static hp_code decide_owner(hp_attach_state *st, uint32_t sheet, size_t row, hp_
 }
 
 static hp_code join_to(hp_attach_state *st, hp_attach_sheet *s, size_t row, uint32_t org, hp_err *err) {
-    /* A contact row says at least that somebody was there; an address or note row without address or note says nothing. */
-    if (s->m->entity != HP_E_CONTACT && !adds_something(s, row)) return keep_out(st, s, row, HP_R_Q_EMPTY, HP_NULL, err);
+    /* A contact row says at least that somebody was there; an address or note row without address or note
+     * says nothing. */
+    if (s->m->entity != HP_E_CONTACT && !adds_something(s, row))
+        return keep_out(st, s, row, HP_R_Q_EMPTY, HP_NULL, err);
     s->org[row] = org;
     s->fate[row] = HP_FATE_MORE;
     if (s->m->entity != HP_E_CONTACT) return HP_OK;
-    hp_datum person;
-    HP_TRY(hp_attach_person(st, s, row, &person, err));
-    if (person.v != HP_NULL || hp_attach_has_channel(s, row)) s->fate[row] = HP_FATE_CONTACT;
+    if (hp_attach_people(st, s, row) || hp_attach_has_channel(s, row)) s->fate[row] = HP_FATE_CONTACT;
     return HP_OK;
 }
 
@@ -267,28 +417,35 @@ static hp_code without_owner(hp_attach_state *st, uint32_t sheet, size_t row, co
     return keep_out(st, s, row, rule, seed->key.v, err);
 }
 
-/* Decides a contact, address or note row: its key, else its name, finds the organisation. */
+/* Decides a contact, address or note row: its key, else its name, be it merged with one further up, finds the
+ * organisation. */
 static hp_code decide_member(hp_attach_state *st, uint32_t sheet, size_t row, hp_err *err) {
     hp_attach_sheet *s = &st->sheet[sheet];
     const hp_mapped *m = s->m;
     hp_seed seed = {0};
-    bool declares_key = m->join_key && s->at[HP_F_RECORD_ID] < s->at[HP_F_RECORD_ID + 1];
-    if (is_layout(st, s, row)) return keep_out(st, s, row, HP_R_Q_LAYOUT, HP_NULL, err);
-    if (!has_value(s, row, HP_F_NONE))
+    bool layout, declares_key = m->join_key && s->at[HP_F_RECORD_ID] < s->at[HP_F_RECORD_ID + 1];
+    HP_TRY(is_layout(st, s, row, &layout, err));
+    if (layout) return keep_out(st, s, row, HP_R_Q_LAYOUT, HP_NULL, err);
+    uint32_t above = owner_above(s, row);
+    if (above == HP_NO_ORG && !has_value(s, row, HP_F_NONE))
         return keep_out(st, s, row, raw_name(s, row) ? HP_R_Q_FILLER : HP_R_Q_EMPTY, HP_NULL, err);
     HP_TRY(name_of(st, s, row, &seed.name, &seed.name_key, err));
     if (m->join_key) HP_TRY(key_of(st, s, row, &seed.key, err));
     uint32_t org = by_key(st, s, seed.key.v, seed.name_key);
-    if (org != HP_NO_ORG) return join_to(st, s, row, org, err);
+    if (org != HP_NO_ORG) {
+        HP_TRY(settle_names(st, s, &seed, &org, err));
+        return join_to(st, s, row, org, err);
+    }
     if (seed.key.v) HP_TRY(hp_find(st->run, HP_R_KEY_UNMATCHED, seed.key.at, seed.key.v, HP_NULL, err));
+    if (above != HP_NO_ORG)
+        return m->entity == HP_E_CONTACT ? continue_org(s, row, above) : join_to(st, s, row, above, err);
     org = m->join_name ? by_name(st, s, seed.name_key) : HP_NO_ORG;
     if (org == HP_NO_ORG) return without_owner(st, sheet, row, &seed, err);
     if (declares_key && !seed.key.v)
-        HP_TRY(hp_find(st->run, HP_R_ATTACHED_BY_NAME, seed.name.at, seed.name.v, HP_NULL, err));
+        /* Without the value, which the cell has: so many such rows are one line of the findings. */
+        HP_TRY(hp_find(st->run, HP_R_ATTACHED_BY_NAME, seed.name.at, HP_NULL, HP_NULL, err));
     return join_to(st, s, row, org, err);
 }
-
-static bool is_owner(hp_entity e) { return e == HP_E_ORGANIZATION || e == HP_E_PERSON; }
 
 /* One pass over the sheets of some kind of row. Contacts go before addresses and notes,
  * since they may make organisations. */
@@ -297,7 +454,8 @@ static hp_code decide_kind(hp_attach_state *st, bool (*wanted)(hp_entity), hp_er
         const hp_attach_sheet *s = &st->sheet[i];
         if (!wanted(s->m->entity)) continue;
         for (size_t row = 0; row < s->c->nrow; row++)
-            HP_TRY(is_owner(s->m->entity) ? decide_owner(st, i, row, err) : decide_member(st, i, row, err));
+            HP_TRY(hp_attach_owns(s->m->entity) ? decide_owner(st, i, row, err)
+                                                : decide_member(st, i, row, err));
         hp_run_progress(st->run, "attach", i + 1, st->nsheet);
     }
     return HP_OK;
@@ -307,7 +465,7 @@ static bool is_contact(hp_entity e) { return e == HP_E_CONTACT; }
 static bool is_rest(hp_entity e) { return e == HP_E_ADDRESS || e == HP_E_NOTE; }
 
 hp_code hp_attach_decide(hp_attach_state *st, hp_err *err) {
-    HP_TRY(decide_kind(st, is_owner, err));
+    HP_TRY(decide_kind(st, hp_attach_owns, err));
     HP_TRY(decide_kind(st, is_contact, err));
     return decide_kind(st, is_rest, err);
 }

@@ -27,11 +27,15 @@ hp_code hp_link(hp_linker *l, uint32_t a, uint32_t b, hp_match_reason reason, do
     return HP_OK;
 }
 
-void hp_link_near(hp_linker *l, uint32_t a, uint32_t b, hp_near_kind kind, double score, hp_vid on) {
-    uint32_t first = a < b ? a : b, later = a < b ? b : a;
-    hp_near *near = &l->near[later];
+void hp_link_doubt(hp_linker *l, uint32_t record, uint32_t other, hp_near_kind kind, double score,
+                   hp_vid on) {
+    hp_near *near = &l->near[record];
     if (near->kind != HP_NEAR_NONE && near->score >= (float)score) return;
-    *near = (hp_near){.other = first, .score = (float)score, .on = on, .kind = (uint8_t)kind};
+    *near = (hp_near){.other = other, .score = (float)score, .on = on, .kind = (uint8_t)kind};
+}
+
+void hp_link_near(hp_linker *l, uint32_t a, uint32_t b, hp_near_kind kind, double score, hp_vid on) {
+    hp_link_doubt(l, a < b ? b : a, a < b ? a : b, kind, score, on);
 }
 
 hp_code hp_block_add(hp_block_items *items, uint64_t key, hp_vid on, uint32_t record, hp_err *err) {
@@ -45,15 +49,19 @@ static int by_key(const void *a, const void *b) {
     return x->record < y->record ? -1 : x->record > y->record;
 }
 
+/* By name; of one name, what is linked already comes together. */
 static int by_name(const void *a, const void *b, void *linker) {
-    const hp_linker *l = linker;
+    hp_linker *l = linker;
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
     int c = hp_str_cmp(l->name[x], l->name[y]);
-    return c ? c : x < y ? -1 : x > y;
+    if (c) return c;
+    uint32_t rx = hp_link_root(l, x), ry = hp_link_root(l, y);
+    if (rx != ry) return rx < ry ? -1 : 1;
+    return x < y ? -1 : x > y;
 }
 
-/* Sorts the records of a block by name, and keeps one of the organisations that share a name key. Returns how
- * many are left. */
+/* Sorts the records of a block by name, and keeps one of the organisations that share a name key and are
+ * linked. Returns how many are left. */
 static size_t arrange(hp_linker *l, const hp_block_kind *kind, uint32_t *record, size_t n) {
     if (!kind->fold_names && n <= kind->max) return n;
     qsort_r(record, n, sizeof *record, by_name, l);
@@ -63,7 +71,8 @@ static size_t arrange(hp_linker *l, const hp_block_kind *kind, uint32_t *record,
     for (size_t i = 0; i < n; i++) {
         const hp_org *before = kept ? &org[record[kept - 1]] : NULL;
         bool folded = before && before->name_key == org[record[i]].name_key && !before->person
-                      && !org[record[i]].person;
+                      && !org[record[i]].person
+                      && hp_link_root(l, record[kept - 1]) == hp_link_root(l, record[i]);
         if (!folded) record[kept++] = record[i];
     }
     return kept;

@@ -44,6 +44,10 @@ static void describe_shared(const hp_linker *l, const hp_near *near, hp_buf *out
     case HP_NEAR_PHONE: hp_buf_puts(out, "the same phone"); break;
     case HP_NEAR_SPELLING: hp_buf_puts(out, "the same province"); break;
     case HP_NEAR_PERSON: hp_buf_puts(out, "nothing but the name agrees"); break;
+    case HP_NEAR_NAME:
+        hp_buf_puts(out, "several organisations bear this name and nothing tells which");
+        break;
+    case HP_NEAR_PLACE: hp_buf_puts(out, "the same place, but other phones and domains"); break;
     case HP_NEAR_NONE: break;
     }
 }
@@ -144,6 +148,7 @@ hp_code hp_resolve(hp_run *run, const hp_profile *p, const hp_records *in, hp_cl
     if (code == HP_OK) code = list_members(&l, c, err);
     if (code == HP_OK) code = list_matches(&l, c, err);
     hp_vec_free(&l.match);
+    hp_vec_free(&l.id);
     if (code == HP_OK) *out = c;
     return code;
 }

@@ -9,11 +9,12 @@
 
 /** Build records from the cleaned sheets: organisation rows with their contacts, addresses and notes,
  * attached by key within their workbook, else by normalised name (first within the workbook, then in any).
- * Contact rows without an organisation make one of their own; filler rows (a name in the raw cell that
- * cleaning made null) and rows without a name go to quarantine. Errors: HP_RETRY, HP_DATA. */
+ * A row whose blank name cell lies in a merged area that begins further up belongs to the organisation of
+ * that row. Contact rows without an organisation make one of their own; filler rows (a name in the raw cell
+ * that cleaning made null) and rows without a name go to quarantine. Errors: HP_RETRY, HP_DATA. */
 hp_code hp_attach(hp_run *run, const hp_profile *p, const hp_cleaned *const *sheets, size_t n,
                   hp_records **out, hp_err *err);
-/** Cluster organisation records: same normalised name, or same registrable domain with similar name, or same
+/** Cluster organisation records: same normalised name (unless what else they carry contradicts, see namesakes.c), or same registrable domain with similar name, or same
  * phone with similar name; union-find, every merge with its reason, never on a null. Pairs that nearly match
  * become findings. The rules in full stand in resolve/organizations.c and resolve/people.c. Errors: HP_RETRY.
  */

@@ -43,8 +43,8 @@ typedef struct hp_mapped {
 
 /** Hold a mapped sheet with its cleaned values: for binding b (mapped ones only, else NULL) and data row r (0 = raw row `first`),
  * v[b][r] is the cleaned value (a list value, HP_LIST_SEP, for kinds that allow several), extra[b][r] what comes with it: the
- * role split from "Name (Role)" for people, the comparison key (see hp_name_key) for organisation names; NULL column for other kinds. A
- * filler organisation name ("Unknown Organisation 175") cleans to null. */
+ * role split from "Name (Role)" for people (of a list member by member, HP_LIST_SEP, some empty), the comparison key (see hp_name_key)
+ * for organisation names; NULL column for other kinds. A filler organisation name ("Unknown Organisation 175") cleans to null. */
 typedef struct hp_cleaned {
     const hp_mapped *in;
     size_t nrow;

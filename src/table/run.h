@@ -16,6 +16,8 @@ typedef struct hp_run {
     hp_sources sources;
     hp_issues issues;
     HP_VEC(hp_quarantined) quarantine;
+    uint64_t cells;           /**< of all sheets read, held against HP_LIMIT_CELLS */
+    uint64_t guesses;         /**< headers compared by likeness, held against HP_LIMIT_GUESSES */
     hp_progress_fn *progress; /**< may be NULL */
     void *progress_ctx;
 } hp_run;

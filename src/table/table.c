@@ -25,11 +25,26 @@ size_t hp_table_find(const hp_table *t, hp_str name) {
     return SIZE_MAX;
 }
 
+const hp_merged_area *hp_table_area(const hp_table *t, uint32_t col, uint32_t row) {
+    size_t low = 0, high = t->narea;
+    while (low < high) { /* for the first area that begins behind the cell */
+        size_t mid = low + (high - low) / 2;
+        const hp_merged_area *a = &t->area[mid];
+        if (a->first_col < col || (a->first_col == col && a->first_row <= row))
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    const hp_merged_area *a = low ? &t->area[low - 1] : NULL;
+    return a && a->first_col == col && a->last_row >= row ? a : NULL;
+}
+
 void hp_col_letters(uint32_t col, char out[8]) {
     char reversed[8];
     size_t n = 0;
     /* Bijective base 26: there is no zero digit, so "Z" is followed by "AA". */
-    for (uint64_t left = (uint64_t)col + 1; left > 0; left = (left - 1) / 26) reversed[n++] = (char)('A' + (left - 1) % 26);
+    for (uint64_t left = (uint64_t)col + 1; left > 0; left = (left - 1) / 26)
+        reversed[n++] = (char)('A' + (left - 1) % 26);
     for (size_t i = 0; i < n; i++) out[i] = reversed[n - 1 - i];
     out[n] = '\0';
 }

@@ -2,6 +2,7 @@
 #include "write/write.h"
 
 #include "base/file.h"
+#include "base/utf8.h"
 
 #include "base/banned.h"
 
@@ -14,6 +15,7 @@
  * that it skips before looking, and the full-width forms of the signs (U+FF1D, U+FF0B, U+FF0D, U+FF20), which
  * some input methods make of them. */
 static bool begins_formula(hp_str s) {
+    if (s.n == 0) return false;
     switch (s.p[0]) {
     case '=':
     case '+':
@@ -42,8 +44,23 @@ static bool is_phones(hp_str s) {
     return false;
 }
 
+/* Drops what a person does not see before the first sign, and some programs neither: blanks, controls,
+ * zero-width and reordering marks. */
+static hp_str seen(hp_str s) {
+    for (size_t i = 0; i < s.n;) {
+        size_t from = i;
+        uint32_t cp = hp_utf8_next(s, &i);
+        bool unseen = cp <= ' ' || (cp >= 0x7F && cp <= 0xA0) || cp == 0xAD || (cp >= 0x2000 && cp <= 0x200F)
+                      || (cp >= 0x2028 && cp <= 0x202F) || (cp >= 0x2060 && cp <= 0x2069) || cp == 0x3000
+                      || cp == 0xFEFF;
+        if (!unseen) return hp_str_cut(s, from, s.n);
+    }
+    return hp_str_cut(s, s.n, s.n);
+}
+
 static bool looks_like_formula(const hp_column *c, hp_str s) {
-    if (s.n == 0 || !begins_formula(s)) return false;
+    if (s.n == 0 || hp_is_alnum(s.p[0])) return false; /* most are */
+    if (!begins_formula(s) && !begins_formula(seen(s))) return false;
     double number;
     bool numeric = c->style == HP_STYLE_INT || c->style == HP_STYLE_SCORE || c->style == HP_STYLE_QUALITY;
     if (numeric && hp_str_f64(s, &number)) return false;
@@ -58,7 +75,41 @@ static bool needs_quotes(hp_str s) {
     return false;
 }
 
-static void put_field(hp_buf *b, hp_str s, bool defuse) {
+/* A control that no text file should have: it could steer the terminal on which the file is looked at. Tabs
+ * and line ends may stay. */
+static bool is_control(uint32_t cp) {
+    return (cp < ' ' && cp != '\t' && cp != '\n' && cp != '\r') || (cp >= 0x7F && cp < 0xA0);
+}
+
+/* Returns the offset of the next control from `at` on, s.n without one. */
+static size_t next_control(hp_str s, size_t at) {
+    for (size_t i = at; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        bool c1 = c == 0xC2 && i + 1 < s.n && (unsigned char)s.p[i + 1] < 0xA0;
+        if (c1 || (c < 0x80 && is_control(c))) return i;
+    }
+    return s.n;
+}
+
+/* Puts U+FFFD in the place of each control. */
+static hp_str without_controls(hp_buf *out, hp_str s) {
+    size_t at = next_control(s, 0);
+    if (at == s.n) return s;
+    hp_buf_clear(out);
+    for (size_t from = 0;; at = next_control(s, from)) {
+        hp_buf_add(out, hp_str_cut(s, from, at));
+        if (at == s.n) return hp_buf_str(out);
+        hp_buf_putu(out, 0xFFFD);
+        from = at;
+        hp_utf8_next(s, &from);
+    }
+}
+
+static void put_field(hp_buf *b, hp_str text, bool defuse) {
+    if (text.n == 0) return;
+    hp_autobuf changed = hp_buf_new(RECORD_MAX);
+    hp_str s = without_controls(&changed, text);
+    b->bad = b->bad || changed.bad;
     if (s.n == 0) return;
     bool quote = needs_quotes(s);
     if (quote) hp_buf_putc(b, '"');

@@ -1,4 +1,4 @@
-/* Reading a workbook back. */
+/* Reading a workbook back, part by part. */
 #include "write/parts.h"
 
 #include <zip.h>
@@ -18,7 +18,7 @@ typedef struct part {
 
 static const hp_str ROWS_BEGIN = HP_S("<sheetData>");
 
-static void take(part *p, hp_str bytes) {
+static void gather(part *p, hp_str bytes) {
     while (bytes.n) {
         if (p->skip) {
             size_t n = p->skip < bytes.n ? (size_t)p->skip : bytes.n;
@@ -92,46 +92,67 @@ static hp_code read_part(zip_t *z, zip_uint64_t i, part *p, bool *complete) {
     char bytes[65536];
     zip_int64_t got = 0;
     while (f && !p->frame.bad && (got = zip_fread(f, bytes, sizeof bytes)) > 0)
-        take(p, (hp_str){bytes, (size_t)got});
+        gather(p, (hp_str){bytes, (size_t)got});
     *complete = f && got == 0;
     if (f) zip_fclose(f);
     return p->frame.bad && !p->frame.over ? HP_RETRY : HP_OK;
 }
 
-static hp_code verify_part(zip_t *z, zip_uint64_t i, const char *shown, const hp_sheet_facts *sheets,
-                           size_t n, size_t *seen, hp_err *err) {
+/* Holds the reading of a package. */
+typedef struct package {
+    zip_t *z;
+    const char *shown;
+    const hp_sheet_facts *sheets;
+    size_t n, seen;
+    hp_part_take *take;
+    void *ctx;
+} package;
+
+static hp_code give(const package *g, const char *name, const part *p, part_kind kind, size_t sheet,
+                    hp_err *err) {
+    const hp_part whole = {name, hp_buf_str(&p->frame), kind == PART_SHEET ? sheet : HP_NO_PART};
+    return g->take ? g->take(g->ctx, &whole, err) : HP_OK;
+}
+
+static hp_code use_part(package *g, zip_uint64_t i, hp_err *err) {
     static const hp_sheet_facts NONE = {0};
     size_t sheet = 0;
-    const char *name = zip_get_name(z, i, ZIP_FL_ENC_RAW);
-    part_kind kind = kind_of(hp_str_of(name), n, &sheet);
-    const hp_sheet_facts *facts = kind == PART_OTHER ? &NONE : &sheets[sheet];
+    const char *name = zip_get_name(g->z, i, ZIP_FL_ENC_RAW);
+    part_kind kind = kind_of(hp_str_of(name), g->n, &sheet);
+    const hp_sheet_facts *facts = kind == PART_OTHER ? &NONE : &g->sheets[sheet];
     part p = {.frame = hp_buf_new(FRAME_MAX), .rows = kind == PART_SHEET ? facts->row_bytes : 0};
     bool complete;
-    hp_code code = read_part(z, i, &p, &complete);
+    hp_code code = read_part(g->z, i, &p, &complete);
     if (code != HP_OK)
         code = hp_fail_memory(err, "the check of the written workbook");
     else if (!complete || !holds(&p, kind, facts))
         code = hp_fail(err, HP_IO, "%s: part %s of the written workbook is not complete: is the disk full?",
-                       shown, name);
-    *seen += kind == PART_SHEET || (kind == PART_RELS && facts->links);
+                       g->shown, name);
+    else
+        code = give(g, name, &p, kind, sheet, err);
+    g->seen += kind == PART_SHEET || (kind == PART_RELS && facts->links);
     hp_buf_free(&p.frame);
     return code;
 }
 
-hp_code hp_package_verify(const char *path, const char *shown, const hp_sheet_facts *sheets, size_t n,
-                          hp_err *err) {
-    zip_t *z = zip_open(path, ZIP_RDONLY, NULL);
-    if (!z)
+hp_code hp_package_read(const char *path, const char *shown, const hp_sheet_facts *sheets, size_t n,
+                        hp_part_take *take, void *ctx, hp_err *err) {
+    package g = {.z = zip_open(path, ZIP_RDONLY, NULL),
+                 .shown = shown,
+                 .sheets = sheets,
+                 .n = n,
+                 .take = take,
+                 .ctx = ctx};
+    if (!g.z)
         return hp_fail(err, HP_IO, "%s: the written workbook cannot be read back: is the disk full?", shown);
     hp_code code = HP_OK;
-    size_t wanted = n, seen = 0;
+    size_t wanted = n;
     for (size_t i = 0; i < n; i++) wanted += sheets[i].links > 0;
-    zip_int64_t entries = zip_get_num_entries(z, 0);
-    for (zip_int64_t i = 0; i < entries && code == HP_OK; i++)
-        code = verify_part(z, (zip_uint64_t)i, shown, sheets, n, &seen, err);
-    if (code == HP_OK && seen != wanted)
+    zip_int64_t entries = zip_get_num_entries(g.z, 0);
+    for (zip_int64_t i = 0; i < entries && code == HP_OK; i++) code = use_part(&g, (zip_uint64_t)i, err);
+    if (code == HP_OK && g.seen != wanted)
         code =
             hp_fail(err, HP_IO, "%s: a sheet of the written workbook is missing: is the disk full?", shown);
-    zip_discard(z);
+    zip_discard(g.z);
     return code;
 }

@@ -18,13 +18,13 @@ hp_code hp_can_write(const char *path, hp_err *err);
 /* The writers begin *out for `path` and leave it complete but uncommitted, so that a run with several outputs
  * replaces all or none; on an error it is abandoned. */
 
-/** Write an xlsx workbook (libxlsxwriter, constant memory): header frozen, filtered and styled, widths,
- * conditional formatting for HP_STYLE_QUALITY, links for HP_STYLE_URL and HP_STYLE_EMAIL where the text is
- * one web or one e-mail address, everything else as text; no cell can become a formula. What XML cannot hold
- * becomes U+FFFD, text beyond HP_LIMIT_CELL_TEXT is cut, addresses beyond HP_LIMIT_SHEET_LINKS stay text:
- * whoever makes the tables says so in the findings. Bytes depend only on the content. The workbook is read
- * back before it counts as written. Errors: HP_IO (disk full), HP_CANTCREAT, HP_RETRY, HP_DATA (more rows or
- * columns than a sheet holds). */
+/** Write an xlsx workbook (its frame by libxlsxwriter, in a temporary file beside the output): header frozen,
+ * filtered and styled, widths, conditional formatting for HP_STYLE_QUALITY, links for HP_STYLE_URL and
+ * HP_STYLE_EMAIL where the text is one web or one e-mail address, everything else as text; no cell can become
+ * a formula. What XML cannot hold becomes U+FFFD, text beyond HP_LIMIT_CELL_TEXT is cut, addresses beyond
+ * HP_LIMIT_SHEET_LINKS stay text: whoever makes the tables says so in the findings. Bytes depend only on the
+ * content. The frame is read back before it is used. Errors: HP_IO (disk full), HP_CANTCREAT, HP_RETRY,
+ * HP_DATA (more rows or columns than a sheet holds). */
 hp_code hp_write_xlsx(const hp_pool *pool, const hp_out_sheet *sheets, size_t n, const char *path,
                       hp_out *out, hp_err *err);
 /** Write a table as csv: UTF-8, RFC 4180 quoting (outer blanks too), \n line ends, nulls empty. Text that a

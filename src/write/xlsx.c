@@ -1,252 +1,55 @@
-/* Workbooks through libxlsxwriter in constant memory: rows go to a temporary file as they come, so a million
- * rows cost no memory. */
+/* Workbooks: libxlsxwriter makes the book without its rows, in a temporary file; the rows are poured in while
+ * the parts are packed into the output. A million rows cost no memory. */
 #include "write/write.h"
 
-#include <xlsxwriter.h>
-
-#include "base/buf.h"
-#include "base/clock.h"
-#include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "write/parts.h"
 
-/* Columns are as wide as their longest text among the first rows; measuring all of a million rows would show
- * no more. */
-#define WIDTH_SAMPLE 1000
-#define WIDTH_MIN    9
-#define WIDTH_MAX    50
-#define WIDTH_LONG   60
+#include "base/banned.h"
 
-/* From how many cells on a sheet's size is estimated, with what XML adds to a cell, and from which size on it
- * is written as zip64. */
-#define CELLS_MANY (10u << 20)
-#define CELL_XML   64u
-#define ZIP64_FROM (3ull << 30)
+static const hp_str ROWS = HP_S("<sheetData></sheetData>"), BEFORE_ROWS = HP_S("<sheetData>");
 
 typedef struct book {
-    lxw_workbook *wb;
-    lxw_format *header, *text, *score, *link, *band[4];
     const hp_pool *pool;
-    hp_buf cell, url;      /* NUL-terminated text and link of the cell being written */
-    hp_sheet_facts *facts; /* of the sheet being written */
+    const hp_out_sheet *sheets;
+    size_t n;
+    hp_sheet_facts *facts; /* of the frame */
+    hp_book_styles styles;
+    hp_zip_out zip;
+    const hp_part *part; /* on its way */
 } book;
 
-/* Fills of the four quality bands, best first: the colours operators know (refined workbooks have always had
- * them). */
-static const struct {
-    double from;
-    lxw_color_t fill;
-} BANDS[4] = {{0.8, 0xC6EFCE}, {0.6, 0xFFEB9C}, {0.4, 0xFFC7CE}, {0.0, 0xFF0000}};
-
-static bool make_formats(book *b) {
-    b->header = workbook_add_format(b->wb);
-    b->text = workbook_add_format(b->wb);
-    b->score = workbook_add_format(b->wb);
-    b->link = workbook_get_default_url_format(b->wb);
-    if (!b->header || !b->text || !b->score || !b->link) return false;
-    format_set_bold(b->header);
-    format_set_font_color(b->header, 0xFFFFFF);
-    format_set_bg_color(b->header, 0x366092);
-    format_set_align(b->header, LXW_ALIGN_CENTER);
-    format_set_align(b->header, LXW_ALIGN_VERTICAL_CENTER);
-    format_set_text_wrap(b->header);
-    format_set_border(b->header, LXW_BORDER_THIN);
-    format_set_num_format(b->text, "@");
-    format_set_num_format(b->score, "0.00");
-    for (size_t i = 0; i < 4; i++) {
-        b->band[i] = workbook_add_format(b->wb);
-        if (!b->band[i]) return false;
-        format_set_bg_color(b->band[i], BANDS[i].fill);
-    }
-    return true;
+static hp_code pour_part(void *ctx, hp_zip_out *z, hp_err *err) {
+    const book *b = ctx;
+    hp_str s = b->part->content;
+    size_t at = b->part->sheet == HP_NO_PART ? SIZE_MAX : hp_str_find(s, ROWS, 0);
+    if (at == SIZE_MAX) return hp_zip_put(z, s, err);
+    at += BEFORE_ROWS.n;
+    HP_TRY(hp_zip_put(z, hp_str_cut(s, 0, at), err));
+    HP_TRY(hp_rows_pour(b->pool, &b->sheets[b->part->sheet], &b->styles, z, err));
+    return hp_zip_put(z, hp_str_cut(s, at, s.n), err);
 }
 
-/* Beyond a sheet's number of links, and for what is no address, the text alone is written. */
-static lxw_error put_text(book *b, lxw_worksheet *ws, hp_style style, hp_str text, lxw_row_t row,
-                          lxw_col_t col) {
-    const char *shown = hp_cell_text(&b->cell, text);
-    if (!shown) return LXW_ERROR_MEMORY_MALLOC_FAILED;
-    if (b->facts->links < HP_LIMIT_SHEET_LINKS && hp_cell_link(&b->url, style, text)) {
-        lxw_error e = worksheet_write_url_opt(ws, row, col, hp_buf_cstr(&b->url), b->link, shown, NULL);
-        if (e == LXW_NO_ERROR) b->facts->links++;
-        return e;
-    }
-    return b->url.bad ? LXW_ERROR_MEMORY_MALLOC_FAILED : worksheet_write_string(ws, row, col, shown, NULL);
+static hp_code take_part(void *ctx, const hp_part *part, hp_err *err) {
+    book *b = ctx;
+    b->part = part;
+    return hp_zip_add(&b->zip, part->name, pour_part, b, err);
 }
 
-static lxw_error put_cell(book *b, lxw_worksheet *ws, const hp_column *c, size_t r, lxw_row_t row,
-                          lxw_col_t col) {
-    hp_str text = hp_text(b->pool, c->v[r]);
-    bool numeric = c->style == HP_STYLE_INT || c->style == HP_STYLE_SCORE || c->style == HP_STYLE_QUALITY;
-    double number;
-    if (numeric && hp_str_f64(text, &number)) return worksheet_write_number(ws, row, col, number, NULL);
-    return put_text(b, ws, c->style, text, row, col);
+static hp_code fill(book *b, const hp_out *frame, const char *path, hp_out *out, hp_err *err) {
+    HP_TRY(hp_zip_begin(&b->zip, out->f, path, HP_ZIP_LIMIT, err));
+    HP_TRY(hp_package_read(frame->temp, path, b->facts, b->n, take_part, b, err));
+    return hp_zip_finish(&b->zip, err);
 }
 
-static double column_width(const book *b, const hp_column *c, size_t nrow) {
-    size_t widest = hp_utf8_width(c->name) + 2;
-    if (c->style == HP_STYLE_LONG) return WIDTH_LONG;
-    for (size_t r = 0; r < nrow && r < WIDTH_SAMPLE; r++) {
-        size_t w = hp_utf8_width(hp_text(b->pool, c->v[r])) + 2;
-        if (w > widest) widest = w;
-    }
-    return widest < WIDTH_MIN ? WIDTH_MIN : widest > WIDTH_MAX ? WIDTH_MAX : (double)widest;
-}
-
-static lxw_error colour_quality(book *b, lxw_worksheet *ws, lxw_col_t col, lxw_row_t last) {
-    lxw_error e = LXW_NO_ERROR;
-    for (size_t i = 0; i < 4 && e == LXW_NO_ERROR; i++) {
-        lxw_conditional_format f = {.type = LXW_CONDITIONAL_TYPE_CELL,
-                                    .criteria = LXW_CONDITIONAL_CRITERIA_GREATER_THAN_OR_EQUAL_TO,
-                                    .value = BANDS[i].from,
-                                    .format = b->band[i],
-                                    .stop_if_true = LXW_TRUE};
-        e = worksheet_conditional_format_range(ws, 1, col, last, col, &f);
-    }
-    return e;
-}
-
-static lxw_error dress_column(book *b, lxw_worksheet *ws, const hp_column *c, lxw_col_t col, size_t nrow) {
-    bool score = c->style == HP_STYLE_SCORE || c->style == HP_STYLE_QUALITY;
-    bool text = c->style == HP_STYLE_TEXT || c->style == HP_STYLE_LONG;
-    lxw_error e = worksheet_set_column(ws, col, col, column_width(b, c, nrow),
-                                       score  ? b->score
-                                       : text ? b->text
-                                              : NULL);
-    if (e != LXW_NO_ERROR || c->style != HP_STYLE_QUALITY || nrow == 0) return e;
-    return colour_quality(b, ws, col, (lxw_row_t)nrow);
-}
-
-static lxw_error dress_sheet(book *b, lxw_worksheet *ws, const hp_out_sheet *sheet) {
-    const hp_table *t = sheet->table;
-    lxw_error e = LXW_NO_ERROR;
-    for (size_t c = 0; c < t->ncol && e == LXW_NO_ERROR; c++)
-        e = dress_column(b, ws, &t->col[c], (lxw_col_t)c, t->nrow);
-    if (e != LXW_NO_ERROR || t->ncol == 0) return e;
-    /* Identifiers and phones are text on purpose: no green corner should offer to turn them into numbers. */
-    char letters[8], range[40];
-    hp_col_letters((uint32_t)t->ncol - 1, letters);
-    snprintf(range, sizeof range, "A1:%s%zu", letters, t->nrow + 1);
-    e = worksheet_ignore_errors(ws, LXW_IGNORE_NUMBER_STORED_AS_TEXT, range);
-    if (e != LXW_NO_ERROR || sheet->plain) return e;
-    worksheet_freeze_panes(ws, 1, 0);
-    return worksheet_autofilter(ws, 0, 0, (lxw_row_t)t->nrow, (lxw_col_t)(t->ncol - 1));
-}
-
-/* libxlsxwriter neither looks at the errors of its temporary file (a full disk) nor keeps them: reading it
- * back begins with a rewind. So the last row, which it still holds, is written now, and the stream is asked
- * once all is there. */
-static bool rows_are_sound(lxw_worksheet *ws, uint64_t *bytes) {
-    lxw_worksheet_write_single_row(ws);
-    if (fflush(ws->optimize_tmpfile) != 0 || ferror(ws->optimize_tmpfile)) return false;
-    off_t at = ftello(ws->optimize_tmpfile);
-    *bytes = at < 0 ? 0 : (uint64_t)at;
-    return at >= 0;
-}
-
-static hp_code lxw_failed(lxw_error e, const char *sheet, const char *path, hp_err *err) {
-    if (e == LXW_ERROR_MEMORY_MALLOC_FAILED) return hp_fail_memory(err, "the workbook");
-    return hp_fail(err, HP_IO, "%s: sheet %s cannot be written (%s); is the disk full?", path, sheet,
-                   lxw_strerror(e));
-}
-
-static lxw_error put_rows(book *b, lxw_worksheet *ws, const hp_out_sheet *sheet) {
-    const hp_table *t = sheet->table;
-    lxw_error e = LXW_NO_ERROR;
-    for (size_t c = 0; c < t->ncol && e == LXW_NO_ERROR; c++) {
-        const char *name = hp_cell_text(&b->cell, t->col[c].name);
-        if (!name) return LXW_ERROR_MEMORY_MALLOC_FAILED;
-        e = worksheet_write_string(ws, 0, (lxw_col_t)c, name, sheet->plain ? NULL : b->header);
-    }
-    for (size_t r = 0; r < t->nrow && e == LXW_NO_ERROR; r++)
-        for (size_t c = 0; c < t->ncol && e == LXW_NO_ERROR; c++)
-            if (t->col[c].v[r] != HP_NULL) e = put_cell(b, ws, &t->col[c], r, (lxw_row_t)r + 1, (lxw_col_t)c);
-    return e;
-}
-
-static hp_code write_sheet(book *b, const hp_out_sheet *sheet, const char *path, hp_err *err) {
-    const hp_table *t = sheet->table;
-    if (t->nrow >= HP_LIMIT_SHEET_ROWS || t->ncol > HP_LIMIT_SHEET_COLS)
-        return hp_fail(
-            err, HP_DATA,
-            "%s: sheet %s would have %zu rows and %zu columns, a workbook holds %u and %u; write .csv instead",
-            path, sheet->name, t->nrow + 1, t->ncol, HP_LIMIT_SHEET_ROWS, HP_LIMIT_SHEET_COLS);
-    lxw_worksheet *ws = workbook_add_worksheet(b->wb, sheet->name);
-    if (!ws) return hp_fail_memory(err, "the workbook");
-    lxw_error e = dress_sheet(b, ws, sheet);
-    if (e == LXW_NO_ERROR) e = put_rows(b, ws, sheet);
-    if (e != LXW_NO_ERROR) return lxw_failed(e, sheet->name, path, err);
-    if (!rows_are_sound(ws, &b->facts->row_bytes))
-        return hp_fail(err, HP_IO, "%s: the temporary file of sheet %s cannot be written: is the disk full?",
-                       path, sheet->name);
-    return HP_OK;
-}
-
-/* The dates in the properties are fixed, so that the same content gives the same bytes. (0 would mean "now"
- * to libxlsxwriter.) */
-static lxw_error set_properties(lxw_workbook *wb) {
-    int64_t when = hp_clock_fixed() ? hp_clock_now() : 315532800;
-    lxw_doc_properties p = {.title = "Refined contacts", .created = (time_t)(when > 0 ? when : 1)};
-    return workbook_set_properties(wb, &p);
-}
-
-static hp_code fill_book(book *b, const hp_out_sheet *sheets, size_t n, hp_sheet_facts *facts,
-                         const char *path, hp_err *err) {
-    if (set_properties(b->wb) != LXW_NO_ERROR || !make_formats(b)) return hp_fail_memory(err, "the workbook");
-    for (size_t i = 0; i < n; i++) {
-        b->facts = &facts[i];
-        HP_TRY(write_sheet(b, &sheets[i], path, err));
-    }
-    return HP_OK;
-}
-
-/* Frees a workbook that is given up; closing it would write all of it first. */
-static void drop_book(lxw_workbook *wb) {
-    lxw_sheet *sheet;
-    STAILQ_FOREACH(sheet, wb->sheets, list_pointers)
-    if (sheet->u.worksheet->optimize_tmpfile) fclose(sheet->u.worksheet->optimize_tmpfile);
-    lxw_workbook_free(wb);
-}
-
-/* Parts of four GiB and more need the 64-bit form of zip. Counted only for tables large enough to come near.
- */
-static uint8_t needs_zip64(const hp_pool *pool, const hp_out_sheet *sheets, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        const hp_table *t = sheets[i].table;
-        uint64_t bytes = 0;
-        for (size_t c = 0; c < t->ncol && t->nrow * t->ncol > CELLS_MANY; c++)
-            for (size_t r = 0; r < t->nrow; r++) bytes += CELL_XML + hp_text(pool, t->col[c].v[r]).n;
-        if (bytes > ZIP64_FROM) return LXW_TRUE;
-    }
-    return LXW_FALSE;
-}
-
-static hp_code make_book(const hp_pool *pool, const hp_out_sheet *sheets, size_t n, hp_sheet_facts *facts,
-                         const char *path, const hp_out *out, hp_err *err) {
-    /* Its temporary files lie beside the output: one file system whose room counts, not two. */
-    char dir[sizeof out->temp];
-    memcpy(dir, out->temp, sizeof dir);
-    char *slash = strrchr(dir, '/');
-    if (slash) slash[slash == dir] = '\0';
-    lxw_workbook_options options = {.constant_memory = LXW_TRUE,
-                                    .tmpdir = slash ? dir : (char[]){"."},
-                                    .use_zip64 = needs_zip64(pool, sheets, n)};
-    book b = {.wb = workbook_new_opt(out->temp, &options),
-              .pool = pool,
-              .cell = hp_buf_new(8 * HP_LIMIT_CELL_TEXT),
-              .url = hp_buf_new(8192)};
-    if (!b.wb) return hp_fail_memory(err, "the workbook");
-    hp_code code = fill_book(&b, sheets, n, facts, path, err);
-    hp_buf_free(&b.cell);
-    hp_buf_free(&b.url);
-    if (code != HP_OK) {
-        drop_book(b.wb);
-        return code;
-    }
-    lxw_error e = workbook_close(b.wb);
-    return e == LXW_NO_ERROR ? HP_OK : lxw_failed(e, "(all)", path, err);
+static hp_code make_book(book *b, const char *path, hp_out *frame, hp_out *out, hp_err *err) {
+    HP_TRY(hp_out_begin(frame, path, false, err));
+    HP_TRY(hp_frame_write(b->pool, b->sheets, b->n, path, frame, b->facts, &b->styles, err));
+    HP_TRY(hp_out_begin(out, path, true, err));
+    hp_code code = fill(b, frame, path, out, err);
+    hp_zip_free(&b->zip);
+    return code;
 }
 
 hp_code hp_write_xlsx(const hp_pool *pool, const hp_out_sheet *sheets, size_t n, const char *path,
@@ -254,9 +57,10 @@ hp_code hp_write_xlsx(const hp_pool *pool, const hp_out_sheet *sheets, size_t n,
     *out = (hp_out){0};
     hp_autofree hp_sheet_facts *facts = hp_calloc(n + 1, sizeof *facts);
     if (!facts) return hp_fail_memory(err, "the workbook");
-    HP_TRY(hp_out_begin(out, path, false, err));
-    hp_code code = make_book(pool, sheets, n, facts, path, out, err);
-    if (code == HP_OK) code = hp_package_verify(out->temp, path, facts, n, err);
+    book b = {.pool = pool, .sheets = sheets, .n = n, .facts = facts};
+    hp_out frame = {0};
+    hp_code code = make_book(&b, path, &frame, out, err);
+    hp_out_abandon(&frame);
     if (code != HP_OK) hp_out_abandon(out);
     return code;
 }

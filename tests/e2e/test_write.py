@@ -180,6 +180,36 @@ def test_links_are_addresses_and_keep_their_signs(book):
     assert links["https://kiteworks.example"] == "https://kiteworks.example"
 
 
+def test_cells_have_the_style_of_their_column(book):
+    """Styles are made by one program and named by number in rows made by another: the numbers must agree."""
+    sheet = book["Data"]
+    head = [c.value for c in sheet[1]]
+    assert all(c.font.b and c.fill.fgColor.rgb == "FF366092" for c in sheet[1])
+    row = next(r for r in sheet.iter_rows(min_row=2) if r[head.index("website")].value == "https://kiteworks.example")
+    by_name = dict(zip(head, row))
+    assert by_name["organization_name"].number_format == "@" and not by_name["organization_name"].font.b
+    assert by_name["data_quality_score"].number_format == "0.00"
+    assert isinstance(by_name["data_quality_score"].value, (int, float))
+    assert by_name["website"].font.u == "single" and by_name["website"].hyperlink
+    assert by_name["contact_primary_email"].font.u == "single"
+
+
+def test_a_long_list_opens_everywhere(hotpass, repo, tmp_path):
+    """Far more rows than any buffer holds; the same bytes again; every organisation comes through openpyxl and LibreOffice."""
+    rows = 30_000
+    write_csv(tmp_path / "in/list.csv", [["Company", "E-mail"], *[[f"Kite {i:05} Works", f"desk@kite{i:05}.example"] for i in range(rows)]])
+    for name in ("o.xlsx", "again.xlsx"):
+        refine(hotpass, repo, tmp_path / "in", tmp_path / name)
+    assert (tmp_path / "o.xlsx").read_bytes() == (tmp_path / "again.xlsx").read_bytes()
+    with zipfile.ZipFile(tmp_path / "o.xlsx") as z:
+        assert z.testzip() is None and z.namelist()[0] == "[Content_Types].xml"
+    sheet = openpyxl.load_workbook(tmp_path / "o.xlsx", read_only=True)["Data"]
+    names = [row[0] for row in sheet.iter_rows(min_row=2, max_col=1, values_only=True)]
+    assert sorted(names) == [f"Kite {i:05} Works" for i in range(rows)]
+    office(tmp_path / "out", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false", tmp_path / "o.xlsx")
+    assert [row[0] for row in read_csv(tmp_path / "out/o.csv")[1:]] == names
+
+
 def test_counts_in_the_summary_are_numbers(book):
     values = {r[0]: r[1] for r in book["Summary"].iter_rows(values_only=True) if r[0]}
     for name in ("Rows in", "Organisations out", "Rows merged", "Rows quarantined", "Contacts"):

@@ -5,6 +5,11 @@
 #include "base/doc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
+
+/* libfyaml 0.7.12 loses a kilobyte when a flow sequence ends in the middle of a key that is no simple one (found by this target); the
+ * process ends then anyway. */
+const char *__lsan_default_suppressions(void) { return "leak:libfyaml"; }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     hp_autoarena *a = hp_arena_new(NULL);

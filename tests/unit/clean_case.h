@@ -24,7 +24,10 @@ typedef struct clean_case {
 static inline void clean_describe(const hp_clean_out *o, hp_buf *to) {
     for (size_t i = 0; i < o->value.n; i++)
         hp_buf_putc(to, (char)(o->value.p[i] == HP_LIST_SEP ? '|' : o->value.p[i]));
-    if (o->extra.n) hp_buf_printf(to, " {%.*s}", HP_FMT(hp_buf_str(&o->extra)));
+    if (o->extra.n) hp_buf_puts(to, " {");
+    for (size_t i = 0; i < o->extra.n; i++)
+        hp_buf_putc(to, (char)(o->extra.p[i] == HP_LIST_SEP ? '|' : o->extra.p[i]));
+    if (o->extra.n) hp_buf_putc(to, '}');
     for (size_t i = 0; i < o->nrule; i++) {
         hp_buf_printf(to, "%s!%s", to->n ? " " : "", hp_rule_get((hp_rule)o->rule[i])->name);
         if (o->reason[i]) hp_buf_printf(to, "(%s)", o->reason[i]);

@@ -74,10 +74,16 @@ static void quotes_json(void **state) {
     static const char odd[] = "q\" b\\ n\n t\t \x01\0 \x7F \xC3\xA9 \xFF \xF0\x9F\x98\x80";
     hp_buf_json(&b, (hp_str){odd, sizeof odd - 1});
     assert_view(hp_buf_str(&b),
-                "\"q\\\" b\\\\ n\\n t\\t \\u0001\\u0000 \x7F \xC3\xA9 \xEF\xBF\xBD \xF0\x9F\x98\x80\"");
+                "\"q\\\" b\\\\ n\\n t\\t \\u0001\\u0000 \\u007f \xC3\xA9 \xEF\xBF\xBD \xF0\x9F\x98\x80\"");
     hp_buf_clear(&b);
     hp_buf_json(&b, (hp_str){0});
     assert_view(hp_buf_str(&b), "\"\"");
+    /* What a terminal would obey: C1 (CSI in one character), the override of direction, line separators,
+     * U+FEFF. */
+    hp_buf_clear(&b);
+    hp_buf_json(&b, HP_S("a\xC2\x9B"
+                         "5m\xE2\x80\xAE \xE2\x80\xA8 \xEF\xBB\xBF \xC2\xA0"));
+    assert_view(hp_buf_str(&b), "\"a\\u009b5m\\u202e \\u2028 \\ufeff \xC2\xA0\"");
 }
 
 int main(void) {

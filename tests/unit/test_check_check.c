@@ -67,6 +67,28 @@ static void a_good_table_passes(void **state) {
     made_close(&m);
 }
 
+static void a_required_field_that_is_missing_is_a_finding(void **state) {
+    (void)state;
+    hp_field required[] = {HP_F_ORGANIZATION_NAME, HP_F_WEBSITE, HP_F_CONTACT_EMAIL};
+    made m;
+    made_open(&m);
+    m.profile.required_field = required;
+    m.profile.nrequired = sizeof required / sizeof *required;
+    hp_table *t = good_table(&m);
+    t->col[hp_table_find(t, HP_S("website"))].v[7] = HP_NULL;
+    hp_verdict *v = check(&m, t);
+    assert_int_equal(v->n, 13); /* the name is expected anyway */
+    assert_int_equal(result(v, "website", "not_null")->unexpected, 1);
+    assert_true(result(v, "contact_primary_email", "not_null")->success);
+    assert_false(v->stop);
+    assert_int_equal(m.run.issues.by_rule[HP_R_REQUIRED_MISSING], 1);
+    assert_int_equal(findings(&m), 0);
+
+    required[0] = HP_F_NOTES; /* the table has no such column */
+    assert_int_equal(hp_check_output(&m.run, &m.profile, t, &v, &m.err), HP_CONFIG);
+    made_close(&m);
+}
+
 static void thresholds_are_the_profile_s(void **state) {
     (void)state;
     for (int bad = 3; bad <= 4; bad++) {
@@ -252,6 +274,7 @@ static void out_of_memory_at_any_point(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_table_passes),
+        cmocka_unit_test(a_required_field_that_is_missing_is_a_finding),
         cmocka_unit_test(thresholds_are_the_profile_s),
         cmocka_unit_test(a_null_is_not_evaluated),
         cmocka_unit_test(built_in_failures),

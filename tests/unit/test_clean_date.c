@@ -1,6 +1,7 @@
 #include "clean_case.h"
 
 #define AMBIGUOUS " !date_ambiguous(read day first)"
+#define NO_DAY    " !date_ambiguous(no day: the first of the month is meant)"
 #define NOT       "!date_invalid(not a date)"
 
 static const clean_case dates[] = {
@@ -39,8 +40,16 @@ static const clean_case dates[] = {
     {"12", NOT, HP_T_NUMBER},
     {"2025", "!date_invalid(year only)"},
     {"2025", "!date_invalid(year only)", HP_T_NUMBER},
-    {"Oct 2025", "!date_invalid(no day)"},
-    {"10/2025", "!date_invalid(no day)"},
+    {"Oct 2025", "2025-10-01" NO_DAY},
+    {"October, 2025", "2025-10-01" NO_DAY},
+    {"2025 Mei", "2025-05-01" NO_DAY},
+    {"10/2025", "2025-10-01" NO_DAY},
+    {"2025-10", "2025-10-01" NO_DAY},
+    {"13/2025", "!date_invalid(no such day)"},
+    {"10.2025", "!date_invalid(no day)"},
+    {"Oct 25", "!date_invalid(no year)"},
+    {"Oct 1850", "!date_invalid(year out of range)"},
+    {"Jan 1970", "!placeholder(1970-01-01)"},
     {"14 October", "!date_invalid(no year)"},
     {"2025-02-30", "!date_invalid(no such day)"},
     {"2025-14-10", "!date_invalid(no such day)"},

@@ -87,6 +87,9 @@ static const clean_case people[] = {
     {"Jane Doe (CFI) (Owner)", "Jane Doe {CFI, Owner}"},
     {"Jane Doe (n/a)", "Jane Doe"},
     {"Jane Doe (Chief Pilot", "Jane Doe {Chief Pilot}"},
+    {"Jane Doe (Accountable Manager (acting))", "Jane Doe {Accountable Manager (acting)}"},
+    {"Jane Doe (CFI (acting)) (Owner)", "Jane Doe {CFI (acting), Owner}"},
+    {"Jane Doe (Manager (acting)", "Jane Doe {Manager (acting)}"},
     {"Jane Doe (2)", "Jane Doe (2)"},
     {"Jane (Janey) Doe", "Jane (Janey) Doe"},
     {"(Jane Doe)", "Jane Doe"},
@@ -126,10 +129,45 @@ static const clean_case people[] = {
     {"\"Jane Doe\"", "Jane Doe"},
     {"Mr. J. Doe Jr.", "Mr. J. Doe Jr."},
     {"12345", "!name_invalid(no letter)"},
+    {"jane@acme.test", "!name_invalid(an e-mail address)"},
     {"0", "!placeholder"},
     {"-", "!placeholder"},
     {"None", "!placeholder"},
     {"\xE4\xB8\xAD\xE5\x9B\xBD", "\xE4\xB8\xAD\xE5\x9B\xBD"},
+};
+
+/* "|" parts the members here. */
+static const clean_case several[] = {
+    {"John Smith \xE2\x80\x94 Owner; Jane Doe \xE2\x80\x94 Admin", "John Smith|Jane Doe {Owner|Admin}"},
+    {"John Smith (CEO), Jane Doe (CFO)", "John Smith|Jane Doe {CEO|CFO}"},
+    {"John (CEO), Jane (CFO)", "John|Jane {CEO|CFO}"},
+    {"John Smith (CEO), Jane Doe", "John Smith|Jane Doe {CEO|}"},
+    {"John Smith - CEO, Jane Doe - CFO", "John Smith|Jane Doe {CEO|CFO}"},
+    {"John Smith (CEO, CFO), Jane Doe (COO)", "John Smith|Jane Doe {CEO, CFO|COO}"},
+    {"John Smith\nJane Doe", "John Smith|Jane Doe"},
+    {"John Smith\r\nJANE DOE - Pilot\r\n", "John Smith|Jane Doe {|Pilot}"},
+    {"John Smith / Jane Doe", "John Smith|Jane Doe"},
+    {"John Smith | Jane Doe;", "John Smith|Jane Doe"},
+    {"John Smith; n/a; Jane Doe", "John Smith|Jane Doe"},
+    {"Smith, John; Doe, Jane (CFI)", "John Smith|Jane Doe {|CFI}"},
+    {"John Smith (CEO), Jane Doe (CFO); Max Poe", "John Smith|Jane Doe|Max Poe {CEO|CFO|}"},
+    {"John Smith, Jane Doe, Max Poe", "John Smith|Jane Doe|Max Poe"},
+    {"(John Smith; Jane Doe) - Owner", "John Smith|Jane Doe {Owner|Owner}"},
+    {"John Smith; John Smith", "John Smith"},
+    {"John\x1FJane", "John|Jane"}, /* a list already */
+    {"John Smith & Jane Doe", "John Smith & Jane Doe"},
+    {"Smith, John", "John Smith"},
+    {"Smith, John (CEO)", "John Smith {CEO}"},
+    {"van der Merwe, Jan Hendrik (CEO)", "Jan Hendrik van der Merwe {CEO}"},
+    {"John Smith - Training, Quality Assurance", "John Smith {Training, Quality Assurance}"},
+    {"John Smith - Owner / Flight Safety", "John Smith {Owner / Flight Safety}"},
+    {"John Smith (Owner), Chief Pilot", "John Smith {Owner, Chief Pilot}"},
+    {"John Smith; Chief Pilot", "John Smith; Chief Pilot"},
+    {"John Smith; 082 123 4567", "John Smith; 082 123 4567"},
+    {"John; Jane", "John; Jane"},
+    {"John Smith (CEO; CFO)", "John Smith {CEO; CFO}"},
+    {"Jane Doe;", "Jane Doe"},
+    {"John\nSmith", "John Smith"},
 };
 
 static void test_organisations(void **state) {
@@ -168,6 +206,7 @@ static void test_people(void **state) {
     (void)state;
     hp_clean_ctx ctx = clean_ctx();
     CLEAN_CHECK(hp_clean_person, &ctx, people);
+    CLEAN_CHECK(hp_clean_person, &ctx, several);
 }
 
 int main(void) {

@@ -121,6 +121,36 @@ static void cells_are_cleaned_and_findings_say_where(void **state) {
     hp_run_close(&f.run);
 }
 
+/* The cells of one column go into three fields: what is wrong with a cell for all of them is said once, what
+ * only one of them finds is said too. */
+static void a_cell_of_several_fields_has_one_finding(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t row;
+        hp_rule rule;
+    } want[] = {{3, HP_R_PLACEHOLDER}, {4, HP_R_PROVINCE_UNKNOWN}, {5, HP_R_PLACEHOLDER}};
+    fixture f;
+    hp_err err;
+    hp_cleaned *out = NULL;
+    open_fixture(&f, 3);
+    put(&f, 0, 0, "Unspecified", HP_T_TEXT);
+    put(&f, 1, 0, "Atlantis", HP_T_TEXT);
+    put(&f, 2, 0, "Unspecified", HP_T_TEXT);
+    f.in.nbind = 3;
+    for (size_t b = 0; b < f.in.nbind; b++) f.bind[b].col = 0;
+    f.bind[0].field = HP_F_AREA;
+    f.bind[1].field = HP_F_PROVINCE;
+    f.bind[2].field = HP_F_CATEGORY;
+    assert_ok(hp_clean_sheet(&f.run, NULL, &f.in, &out, &err), err);
+    assert_int_equal(f.run.issues.list.n, sizeof want / sizeof *want);
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        assert_int_equal(f.run.issues.list.p[i].at.row, want[i].row);
+        assert_int_equal(f.run.issues.list.p[i].rule, want[i].rule);
+    }
+    for (size_t b = 0; b < f.in.nbind; b++) assert_int_equal(out->v[b][0], HP_NULL);
+    hp_run_close(&f.run);
+}
+
 static void fill_many(fixture *f, size_t rows) {
     char cell[100];
     open_fixture(f, rows);
@@ -216,6 +246,7 @@ static void running_out_of_memory_is_an_error(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_are_cleaned_and_findings_say_where),
+        cmocka_unit_test(a_cell_of_several_fields_has_one_finding),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(nothing_to_clean_is_fine),
         cmocka_unit_test(running_out_of_memory_is_an_error),

@@ -176,6 +176,50 @@ static void an_address_joins_a_person_only_to_the_same_name(void **state) {
     }
 }
 
+static void a_phone_joins_a_short_name_to_the_whole_one(void **state) {
+    (void)state;
+    static const struct {
+        const char *name, *email;
+        size_t people;
+    } CASE[] = {
+        {"Thandi", NULL, 1},          {"T. Nkosi", NULL, 1}, {"Sipho", NULL, 2},
+        {"Thandy Nkosi", NULL, 2},    /* two who share a switchboard may have names that are near */
+        {"Thandi", "t@k.example", 2}, /* who has an address of her own is told apart by it */
+    };
+    for (size_t i = 0; i < sizeof CASE / sizeof *CASE; i++) {
+        made m;
+        uint32_t s = open_one(&m);
+        made_org(&m, s, "Kestrel");
+        made_contact(&m, "Thandi Nkosi", NULL, "thandi@k.example", "+27115550100");
+        made_contact(&m, CASE[i].name, NULL, CASE[i].email, "+27115550100");
+        hp_golden *g = made_golden(&m, NULL);
+        if (g->contacts->nrow != CASE[i].people) fail_msg("%s", CASE[i].name);
+        assert_contact(0, "contact_name", "Thandi Nkosi");
+        made_close(&m);
+    }
+}
+
+static void a_role_that_is_not_kept_is_a_finding(void **state) {
+    (void)state;
+    made m;
+    uint32_t s = open_one(&m);
+    made_org(&m, s, "Kestrel");
+    made_contact(&m, "Ada Botha", "Owner", "ada@k.example", NULL);
+    made_contact(&m, "Ada Botha", "OWNER", "ada@k.example", NULL);
+    made_contact(&m, "Ada Botha", NULL, "ada@k.example", NULL);
+    hp_contact *c = made_contact(&m, "Ada Botha", "Pilot", "ada@k.example", NULL);
+    hp_cell lost = c->role.at;
+    made_contact(&m, "Ben Dube", "Clerk", "ben@k.example", NULL);
+    hp_golden *g = made_golden(&m, NULL);
+    assert_contact(0, "contact_role", "Owner");
+    assert_int_equal(g->conflicts, 1);
+    const hp_issue *is = &m.run.issues.list.p[m.run.issues.list.n - 1];
+    assert_int_equal(is->rule, HP_R_VALUE_CONFLICT);
+    assert_int_equal(is->value, made_value(&m, "Pilot"));
+    assert_int_equal(is->at.row, lost.row);
+    made_close(&m);
+}
+
 static void a_channel_without_a_name_finds_its_person(void **state) {
     (void)state;
     made m;
@@ -302,6 +346,8 @@ int main(void) {
         cmocka_unit_test(rank_then_order_break_ties),
         cmocka_unit_test(one_person_in_several_rows_is_one_line),
         cmocka_unit_test(an_address_joins_a_person_only_to_the_same_name),
+        cmocka_unit_test(a_phone_joins_a_short_name_to_the_whole_one),
+        cmocka_unit_test(a_role_that_is_not_kept_is_a_finding),
         cmocka_unit_test(a_channel_without_a_name_finds_its_person),
         cmocka_unit_test(people_of_two_organisations_are_not_joined),
         cmocka_unit_test(empty_contacts_leave_no_line),

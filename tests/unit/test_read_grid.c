@@ -139,6 +139,22 @@ static void test_cell_limit(void **state) {
     hp_grid_free(&g);
 }
 
+static void test_area_limit(void **state) {
+    (void)state;
+    hp_grid g = {.narea = HP_LIMIT_SHEET_AREAS}; /* as if they had been added */
+    hp_err err = {0};
+    assert_int_equal(hp_grid_merge(&g, (hp_merged_area){1, 2, 0, 0}, &err), HP_DATA);
+    assert_contains(err.message, "4194304 merged areas");
+    g.narea--;
+    g.cap_area = HP_LIMIT_SHEET_AREAS;
+    hp_merged_area *area = hp_calloc(HP_LIMIT_SHEET_AREAS, sizeof *area);
+    assert_non_null(area);
+    g.area = area;
+    assert_int_equal(hp_grid_merge(&g, (hp_merged_area){1, 2, 0, 0}, &err), HP_OK);
+    assert_int_equal(g.area[HP_LIMIT_SHEET_AREAS - 1].last_row, 2);
+    hp_grid_free(&g);
+}
+
 /* Fails each allocation in turn: an error, or the table, and nothing leaks (the sanitizers look). */
 static void test_out_of_memory(void **state) {
     (void)state;
@@ -151,6 +167,8 @@ static void test_out_of_memory(void **state) {
         for (uint32_t i = 0; i < 100 && code == HP_OK; i++) {
             hp_grid_begin_row(&m.grid, 200 - i, i == 3);
             code = hp_grid_put(&m.grid, i % 40, i + 1, i % 2 ? HP_T_TEXT : HP_T_NUMBER, i + 2, &m.err);
+            if (code == HP_OK)
+                code = hp_grid_merge(&m.grid, (hp_merged_area){201 - i, 201 - i, 3, 4}, &m.err);
         }
         if (code == HP_OK) code = hp_grid_table(&m.grid, m.arena, HP_S(""), 0, &m.table, &m.err);
         hp_mem_fail_at(0);
@@ -166,7 +184,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows_and_columns),  cmocka_unit_test(test_types_and_lexical_forms),
         cmocka_unit_test(test_rows_in_any_order), cmocka_unit_test(test_growth),
-        cmocka_unit_test(test_cell_limit),        cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_cell_limit),        cmocka_unit_test(test_area_limit),
+        cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

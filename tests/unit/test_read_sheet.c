@@ -198,6 +198,50 @@ static void test_layout(void **state) {
     done(&r);
 }
 
+static void expect_area(const reading *r, uint32_t col, uint32_t row, uint32_t first_row, uint32_t last_row,
+                        uint32_t last_col) {
+    const hp_merged_area *a = hp_table_area(r->table, col, row);
+    assert_non_null(a);
+    assert_int_equal(a->first_row, first_row);
+    assert_int_equal(a->last_row, last_row);
+    assert_int_equal(a->first_col, col);
+    assert_int_equal(a->last_col, last_col);
+}
+
+static void test_merged_areas(void **state) {
+    (void)state;
+    maker_book m = {
+        .sheet =
+            "<worksheet><sheetData><row r='1'><c r='A1'><v>1</v></c></row></sheetData><mergeCells>"
+            "<mergeCell ref='C6:C7'/><mergeCell ref='A1:I1'/><mergeCell ref='C2:D4'/><mergeCell ref='XFD9:XFD1048576'/>"
+            "<mergeCell ref='B2:B3'/><mergeCell ref='C5'/><mergeCell ref='B4:'/><mergeCell ref='B9:A10'/><mergeCell ref='A8:B7'/>"
+            "<mergeCell ref='E1:E1048577'/><mergeCell ref='F1:XFE2'/><mergeCell ref='G0:G2'/><mergeCell ref='H:H'/><mergeCell/>"
+            "</mergeCells></worksheet>",
+    };
+    for (int raw = 0; raw < 2; raw++) {
+        reading r = read_book(m, raw);
+        assert_int_equal(r.run.issues.by_rule[HP_R_MERGED_CELLS], raw ? 0 : 14);
+        assert_int_equal(r.table->narea, 5); /* those that name no area of a sheet are left out */
+        expect_area(&r, 0, 1, 1, 1, 8);
+        expect_area(&r, 1, 3, 2, 3, 1);
+        expect_area(&r, 2, 2, 2, 4, 3);
+        expect_area(&r, 2, 4, 2, 4, 3);
+        expect_area(&r, 2, 6, 6, 7, 2);
+        expect_area(&r, 16383, 1048576, 9, 1048576, 16383);
+        static const uint32_t outside[][2] = {{0, 2}, {1, 1}, {1, 4}, {2, 1},
+                                              {2, 5}, {2, 8}, {3, 3}, {16383, 8}};
+        for (size_t i = 0; i < sizeof outside / sizeof *outside; i++)
+            assert_null(hp_table_area(r.table, outside[i][0], outside[i][1]));
+        done(&r);
+    }
+    m.sheet = SHEET("<row r='1'><c r='A1'><v>1</v></c></row>");
+    reading r = read_book(m, false);
+    assert_null(r.table->area);
+    assert_int_equal(r.table->narea, 0);
+    assert_null(hp_table_area(r.table, 0, 1));
+    done(&r);
+}
+
 static void expect_bad_sheet(const char *sheet, const char *words) {
     hp_buf b = make_book((maker_book){.sheet = sheet});
     expect_refused(hp_buf_str(&b), "Book.xlsx", words);
@@ -228,11 +272,11 @@ static void test_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_types),    cmocka_unit_test(test_dates),
-        cmocka_unit_test(test_formulas), cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_texts),    cmocka_unit_test(test_shared_string_missing),
-        cmocka_unit_test(test_places),   cmocka_unit_test(test_layout),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_types),        cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_formulas),     cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_texts),        cmocka_unit_test(test_shared_string_missing),
+        cmocka_unit_test(test_places),       cmocka_unit_test(test_layout),
+        cmocka_unit_test(test_merged_areas), cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -78,6 +78,32 @@ static void formulas_are_defused(void **state) {
          "a"}, /* full-width A */
         {"a=1", "a=1"},
         {"'=1", "'=1"},
+        /* Behind what nobody sees: a blank, U+00A0, U+200B, U+FEFF, U+202E. */
+        {" =1", "\"' =1\""},
+        {"\xC2\xA0=1", "'\xC2\xA0=1"},
+        {"\xE2\x80\x8B=1", "'\xE2\x80\x8B=1"},
+        {"\xEF\xBB\xBF+1-1", "'\xEF\xBB\xBF+1-1"},
+        {"\xE2\x80\xAE@a", "'\xE2\x80\xAE@a"},
+        {" a=1", "\" a=1\""},
+        {" ", "\" \""},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++)
+        assert_view(field(HP_STYLE_TEXT, hp_str_of(CASES[i][0])), CASES[i][1]);
+}
+
+/* A csv file is looked at on terminals, too. */
+static void controls_are_replaced(void **state) {
+    (void)state;
+    static const char *const CASES[][2] = {
+        {"a\x1b[31mb", "a\xEF\xBF\xBD[31mb"},
+        {"\x01=1", "'\xEF\xBF\xBD=1"},
+        {"x\x7F", "x\xEF\xBF\xBD"},
+        {"\xC2\x9B"
+         "5m",
+         "\xEF\xBF\xBD"
+         "5m"},
+        {"\xC2\xA9 caf\xC3\xA9", "\xC2\xA9 caf\xC3\xA9"},
+        {"a\x0b,\tb", "\"a\xEF\xBF\xBD,\tb\""},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++)
         assert_view(field(HP_STYLE_TEXT, hp_str_of(CASES[i][0])), CASES[i][1]);
@@ -218,6 +244,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_needs_quotes_gets_them),
         cmocka_unit_test(formulas_are_defused),
+        cmocka_unit_test(controls_are_replaced),
         cmocka_unit_test(phones_and_numbers_stay_as_they_are),
         cmocka_unit_test(headers_are_fields_too),
         cmocka_unit_test(no_row_turns_into_a_blank_line),
