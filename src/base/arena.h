@@ -5,8 +5,9 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/** Own many small blocks that live and die together. Not thread-safe: one arena, one thread at a time. Children made
- * beforehand may be used by one thread each (a worker's scratch space); they are made and dropped where their parent is. */
+/** Own many small blocks that live and die together. Not thread-safe: one arena, one thread at a time.
+ * Children made beforehand may be used by one thread each (a worker's scratch space); they are made and
+ * dropped where their parent is. */
 typedef struct hp_arena hp_arena;
 
 /** Make an arena; `parent` (may be NULL) drops it with itself. NULL when out of memory. */

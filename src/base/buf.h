@@ -6,8 +6,9 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/** Hold growing bytes, on the heap, never more than `max`. Adding past the cap or without memory sets `bad` and drops the
- * addition, so that many additions can be checked once, at the end, with hp_buf_check. Zero-initialise but for `max`. */
+/** Hold growing bytes, on the heap, never more than `max`. Adding past the cap or without memory sets `bad`
+ * and drops the addition, so that many additions can be checked once, at the end, with hp_buf_check.
+ * Zero-initialise but for `max`. */
 typedef struct hp_buf {
     char *p;
     size_t n, cap, max;
@@ -20,7 +21,10 @@ static inline hp_buf hp_buf_new(size_t max) { return (hp_buf){.max = max}; }
 /** Release the bytes; the buffer is empty and usable again. */
 void hp_buf_free(hp_buf *b);
 /** Forget the content and the `bad` mark, keep the memory. */
-static inline void hp_buf_clear(hp_buf *b) { b->n = 0; b->bad = b->over = false; }
+static inline void hp_buf_clear(hp_buf *b) {
+    b->n = 0;
+    b->bad = b->over = false;
+}
 /** Append bytes. */
 void hp_buf_add(hp_buf *b, hp_str s);
 /** Append a NUL-terminated string. */
@@ -39,7 +43,8 @@ void hp_buf_json(hp_buf *b, hp_str s);
 char *hp_buf_room(hp_buf *b, size_t n);
 /** View the content. */
 static inline hp_str hp_buf_str(const hp_buf *b) { return (hp_str){b->p ? b->p : "", b->n}; }
-/** Return the content NUL-terminated (the NUL is not counted); "" when empty or bad. Valid until the next addition. */
+/** Return the content NUL-terminated (the NUL is not counted); "" when empty or bad. Valid until the next
+ * addition. */
 const char *hp_buf_cstr(hp_buf *b);
 /** Fail with HP_RETRY (memory) or HP_DATA (cap) if an addition was dropped; `what` names the content. */
 hp_code hp_buf_check(const hp_buf *b, const char *what, hp_err *err);

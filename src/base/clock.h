@@ -4,8 +4,8 @@
 
 #include "base/str.h"
 
-/** Return the time of this run in seconds since 1970-01-01T00:00:00Z: SOURCE_DATE_EPOCH if that is set and a number, else the
- * system's clock, read once. */
+/** Return the time of this run in seconds since 1970-01-01T00:00:00Z: SOURCE_DATE_EPOCH if that is set and a
+ * number, else the system's clock, read once. */
 int64_t hp_clock_now(void);
 /** Tell whether SOURCE_DATE_EPOCH fixes the clock. */
 bool hp_clock_fixed(void);

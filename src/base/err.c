@@ -45,7 +45,7 @@ static size_t whole_length(const char *p, size_t n) {
     return n - (i - 1) < want ? i - 1 : n;
 }
 
-hp_code (hp_fail)(hp_err *err, hp_code code, const char *fmt, ...) {
+hp_code(hp_fail)(hp_err *err, hp_code code, const char *fmt, ...) {
     if (!err) return code;
     /* Formatted aside, since callers wrap messages: hp_fail(err, err->code, "...: %s", err->message). */
     char text[sizeof err->message];
@@ -61,7 +61,7 @@ hp_code (hp_fail)(hp_err *err, hp_code code, const char *fmt, ...) {
     return code;
 }
 
-hp_code (hp_fail_memory)(hp_err *err, const char *what) {
+hp_code(hp_fail_memory)(hp_err *err, const char *what) {
     return hp_fail(err, HP_RETRY,
                    "out of memory while building %s; raise --max-memory, or use a machine with more memory",
                    what);

@@ -12,41 +12,45 @@ typedef struct hp_filemap {
     int fd;
 } hp_filemap;
 
-/** Map a regular file for reading; close with hp_unmap. Errors: HP_NOINPUT (absent, a directory), HP_NOPERM, HP_IO, HP_DATA (over
- * `max` bytes). An empty file maps to an empty view. */
+/** Map a regular file for reading; close with hp_unmap. Errors: HP_NOINPUT (absent, a directory), HP_NOPERM,
+ * HP_IO, HP_DATA (over `max` bytes). An empty file maps to an empty view. */
 hp_code hp_map_file(const char *path, uint64_t max, hp_filemap *out, hp_err *err);
 /** Release a mapping; a zeroed one is allowed. */
 void hp_unmap(hp_filemap *m);
 /** Read a whole regular file into `out` (its cap is the limit). Errors as hp_map_file. */
 hp_code hp_read_file(const char *path, hp_buf *out, hp_err *err);
 
-/** Read a regular file in pieces, calling `fn` for each in turn until one fails. Errors: as hp_map_file, and what `fn` returns. */
+/** Read a regular file in pieces, calling `fn` for each in turn until one fails. Errors: as hp_map_file, and
+ * what `fn` returns. */
 hp_code hp_read_pieces(const char *path, hp_code (*fn)(void *ctx, hp_str piece), void *ctx, hp_err *err);
 
-/** Hold an output on its way: a temporary file in the directory of `path`, renamed over it by hp_out_commit. */
+/** Hold an output on its way: a temporary file in the directory of `path`, renamed over it by hp_out_commit.
+ */
 typedef struct hp_out {
-    FILE *f;          /**< write here; NULL when only the name is wanted (a library writes the file) */
-    char path[4096];  /**< the final name */
-    char temp[4200];  /**< the temporary name, in the same directory */
+    FILE *f;         /**< write here; NULL when only the name is wanted (a library writes the file) */
+    char path[4096]; /**< the final name */
+    char temp[4200]; /**< the temporary name, in the same directory */
 } hp_out;
 
-/** Find out whether `path` could be written, before any work is done: its directory exists or can be made, is writable, and
- * `path` is no directory. Makes nothing. Errors: HP_CANTCREAT, HP_NOPERM, and what to do. */
+/** Find out whether `path` could be written, before any work is done: its directory exists or can be made, is
+ * writable, and `path` is no directory. Makes nothing. Errors: HP_CANTCREAT, HP_NOPERM, and what to do. */
 hp_code hp_out_probe(const char *path, hp_err *err);
-/** Begin an output: makes the temporary file (mode 0644 less umask). `open` false leaves f NULL and an empty file at temp. */
+/** Begin an output: makes the temporary file (mode 0644 less umask). `open` false leaves f NULL and an empty
+ * file at temp. */
 hp_code hp_out_begin(hp_out *o, const char *path, bool open, hp_err *err);
-/** Finish an output: flush, fsync, rename over the final name, fsync the directory. On error the temporary file is removed and
- * the previous output is untouched. Errors: HP_IO (disk full), HP_CANTCREAT. */
+/** Finish an output: flush, fsync, rename over the final name, fsync the directory. On error the temporary
+ * file is removed and the previous output is untouched. Errors: HP_IO (disk full), HP_CANTCREAT. */
 hp_code hp_out_commit(hp_out *o, hp_err *err);
-/** Give an output up: close and remove the temporary file. A zeroed one, or one already committed, is allowed. */
+/** Give an output up: close and remove the temporary file. A zeroed one, or one already committed, is
+ * allowed. */
 void hp_out_abandon(hp_out *o);
 /** Remove the temporary files of all outputs under way; safe to call from a signal handler. */
 void hp_out_abandon_all(void);
 /** Write a whole file the safe way. */
 hp_code hp_write_file(const char *path, hp_str bytes, hp_err *err);
 
-/** List the names in a directory (not "." and ".."), sorted by bytes, in the arena. Errors: HP_NOINPUT (absent, no directory),
- * HP_NOPERM, HP_IO. */
+/** List the names in a directory (not "." and ".."), sorted by bytes, in the arena. Errors: HP_NOINPUT
+ * (absent, no directory), HP_NOPERM, HP_IO. */
 hp_code hp_list_dir(hp_arena *a, const char *path, hp_str **names, size_t *n, hp_err *err);
 /** Tell whether a path names a directory. */
 bool hp_is_dir(const char *path);

@@ -9,7 +9,11 @@
 uint64_t hp_hash(hp_str s);
 /** Mix a 64-bit key (the finaliser of MurmurHash3). */
 static inline uint64_t hp_hash_u64(uint64_t x) {
-    x ^= x >> 33; x *= 0xff51afd7ed558ccdULL; x ^= x >> 33; x *= 0xc4ceb9fe1a85ec53ULL; x ^= x >> 33;
+    x ^= x >> 33;
+    x *= 0xff51afd7ed558ccdULL;
+    x ^= x >> 33;
+    x *= 0xc4ceb9fe1a85ec53ULL;
+    x ^= x >> 33;
     return x;
 }
 

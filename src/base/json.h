@@ -4,8 +4,8 @@
 
 #include "base/buf.h"
 
-/** Write JSON (RFC 8259) into a buffer, compact, or indented by two spaces a level when `pretty`. Depth at most 64. Numbers that
- * JSON cannot hold (NaN, infinities) are written as null. */
+/** Write JSON (RFC 8259) into a buffer, compact, or indented by two spaces a level when `pretty`. Depth at
+ * most 64. Numbers that JSON cannot hold (NaN, infinities) are written as null. */
 typedef struct hp_json {
     hp_buf *out;
     bool pretty;

@@ -15,15 +15,17 @@
 #define HP_LIMIT_POOL_BYTES (8ull << 30)
 /* Cells in one run: 1,048,576 rows x 64 columns x 4 sheets, four bytes each. */
 #define HP_LIMIT_CELLS (256ull << 20)
-/* Headers that automatic mapping compares with every known name, in one run; one costs about 0.2 ms, and no honest set of
- * workbooks has thousands of different columns. Further ones are mapped by exact names and by content only, with a finding. */
+/* Headers that automatic mapping compares with every known name, in one run; one costs about 0.2 ms, and no
+ * honest set of workbooks has thousands of different columns. Further ones are mapped by exact names and by
+ * content only, with a finding. */
 #define HP_LIMIT_GUESSES 5000u
 /* One input file on disk. */
 #define HP_LIMIT_FILE_BYTES (4ull << 30)
 /* One part of a workbook, inflated: a full sheet of 1M rows x 23 columns takes 0.9 GB. */
 #define HP_LIMIT_PART_BYTES (4ull << 30)
-/* Inflation ratio that is suspicious once a part is over 64 MiB: the largest honest ratio seen in 2,675 books is 121. */
-#define HP_LIMIT_INFLATE_RATIO 250u
+/* Inflation ratio that is suspicious once a part is over 64 MiB: the largest honest ratio seen in 2,675 books
+ * is 121. */
+#define HP_LIMIT_INFLATE_RATIO      250u
 #define HP_LIMIT_INFLATE_RATIO_FROM (64ull << 20)
 /* Entries of a workbook's zip directory; the largest honest books have a few thousand (pictures). */
 #define HP_LIMIT_ZIP_ENTRIES 65535u

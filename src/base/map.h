@@ -14,7 +14,8 @@ typedef struct hp_smap {
 bool hp_smap_get(const hp_smap *m, hp_str key, uint32_t *value);
 /** Insert or replace; false when out of memory. */
 bool hp_smap_put(hp_smap *m, hp_str key, uint32_t value);
-/** Find `key`, or insert it with `fresh`; *value is what is there then, *added tells which. False when out of memory. */
+/** Find `key`, or insert it with `fresh`; *value is what is there then, *added tells which. False when out of
+ * memory. */
 bool hp_smap_add(hp_smap *m, hp_str key, uint32_t fresh, uint32_t *value, bool *added);
 /** Release the table (not the keys). */
 void hp_smap_free(hp_smap *m);
@@ -29,7 +30,8 @@ typedef struct hp_imap {
 bool hp_imap_get(const hp_imap *m, uint64_t key, uint32_t *value);
 /** Insert or replace; false when out of memory. */
 bool hp_imap_put(hp_imap *m, uint64_t key, uint32_t value);
-/** Find `key`, or insert it with `fresh`; *value is what is there then, *added tells which. False when out of memory. */
+/** Find `key`, or insert it with `fresh`; *value is what is there then, *added tells which. False when out of
+ * memory. */
 bool hp_imap_add(hp_imap *m, uint64_t key, uint32_t fresh, uint32_t *value, bool *added);
 /** Release the table. */
 void hp_imap_free(hp_imap *m);

@@ -17,21 +17,25 @@ void *hp_realloc(void *p, size_t n, size_t size) __attribute__((warn_unused_resu
 /** Release a block of hp_malloc and its kin; NULL is allowed. */
 void hp_free(void *p);
 
-/** Set the process-wide budget in bytes (0 = none). Going over it makes allocations return NULL, which ends in HP_RETRY. */
+/** Set the process-wide budget in bytes (0 = none). Going over it makes allocations return NULL, which ends
+ * in HP_RETRY. */
 void hp_mem_set_budget(uint64_t bytes);
 
 /** Return the bytes now held, and in `peak` (may be NULL) the most ever held. */
 uint64_t hp_mem_used(uint64_t *peak);
 
-/** Make the n-th allocation from now fail (1 = the next one, 0 = never). For torture tests; in every build, at the cost of
- * one relaxed counter. The environment variable HOTPASS_FAIL_ALLOC=n sets it at start in builds with -Dtorture=true. */
+/** Make the n-th allocation from now fail (1 = the next one, 0 = never). For torture tests; in every build,
+ * at the cost of one relaxed counter. The environment variable HOTPASS_FAIL_ALLOC=n sets it at start in
+ * builds with -Dtorture=true. */
 void hp_mem_fail_at(uint64_t n);
 
-/** Return how many allocations have failed since start. A function without an error of its own may go on with less when memory runs
- * out; whoever vouches for a result holds this number against what it was before, so that no such result passes for a whole one. */
+/** Return how many allocations have failed since start. A function without an error of its own may go on with
+ * less when memory runs out; whoever vouches for a result holds this number against what it was before, so
+ * that no such result passes for a whole one. */
 uint64_t hp_mem_failures(void);
 
-/** Return how many allocations were made since start, so that a torture test knows when it has tried them all. */
+/** Return how many allocations were made since start, so that a torture test knows when it has tried them
+ * all. */
 uint64_t hp_mem_count(void);
 
 /** Free the heap block that a `hp_autofree` variable points to. */

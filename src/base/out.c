@@ -163,15 +163,17 @@ hp_code hp_out_begin(hp_out *o, const char *path, bool open, hp_err *err) {
 /* Says of a trial file's failure what it means for the output itself. */
 static hp_code fail_probe(const char *path, const char *dir, hp_code code, hp_err *err) {
     if (code == HP_NOPERM)
-        return hp_fail(err, HP_NOPERM, "%s: cannot write: no permission in %s; choose a directory this user may write", path, dir);
+        return hp_fail(err, HP_NOPERM,
+                       "%s: cannot write: no permission in %s; choose a directory this user may write", path,
+                       dir);
     char why[sizeof err->message];
     memcpy(why, err->message, sizeof why);
     const char *colon = strstr(why, ": ");
     return hp_fail(err, code, "%s%s", path, colon ? colon : ": cannot write");
 }
 
-/* Cuts `path` back to the deepest directory above it that exists ("." for a bare name); false when something in between is no
- * directory. */
+/* Cuts `path` back to the deepest directory above it that exists ("." for a bare name); false when something
+ * in between is no directory. */
 static bool existing_parent(char *path) {
     for (;;) {
         char *slash = strrchr(path, '/');
@@ -193,8 +195,9 @@ hp_code hp_out_probe(const char *path, hp_err *err) {
     char dir[sizeof o.path];
     memcpy(dir, o.path, sizeof dir);
     if (!existing_parent(dir)) return fail_output(path, ENOTDIR, err);
-    /* A trial file in the directory that exists: permission bits alone do not tell of read-only or full file systems. Directories that
-     * are missing are made when the output is begun, not now, so that a run that fails first leaves nothing. */
+    /* A trial file in the directory that exists: permission bits alone do not tell of read-only or full file
+     * systems. Directories that are missing are made when the output is begun, not now, so that a run that
+     * fails first leaves nothing. */
     char trial[sizeof o.path + 32];
     snprintf(trial, sizeof trial, "%s/.hotpass-trial", dir);
     memcpy(o.path, trial, strlen(trial) < sizeof o.path ? strlen(trial) + 1 : 1);

@@ -11,11 +11,11 @@ typedef struct hp_proc_result {
     bool timed_out; /**< the deadline passed and the child's process group was killed */
 } hp_proc_result;
 
-/** Run argv[0] (found by PATH) with stdin from /dev/null and wait for it. stdout and stderr go to `out` and `errout` (NULL =
- * /dev/null), each cut at its cap. `env` (may be NULL) is added to the environment as NAME=VALUE, NULL-terminated. The child gets
- * a process group of its own; after `timeout_ms` it is sent TERM, after 2 s more KILL. Errors: HP_NOINPUT (no such program),
- * HP_IO. */
-hp_code hp_proc_run(const char *const *argv, const char *const *env, int timeout_ms, hp_buf *out, hp_buf *errout,
-                    hp_proc_result *result, hp_err *err);
+/** Run argv[0] (found by PATH) with stdin from /dev/null and wait for it. stdout and stderr go to `out` and
+ * `errout` (NULL = /dev/null), each cut at its cap. `env` (may be NULL) is added to the environment as
+ * NAME=VALUE, NULL-terminated. The child gets a process group of its own; after `timeout_ms` it is sent TERM,
+ * after 2 s more KILL. Errors: HP_NOINPUT (no such program), HP_IO. */
+hp_code hp_proc_run(const char *const *argv, const char *const *env, int timeout_ms, hp_buf *out,
+                    hp_buf *errout, hp_proc_result *result, hp_err *err);
 
 #endif

@@ -10,7 +10,8 @@ typedef struct hp_secret hp_secret;
 
 /** Take a secret from bytes (the caller wipes its own copy). NULL when out of memory. */
 hp_secret *hp_secret_new(hp_str bytes);
-/** Read a secret from the first line of a file that nobody else may read (mode & 077 == 0). Errors: HP_NOINPUT, HP_NOPERM. */
+/** Read a secret from the first line of a file that nobody else may read (mode & 077 == 0). Errors:
+ * HP_NOINPUT, HP_NOPERM. */
 hp_code hp_secret_from_file(const char *path, hp_secret **out, hp_err *err);
 /** View the secret's bytes, for handing to a library; never print them. */
 hp_str hp_secret_reveal(const hp_secret *s);

@@ -1,4 +1,5 @@
-/* String views: a pointer and a length, never owned, not NUL-terminated. Text is UTF-8, validated at the border. */
+/* String views: a pointer and a length, never owned, not NUL-terminated. Text is UTF-8, validated at the
+ * border. */
 #ifndef HP_BASE_STR_H
 #define HP_BASE_STR_H
 
@@ -22,7 +23,9 @@ typedef struct hp_str {
 static inline hp_str hp_str_of(const char *c) { return (hp_str){c ? c : "", c ? strlen(c) : 0}; }
 
 /** Tell whether two views hold the same bytes. */
-static inline bool hp_str_eq(hp_str a, hp_str b) { return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0); }
+static inline bool hp_str_eq(hp_str a, hp_str b) {
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
 
 /** Cut the bytes from `from` up to but not including `to` (clamped to the view). */
 static inline hp_str hp_str_cut(hp_str s, size_t from, size_t to) {
@@ -45,16 +48,20 @@ size_t hp_str_find(hp_str s, hp_str part, size_t from);
 size_t hp_str_ifind(hp_str s, hp_str part, size_t from);
 /** Find byte `c` at or after `from`; SIZE_MAX when absent. */
 size_t hp_str_chr(hp_str s, char c, size_t from);
-/** Drop white space at both ends: ASCII space and controls, U+00A0, U+1680, U+2000-200B, U+202F, U+205F, U+3000, U+FEFF. */
+/** Drop white space at both ends: ASCII space and controls, U+00A0, U+1680, U+2000-200B, U+202F, U+205F,
+ * U+3000, U+FEFF. */
 hp_str hp_str_trim(hp_str s);
-/** Take the part before the next `sep` off the front of `rest`; false when nothing is left. An empty view yields no part. */
+/** Take the part before the next `sep` off the front of `rest`; false when nothing is left. An empty view
+ * yields no part. */
 bool hp_str_next(hp_str *rest, char sep, hp_str *part);
-/** Parse a decimal integer that fills the whole view (an optional '-' first); false on anything else or overflow. */
+/** Parse a decimal integer that fills the whole view (an optional '-' first); false on anything else or
+ * overflow. */
 bool hp_str_i64(hp_str s, int64_t *out);
-/** Parse a decimal floating-point number that fills the whole view, with '.' whatever the locale; false on anything else. */
+/** Parse a decimal floating-point number that fills the whole view, with '.' whatever the locale; false on
+ * anything else. */
 bool hp_str_f64(hp_str s, double *out);
-/** Return the Damerau-Levenshtein (optimal string alignment) distance of two short ASCII strings (cut at 64 bytes), ignoring
- * case: for "did you mean". */
+/** Return the Damerau-Levenshtein (optimal string alignment) distance of two short ASCII strings (cut at 64
+ * bytes), ignoring case: for "did you mean". */
 unsigned hp_str_distance(hp_str a, hp_str b);
 
 /** Tell the class of an ASCII byte without asking the locale. */

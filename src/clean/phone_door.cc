@@ -61,8 +61,10 @@ static hp_phone_verdict parse(const std::string &text, const std::string &region
     return HP_PHONE_VALID;
 }
 
-extern "C" __attribute__((visibility("default"))) hp_phone_verdict
-hp_phone_parse_module(const char *text, size_t n, const char *region, char e164[24]) {
+extern "C" __attribute__((visibility("default"))) hp_phone_verdict hp_phone_parse_module(const char *text,
+                                                                                         size_t n,
+                                                                                         const char *region,
+                                                                                         char e164[24]) {
     try {
         return parse(std::string(text, n), region, e164);
     } catch (const std::exception &) {

@@ -20,16 +20,17 @@ typedef enum hp_phone_verdict {
     HP_PHONE_INVALID
 } hp_phone_verdict;
 
-/* The two below are what the module exports under the same names with _module behind; calls go through phone.c's loader. Before
- * hp_phone_ready has succeeded they find nothing: HP_PHONE_INVALID, 0. */
+/* The two below are what the module exports under the same names with _module behind; calls go through
+ * phone.c's loader. Before hp_phone_ready has succeeded they find nothing: HP_PHONE_INVALID, 0. */
 
 /** Parse `n` bytes for a region ("ZA") and write E.164 (at most 16 digits and a NUL) into e164 when valid.
  * South African lines and mobiles have nine digits behind the country code; shorter ones, which the library's
  * patterns admit, are HP_PHONE_TOO_SHORT. Never throws; safe from any thread. */
 hp_phone_verdict hp_phone_parse(const char *text, size_t n, const char *region, char e164[24]);
 
-/** Make sure that the module with libphonenumber is loaded. It is loaded on first use and not linked, because its libraries (ICU, protobuf,
- * Abseil) would cost every command two of its five milliseconds at the start. Errors: HP_CONFIG naming the places looked at. */
+/** Make sure that the module with libphonenumber is loaded. It is loaded on first use and not linked, because
+ * its libraries (ICU, protobuf, Abseil) would cost every command two of its five milliseconds at the start.
+ * Errors: HP_CONFIG naming the places looked at. */
 hp_code hp_phone_ready(hp_err *err);
 
 /** Return the country calling code of a region (27 for "ZA"), 0 for one that libphonenumber does not know. */

@@ -33,8 +33,8 @@ static bool load_from(const char *dir) {
     return module.parse && module.calling_code;
 }
 
-/* A program that runs in its build tree takes the module from there; an installed one from the library directory, or, when the whole
- * installation was moved, from ../lib beside it. */
+/* A program that runs in its build tree takes the module from there; an installed one from the library
+ * directory, or, when the whole installation was moved, from ../lib beside it. */
 static void load(void) {
     char exe[4096];
     ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
@@ -50,8 +50,10 @@ static void load(void) {
 hp_code hp_phone_ready(hp_err *err) {
     pthread_once(&once, load);
     if (module.parse && module.calling_code) return HP_OK;
-    return hp_fail(err, HP_CONFIG, "the phone module " MODULE " cannot be loaded (looked in " HP_MODULE_DIR " and ../lib/hotpass%s%s); "
-                                   "install hotpass again",
+    return hp_fail(err, HP_CONFIG,
+                   "the phone module " MODULE " cannot be loaded (looked in " HP_MODULE_DIR
+                   " and ../lib/hotpass%s%s); "
+                   "install hotpass again",
                    module.reason[0] ? ": " : "", module.reason);
 }
 

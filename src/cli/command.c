@@ -79,13 +79,14 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
                    .min = 1,
                    .max = 256,
                    .help = "number of threads; the result does not depend on it (default: all processors)"},
-    [HP_O_MAX_MEMORY] = {.name = "max-memory",
-                         .type = HP_OPT_BYTES,
-                         .arg = "SIZE",
-                         .min = 1 << 20,
-                         .max = INT64_MAX,
-                         .help =
-                             "stop with an error instead of using more memory: 512M, 2G (default: three quarters of the machine's)"},
+    [HP_O_MAX_MEMORY] =
+        {.name = "max-memory",
+         .type = HP_OPT_BYTES,
+         .arg = "SIZE",
+         .min = 1 << 20,
+         .max = INT64_MAX,
+         .help =
+             "stop with an error instead of using more memory: 512M, 2G (default: three quarters of the machine's)"},
     [HP_O_SAVE] = {.name = "save",
                    .type = HP_OPT_FILE,
                    .arg = "FILE",

@@ -117,7 +117,9 @@ static bool speaks_of_codes(hp_str words) {
 
 static bool announce_guesses(const hp_sheet_map *s) {
     hp_cell at = {.sheet = s->sheet, .col = HP_NO_COL};
-    return hp_findf(s->run, HP_R_GUESS_LIMIT, at, HP_NULL, NULL, "from this sheet on; the limit is %u headers", HP_LIMIT_GUESSES) == HP_OK;
+    return hp_findf(s->run, HP_R_GUESS_LIMIT, at, HP_NULL, NULL,
+                    "from this sheet on; the limit is %u headers", HP_LIMIT_GUESSES)
+           == HP_OK;
 }
 
 static bool look_at_column(const hp_sheet_map *s, size_t c, column_look *l) {

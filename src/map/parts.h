@@ -42,8 +42,8 @@ hp_map_name hp_map_name_of(hp_arena *a, hp_str header, bool camel);
 hp_lexicon *hp_lexicon_new(hp_arena *a, const hp_profile *p);
 /** Return the weight of the best field that is called exactly so; 0 when none is. */
 double hp_lexicon_exact(const hp_lexicon *lex, const hp_map_name *name);
-/** Score a header for every field: its weight where it is the name, else (with `likeness_too`) the similarity to the
- * nearest name, times its weight. exact[f] tells which it was. */
+/** Score a header for every field: its weight where it is the name, else (with `likeness_too`) the similarity
+ * to the nearest name, times its weight. exact[f] tells which it was. */
 void hp_lexicon_score(const hp_lexicon *lex, const hp_map_name *name, bool likeness_too,
                       double score[HP_FIELD_COUNT], bool exact[HP_FIELD_COUNT]);
 

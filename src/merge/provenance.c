@@ -109,7 +109,8 @@ static size_t put_field(hp_merger *m, const hp_pick *pick, hp_range r, size_t *s
     /* A person's name stands where an organisation's does. */
     bool personal = pick->personal || (o->person && pick->col == HP_D_ORGANIZATION_NAME);
     size_t dropped = put_contributors(m, c, r.n, !personal, spare);
-    /* What the choice was made by is said where there was a choice; elsewhere it would double the size of the workbook. */
+    /* What the choice was made by is said where there was a choice; elsewhere it would double the size of the
+     * workbook. */
     bool chosen = r.n > 1;
     if (chosen) {
         hp_buf_puts(out, "\"last_interaction_date\":");

@@ -1,4 +1,5 @@
-/* Profiles: what a user declares about sources, columns, cleaning, merging. One YAML (or JSON) file drives everything. */
+/* Profiles: what a user declares about sources, columns, cleaning, merging. One YAML (or JSON) file drives
+ * everything. */
 #ifndef HP_PROFILE_PROFILE_H
 #define HP_PROFILE_PROFILE_H
 
@@ -8,12 +9,13 @@
 #include "base/hash.h"
 #include "table/field.h"
 
-/** Map a source column (by header, case and white space aside) to a field; order in the file counts when several feed one field. */
+/** Map a source column (by header, case and white space aside) to a field; order in the file counts when
+ * several feed one field. */
 typedef struct hp_profile_column {
-    hp_str header;     /**< as in the sheet; "Unnamed: N" or "[E]" name a column without header */
-    hp_field field;    /**< HP_F_NONE: ignored on purpose (`~` or `ignore`) */
-    bool required;     /**< absent = error of stage validate */
-    int line;          /**< in the profile, for messages */
+    hp_str header;  /**< as in the sheet; "Unnamed: N" or "[E]" name a column without header */
+    hp_field field; /**< HP_F_NONE: ignored on purpose (`~` or `ignore`) */
+    bool required;  /**< absent = error of stage validate */
+    int line;       /**< in the profile, for messages */
 } hp_profile_column;
 
 /** Set a field for every row of a sheet that gives no value of its own. */
@@ -25,12 +27,13 @@ typedef struct hp_profile_constant {
 
 /** Declare a sheet of a source. */
 typedef struct hp_profile_sheet {
-    hp_str name;         /**< sheet name, case and outer white space aside; may be a glob */
+    hp_str name; /**< sheet name, case and outer white space aside; may be a glob */
     hp_entity entity;
-    bool required;       /**< absent = error of stage validate (default true) */
-    int header_row;      /**< 1-based; 0 = auto; -1 = none (columns are named by their letters: "[A]") */
-    bool join_key, join_name; /**< contact, address, note sheets: by record_id, else by organisation name (default both) */
-    hp_str id_prefix;    /**< for record ids; empty = the source's */
+    bool required;            /**< absent = error of stage validate (default true) */
+    int header_row;           /**< 1-based; 0 = auto; -1 = none (columns are named by their letters: "[A]") */
+    bool join_key, join_name; /**< contact, address, note sheets: by record_id, else by organisation name
+                                 (default both) */
+    hp_str id_prefix;         /**< for record ids; empty = the source's */
     size_t ncolumn;
     hp_profile_column *column; /**< empty = mapped automatically */
     size_t nconstant;
@@ -60,18 +63,18 @@ typedef struct hp_profile_synonyms {
 
 /** State an expectation on the output. */
 typedef struct hp_profile_expectation {
-    hp_str column;   /**< output column */
-    hp_str kind;     /**< "not_null" or "matches_regex" */
+    hp_str column; /**< output column */
+    hp_str kind;   /**< "not_null" or "matches_regex" */
     hp_str regex;
-    double mostly;   /**< 0..1, default 1 */
-    bool fail;       /**< severity fail (true) or warn */
+    double mostly; /**< 0..1, default 1 */
+    bool fail;     /**< severity fail (true) or warn */
     int line;
 } hp_profile_expectation;
 
 /** Hold a profile. Lives in the arena it was loaded into; all texts UTF-8. */
 typedef struct hp_profile {
-    hp_str path;            /**< file it came from, as shown in messages */
-    hp_sha256 sha256;       /**< of the file's bytes */
+    hp_str path;      /**< file it came from, as shown in messages */
+    hp_sha256 sha256; /**< of the file's bytes */
     hp_str name, display_name, summary;
     /* ingest */
     size_t nsource;
@@ -79,41 +82,49 @@ typedef struct hp_profile {
     /* refine */
     size_t nsynonyms;
     hp_profile_synonyms *synonyms;
-    hp_str country;         /**< ISO 3166-1 alpha-2 region for phones, postal codes, provinces; default "ZA" */
-    bool day_first;         /**< 03/04/2025 is 3 April (default true) */
-    double match_threshold; /**< similarity of names (Jaro-Winkler) that domain and phone matches need; default 0.92 */
+    hp_str country; /**< ISO 3166-1 alpha-2 region for phones, postal codes, provinces; default "ZA" */
+    bool day_first; /**< 03/04/2025 is 3 April (default true) */
+    double match_threshold; /**< similarity of names (Jaro-Winkler) that domain and phone matches need;
+                               default 0.92 */
     double map_threshold;   /**< score from which a column is mapped; default 0.7 */
-    double email_threshold, phone_threshold, website_threshold; /**< `mostly` of the output checks; 0.85, 0.85, 0.75 */
+    double email_threshold, phone_threshold,
+        website_threshold; /**< `mostly` of the output checks; 0.85, 0.85, 0.75 */
     size_t nplaceholder;
-    hp_str *placeholder;    /**< more texts that mean "nothing known" (compared folded) */
+    hp_str *placeholder; /**< more texts that mean "nothing known" (compared folded) */
     size_t nfiller;
-    hp_str *filler;         /**< glob patterns of filler organisation names, e.g. "Unknown Organisation *" */
+    hp_str *filler; /**< glob patterns of filler organisation names, e.g. "Unknown Organisation *" */
     size_t nfree_domain;
-    hp_str *free_domain;    /**< more free-mail domains */
+    hp_str *free_domain; /**< more free-mail domains */
     size_t nrequired;
     hp_field *required_field;
     size_t nexpectation;
     hp_profile_expectation *expectation;
     /* compliance */
-    hp_str privacy_basis;   /**< default "Legitimate Interest" */
-    const hp_node *doc;     /**< the file as read, for the keys that no stage uses yet */
+    hp_str privacy_basis; /**< default "Legitimate Interest" */
+    const hp_node *doc;   /**< the file as read, for the keys that no stage uses yet */
 } hp_profile;
 
-/** Load a profile from a file. Unknown keys, wrong types and contradictions are errors (HP_CONFIG) with file:line:column and the
- * nearest known key. Errors: HP_CONFIG, HP_NOINPUT. */
+/** Load a profile from a file. Unknown keys, wrong types and contradictions are errors (HP_CONFIG) with
+ * file:line:column and the nearest known key. Errors: HP_CONFIG, HP_NOINPUT. */
 hp_code hp_profile_load(hp_arena *a, const char *path, hp_profile **out, hp_err *err);
-/** Load a profile from bytes; `path` names them in messages and tells JSON by its suffix. Errors: HP_CONFIG, HP_RETRY. */
+/** Load a profile from bytes; `path` names them in messages and tells JSON by its suffix. Errors: HP_CONFIG,
+ * HP_RETRY. */
 hp_code hp_profile_parse(hp_arena *a, hp_str bytes, const char *path, hp_profile **out, hp_err *err);
-/** Check a profile file and append every error to `lines`, one a line with file:line:column, in file order; *nerrors is their number.
- * HP_OK when the file could be read, however many errors it has. Errors: HP_NOINPUT, HP_NOPERM, HP_IO, HP_RETRY. */
+/** Check a profile file and append every error to `lines`, one a line with file:line:column, in file order;
+ * *nerrors is their number. HP_OK when the file could be read, however many errors it has. Errors:
+ * HP_NOINPUT, HP_NOPERM, HP_IO, HP_RETRY. */
 hp_code hp_profile_lint(hp_arena *a, const char *path, hp_buf *lines, size_t *nerrors, hp_err *err);
-/** Write the reference of all keys and fields as Markdown (docs/reference/profile.md), from the tables that the loader goes by. */
+/** Write the reference of all keys and fields as Markdown (docs/reference/profile.md), from the tables that
+ * the loader goes by. */
 void hp_profile_reference(hp_buf *out);
-/** Find a profile by name in `dirs` (then ./profiles, then the installed ones): NAME.yaml, .yml, .json; a name with a suffix or a
- * slash is a path. *path is in the arena. Errors: HP_CONFIG with the places searched and the nearest name. */
-hp_code hp_profile_find(hp_arena *a, hp_str name, const char *const *dirs, size_t ndirs, hp_str *path, hp_err *err);
+/** Find a profile by name in `dirs` (then ./profiles, then the installed ones): NAME.yaml, .yml, .json; a
+ * name with a suffix or a slash is a path. *path is in the arena. Errors: HP_CONFIG with the places searched
+ * and the nearest name. */
+hp_code hp_profile_find(hp_arena *a, hp_str name, const char *const *dirs, size_t ndirs, hp_str *path,
+                        hp_err *err);
 /** List the profiles of the same places, by name, first found wins. Errors: HP_RETRY. */
-hp_code hp_profile_list(hp_arena *a, const char *const *dirs, size_t ndirs, hp_str **paths, size_t *n, hp_err *err);
+hp_code hp_profile_list(hp_arena *a, const char *const *dirs, size_t ndirs, hp_str **paths, size_t *n,
+                        hp_err *err);
 /** Overlay a saved map (`hotpass map --save`): its sources replace the profile's. Errors: HP_CONFIG. */
 hp_code hp_profile_overlay_map(hp_arena *a, hp_profile *p, const char *path, hp_err *err);
 /** Write the profile as it is after defaults, as YAML, for `profile show`. */

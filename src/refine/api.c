@@ -24,7 +24,8 @@ static hp_refine_options options_of(const hotpass_options *o) {
                                .dist_dir = o->dist_dir ? o->dist_dir : "dist"};
 }
 
-__attribute__((visibility("default"))) int hotpass_refine(const hotpass_options *options, hotpass_result *result) {
+__attribute__((visibility("default"))) int hotpass_refine(const hotpass_options *options,
+                                                          hotpass_result *result) {
     hp_threads_set(options->jobs);
     hp_mem_set_budget(options->max_memory);
     hp_refine_options o = options_of(options);

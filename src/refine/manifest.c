@@ -1,12 +1,16 @@
-/* The manifest: run.json, what a run read, did, found and wrote. Its form is described in docs/reference/run-json.md. */
+/* The manifest: run.json, what a run read, did, found and wrote. Its form is described in
+ * docs/reference/run-json.md. */
 #include "base/clock.h"
 #include "base/json.h"
 #include "refine/stages.h"
 
-/* Durations differ between two runs of the same input; under a fixed clock, when bytes must not differ, they are left out. */
+/* Durations differ between two runs of the same input; under a fixed clock, when bytes must not differ, they
+ * are left out. */
 static void put_seconds(hp_json *j, double seconds) {
-    if (hp_clock_fixed()) hp_json_null(j);
-    else hp_json_f64(j, (double)(int64_t)(seconds * 1e6 + 0.5) / 1e6);
+    if (hp_clock_fixed())
+        hp_json_null(j);
+    else
+        hp_json_f64(j, (double)(int64_t)(seconds * 1e6 + 0.5) / 1e6);
 }
 
 static void put_u64(hp_json *j, const char *key, uint64_t v) {
@@ -151,13 +155,17 @@ static void put_head(hp_json *j, const hp_refine_result *r, const hp_refine_opti
     hp_json_key(j, "exit_code");
     hp_json_i64(j, r->code);
     hp_json_key(j, "failing_stage");
-    if (r->code == HP_OK) hp_json_null(j);
-    else hp_json_cstr(j, "check");
+    if (r->code == HP_OK)
+        hp_json_null(j);
+    else
+        hp_json_cstr(j, "check");
     hp_json_key(j, "input_dir");
     hp_json_cstr(j, o->input_dir);
     hp_json_key(j, "since");
-    if (o->since.n) hp_json_str(j, o->since);
-    else hp_json_null(j);
+    if (o->since.n)
+        hp_json_str(j, o->since);
+    else
+        hp_json_null(j);
     hp_json_key(j, "dry_run");
     hp_json_bool(j, o->dry_run);
     hp_json_key(j, "profile");

@@ -1,4 +1,5 @@
-/* Outputs: everything is written beside its final name first; only when all is complete are the names changed. */
+/* Outputs: everything is written beside its final name first; only when all is complete are the names
+ * changed. */
 #include <sys/stat.h>
 
 #include "base/clock.h"
@@ -9,9 +10,10 @@
 /* A csv output is one table, so the other sheets become files of their own beside it. */
 static const char *const SIDECARS[] = {"", ".contacts", ".quarantine", ".findings", ".summary"};
 #define NSHEETS (sizeof SIDECARS / sizeof *SIDECARS)
-/* So many are under way at once (base/out.c), five files each and run.json, archive and the writer's own one beside them. */
+/* So many are under way at once (base/out.c), five files each and run.json, archive and the writer's own one
+ * beside them. */
 #define MAX_OUTPUTS 5
-#define QUARANTINE 2 /* the first of the sheets that may be cut in a workbook */
+#define QUARANTINE  2 /* the first of the sheets that may be cut in a workbook */
 
 bool hp_overflows(const hp_table *t) { return t->nrow > HP_LIMIT_SHEET_ROWS - 1; }
 
@@ -31,7 +33,9 @@ typedef struct writer {
     uint64_t since;
 } writer;
 
-static bool is_csv(hp_str path) { return path.n > 4 && hp_str_ieq(hp_str_cut(path, path.n - 4, path.n), HP_S(".csv")); }
+static bool is_csv(hp_str path) {
+    return path.n > 4 && hp_str_ieq(hp_str_cut(path, path.n - 4, path.n), HP_S(".csv"));
+}
 
 static hp_str directory_of(hp_str path) {
     hp_str base = hp_path_base(path);
@@ -55,8 +59,9 @@ static hp_code not_an_input(const char *path, const hp_claim *claims, size_t n, 
     if (stat(path, &out) != 0) return HP_OK;
     for (size_t i = 0; i < n; i++)
         if (stat(claims[i].path.p, &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
-            return hp_fail(err, HP_USAGE, "%s: is one of the inputs, which are never modified; give --output-path another name",
-                           path);
+            return hp_fail(
+                err, HP_USAGE,
+                "%s: is one of the inputs, which are never modified; give --output-path another name", path);
     return HP_OK;
 }
 
@@ -67,9 +72,14 @@ static hp_code not_read_next(const hp_refine_options *o, const hp_profile *p, co
     hp_autobuf name = hp_buf_new(8192);
     hp_buf_add(&name, dir);
     if (stat(o->input_dir, &in) != 0 || stat(hp_buf_cstr(&name), &out) != 0) return HP_OK;
-    if (in.st_dev != out.st_dev || in.st_ino != out.st_ino || !hp_would_claim(p, hp_path_base(hp_str_of(path)))) return HP_OK;
-    return hp_fail(err, HP_USAGE, "%s: lies in the input directory, where the next run would read it as input; give --output-path another "
-                                  "directory", path);
+    if (in.st_dev != out.st_dev || in.st_ino != out.st_ino
+        || !hp_would_claim(p, hp_path_base(hp_str_of(path))))
+        return HP_OK;
+    return hp_fail(
+        err, HP_USAGE,
+        "%s: lies in the input directory, where the next run would read it as input; give --output-path another "
+        "directory",
+        path);
 }
 
 /* Puts the final name of an output's n-th file into `path`; false when it has no such file. */
@@ -83,16 +93,20 @@ static bool nth_file(const char *output, size_t n, hp_buf *path) {
     return true;
 }
 
-/* Two outputs must not become one file; in an archive, which has no directories, not even files of one name. */
+/* Two outputs must not become one file; in an archive, which has no directories, not even files of one name.
+ */
 static hp_code differ(const char *path, const char *other, bool archive, hp_err *err) {
     if (strcmp(path, other) == 0)
-        return hp_fail(err, HP_USAGE, "%s: two outputs would write this file; give --output-path different names", path);
+        return hp_fail(err, HP_USAGE,
+                       "%s: two outputs would write this file; give --output-path different names", path);
     if (archive && hp_str_eq(hp_path_base(hp_str_of(path)), hp_path_base(hp_str_of(other))))
-        return hp_fail(err, HP_USAGE, "%s and %s have the same name and cannot both be archived; rename one", other, path);
+        return hp_fail(err, HP_USAGE, "%s and %s have the same name and cannot both be archived; rename one",
+                       other, path);
     return HP_OK;
 }
 
-static hp_code check_names(const hp_refine_options *o, const hp_profile *p, const hp_claim *claims, size_t n, hp_err *err) {
+static hp_code check_names(const hp_refine_options *o, const hp_profile *p, const hp_claim *claims, size_t n,
+                           hp_err *err) {
     hp_autobuf path = hp_buf_new(8192), other = hp_buf_new(8192);
     for (size_t i = 0; i < o->noutputs; i++)
         for (size_t a = 0; nth_file(o->outputs[i], a, &path); a++) {
@@ -108,10 +122,12 @@ static hp_code check_names(const hp_refine_options *o, const hp_profile *p, cons
     return HP_OK;
 }
 
-hp_code hp_outputs_probe(const hp_refine_options *o, const hp_profile *p, const hp_claim *claims, size_t n, hp_err *err) {
+hp_code hp_outputs_probe(const hp_refine_options *o, const hp_profile *p, const hp_claim *claims, size_t n,
+                         hp_err *err) {
     hp_autobuf path = hp_buf_new(8192);
     if (o->noutputs > MAX_OUTPUTS)
-        return hp_fail(err, HP_USAGE, "%zu outputs, the limit is %d; run again for the others", o->noutputs, MAX_OUTPUTS);
+        return hp_fail(err, HP_USAGE, "%zu outputs, the limit is %d; run again for the others", o->noutputs,
+                       MAX_OUTPUTS);
     for (size_t i = 0; i < o->noutputs; i++) HP_TRY(hp_can_write(o->outputs[i], err));
     HP_TRY(check_names(o, p, claims, n, err));
     if (o->dry_run) return HP_OK;
@@ -131,7 +147,8 @@ hp_code hp_outputs_probe(const hp_refine_options *o, const hp_profile *p, const 
     return hp_out_probe(hp_buf_cstr(&path), err);
 }
 
-/* Takes the next pending file; its place in the array never moves, because hp_out is remembered by address until committed. */
+/* Takes the next pending file; its place in the array never moves, because hp_out is remembered by address
+ * until committed. */
 static pending *next(writer *w, hp_str path, const char *kind) {
     if (w->n == w->cap || !path.p) return NULL;
     pending *p = &w->file[w->n++];
@@ -151,7 +168,8 @@ static hp_code write_csvs(writer *w, const hp_out_sheet *sheets, hp_str path, hp
 }
 
 /* Writes a table whole beside a workbook that cannot hold all its rows. */
-static hp_code write_overflow(writer *w, const hp_out_sheet *sheet, const char *part, hp_str path, hp_err *err) {
+static hp_code write_overflow(writer *w, const hp_out_sheet *sheet, const char *part, hp_str path,
+                              hp_err *err) {
     hp_str stem = path_stem(path);
     hp_str name = hp_arena_printf(w->arena, "%.*s%s.csv", HP_FMT(stem), part);
     pending *p = next(w, name, "csv");
@@ -159,8 +177,8 @@ static hp_code write_overflow(writer *w, const hp_out_sheet *sheet, const char *
     return hp_write_csv(w->r->run.pool, sheet->table, name.p, &p->out, err);
 }
 
-/* Quarantine and Findings may have more rows than a sheet can hold; the workbook then has the first ones (Findings: the gravest), a csv
- * beside it all of them, and the Summary says so. */
+/* Quarantine and Findings may have more rows than a sheet can hold; the workbook then has the first ones
+ * (Findings: the gravest), a csv beside it all of them, and the Summary says so. */
 static hp_code write_book(writer *w, const hp_out_sheet *sheets, hp_str path, hp_err *err) {
     hp_out_sheet fitting[NSHEETS];
     hp_table first[NSHEETS];
@@ -184,7 +202,8 @@ static hp_code list_outputs(writer *w, hp_err *err) {
         const pending *p = &w->file[r->noutput];
         hp_output_file *f = &r->output[r->noutput];
         struct stat st;
-        if (stat(p->out.temp, &st) != 0) return hp_fail(err, HP_IO, "%.*s: has gone while it was written", HP_FMT(p->path));
+        if (stat(p->out.temp, &st) != 0)
+            return hp_fail(err, HP_IO, "%.*s: has gone while it was written", HP_FMT(p->path));
         f->bytes = (uint64_t)st.st_size;
         f->path = p->path;
         f->kind = p->kind;
@@ -210,8 +229,10 @@ static hp_code write_manifest(writer *w, hp_err *err) {
 static hp_code write_archive(writer *w, hp_err *err) {
     char when[17];
     hp_time_compact(hp_clock_now(), when);
-    hp_str path = hp_arena_printf(w->arena, "%s/refined-data-%s-%.12s.zip", w->o->dist_dir, when, w->r->output[0].sha256.hex);
-    const char **files = HP_NEW_ARRAY(w->arena, w->n, const char *), **names = HP_NEW_ARRAY(w->arena, w->n, const char *);
+    hp_str path = hp_arena_printf(w->arena, "%s/refined-data-%s-%.12s.zip", w->o->dist_dir, when,
+                                  w->r->output[0].sha256.hex);
+    const char **files = HP_NEW_ARRAY(w->arena, w->n, const char *),
+               **names = HP_NEW_ARRAY(w->arena, w->n, const char *);
     if (!files || !names) return hp_fail_memory(err, "the archive");
     size_t members = w->n;
     for (size_t i = 0; i < members; i++) {
@@ -225,12 +246,15 @@ static hp_code write_archive(writer *w, hp_err *err) {
 
 /* Puts the names in place, run.json's last: where there is a run.json, its outputs are complete. */
 static hp_code commit_all(writer *w, hp_err *err) {
-    /* Functions that cannot fail may have done less for want of memory: then this is not the result of these inputs. */
+    /* Functions that cannot fail may have done less for want of memory: then this is not the result of these
+     * inputs. */
     if (hp_mem_failures() != w->r->failures) return hp_fail_memory(err, "the run");
     pending *manifest = NULL;
     for (size_t i = 0; i < w->n; i++) {
-        if (strcmp(w->file[i].kind, "run") == 0) manifest = &w->file[i];
-        else HP_TRY(hp_out_commit(&w->file[i].out, err));
+        if (strcmp(w->file[i].kind, "run") == 0)
+            manifest = &w->file[i];
+        else
+            HP_TRY(hp_out_commit(&w->file[i].out, err));
     }
     return manifest ? hp_out_commit(&manifest->out, err) : HP_OK;
 }
@@ -259,8 +283,8 @@ static hp_code announce_links(hp_run *run, const hp_table *t, const char *sheet,
                     (unsigned long long)links, HP_LIMIT_SHEET_LINKS);
 }
 
-hp_code hp_outputs_write(const hp_refine_options *o, hp_refine_result *r, const hp_golden *golden, hp_mapped *const *sheets,
-                         size_t nsheets, hp_err *err) {
+hp_code hp_outputs_write(const hp_refine_options *o, hp_refine_result *r, const hp_golden *golden,
+                         hp_mapped *const *sheets, size_t nsheets, hp_err *err) {
     uint64_t since = hp_clock_mono();
     hp_table *quarantine, *findings, *summary;
     bool book = false;

@@ -8,7 +8,8 @@
 
 static const hp_cell WHOLE_RUN = {.sheet = HP_NO_SHEET, .col = HP_NO_COL};
 
-/* The pattern may name a directory (as in "data/old*.xlsx"); only the file name counts, the directory is --input-dir. */
+/* The pattern may name a directory (as in "data/old*.xlsx"); only the file name counts, the directory is
+ * --input-dir. */
 static const hp_profile_source *claimant(const hp_profile *p, hp_str name) {
     for (size_t i = 0; i < p->nsource; i++)
         if (hp_glob_imatch(hp_path_base(p->source[i].path_pattern), name)) return &p->source[i];
@@ -19,17 +20,19 @@ bool hp_would_claim(const hp_profile *p, hp_str name) {
     return hp_name_readable(name) && (p->nsource == 0 || claimant(p, name));
 }
 
-static hp_code report_absent(hp_run *run, const hp_profile *p, const hp_claim *claims, size_t n, hp_err *err) {
+static hp_code report_absent(hp_run *run, const hp_profile *p, const hp_claim *claims, size_t n,
+                             hp_err *err) {
     for (size_t i = 0; i < p->nsource; i++) {
         const hp_profile_source *s = &p->source[i];
         bool found = false;
         for (size_t k = 0; k < n && !found; k++) found = claims[k].source == s;
         if (found) continue;
         if (s->required)
-            return hp_fail(err, HP_NOINPUT,
-                           "source \"%.*s\" is required, but no file matches \"%.*s\"; put it there or set required: false "
-                           "(%.*s:%d)",
-                           HP_FMT(s->name), HP_FMT(s->path_pattern), HP_FMT(p->path), s->line);
+            return hp_fail(
+                err, HP_NOINPUT,
+                "source \"%.*s\" is required, but no file matches \"%.*s\"; put it there or set required: false "
+                "(%.*s:%d)",
+                HP_FMT(s->name), HP_FMT(s->path_pattern), HP_FMT(p->path), s->line);
         HP_TRY(hp_findf(run, HP_R_SOURCE_ABSENT, WHOLE_RUN, HP_NULL, err, "%.*s (%.*s)", HP_FMT(s->name),
                         HP_FMT(s->path_pattern)));
     }
@@ -41,11 +44,13 @@ static hp_code no_source(const hp_profile *p, const char *dir, hp_str *names, si
     for (size_t i = 0; i < n && i < 8; i++) hp_buf_printf(&found, "%s%.*s", i ? ", " : "", HP_FMT(names[i]));
     if (n > 8) hp_buf_printf(&found, " and %zu more", n - 8);
     if (n == 0)
-        return hp_fail(err, HP_NOINPUT, "%s: the input directory is empty; put the workbooks there or give --input-dir", dir);
-    return hp_fail(err, HP_NOINPUT,
-                   "%s: no file is a source of profile \"%.*s\" (found: %s); give --input-dir another directory, or another "
-                   "--profile (generic takes any xlsx or csv), or add the source to %.*s",
-                   dir, HP_FMT(p->name), hp_buf_cstr(&found), HP_FMT(p->path));
+        return hp_fail(err, HP_NOINPUT,
+                       "%s: the input directory is empty; put the workbooks there or give --input-dir", dir);
+    return hp_fail(
+        err, HP_NOINPUT,
+        "%s: no file is a source of profile \"%.*s\" (found: %s); give --input-dir another directory, or another "
+        "--profile (generic takes any xlsx or csv), or add the source to %.*s",
+        dir, HP_FMT(p->name), hp_buf_cstr(&found), HP_FMT(p->path));
 }
 
 /* A file's name as it is shown: names are bytes to the system, but text in a workbook. */
@@ -59,8 +64,8 @@ static hp_code shown_name(hp_run *run, hp_str name, hp_str *out, hp_err *err) {
     return out->p ? HP_OK : hp_fail_memory(err, "the list of inputs");
 }
 
-static hp_code claim_files(hp_run *run, const hp_profile *p, const char *dir, hp_str *names, size_t n, hp_claim *claims,
-                           size_t *nclaims, hp_err *err) {
+static hp_code claim_files(hp_run *run, const hp_profile *p, const char *dir, hp_str *names, size_t n,
+                           hp_claim *claims, size_t *nclaims, hp_err *err) {
     for (size_t i = 0; i < n; i++) {
         hp_str path = hp_path_join(run->arena, hp_str_of(dir), names[i]);
         if (!path.p) return hp_fail_memory(err, "the list of inputs");
@@ -76,12 +81,14 @@ static hp_code claim_files(hp_run *run, const hp_profile *p, const char *dir, hp
     return HP_OK;
 }
 
-hp_code hp_plan(hp_run *run, const hp_profile *p, const char *dir, hp_claim **claims, size_t *n, hp_err *err) {
+hp_code hp_plan(hp_run *run, const hp_profile *p, const char *dir, hp_claim **claims, size_t *n,
+                hp_err *err) {
     hp_str *names;
     size_t nnames;
     HP_TRY(hp_list_dir(run->arena, dir, &names, &nnames, err));
     if (nnames > HP_LIMIT_INPUT_FILES)
-        return hp_fail(err, HP_DATA, "%s: %zu files, the limit is %u; split the directory", dir, nnames, HP_LIMIT_INPUT_FILES);
+        return hp_fail(err, HP_DATA, "%s: %zu files, the limit is %u; split the directory", dir, nnames,
+                       HP_LIMIT_INPUT_FILES);
     *claims = HP_NEW_ARRAY(run->arena, nnames + 1, hp_claim);
     if (!*claims) return hp_fail_memory(err, "the list of inputs");
     *n = 0;

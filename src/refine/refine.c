@@ -13,12 +13,12 @@ void hp_stage_done(hp_refine_result *r, const char *stage, uint64_t since, uint6
 }
 
 /* Runs one stage: names it in an error, and records how long it took. */
-#define STAGE(name, items, call)                                                                                       \
-    do {                                                                                                               \
-        uint64_t since_ = hp_clock_mono();                                                                             \
-        hp_run_progress(&r->run, name, 0, 0);                                                                          \
-        if ((call) != HP_OK) return hp_err_in(err, name);                                                              \
-        hp_stage_done(r, name, since_, (uint64_t)(items));                                                                \
+#define STAGE(name, items, call)                           \
+    do {                                                   \
+        uint64_t since_ = hp_clock_mono();                 \
+        hp_run_progress(&r->run, name, 0, 0);              \
+        if ((call) != HP_OK) return hp_err_in(err, name);  \
+        hp_stage_done(r, name, since_, (uint64_t)(items)); \
     } while (0)
 
 static hp_code load_profile(const hp_refine_options *o, hp_run *run, hp_profile **out, hp_err *err) {
@@ -28,8 +28,8 @@ static hp_code load_profile(const hp_refine_options *o, hp_run *run, hp_profile 
     return o->map_file ? hp_profile_overlay_map(run->arena, *out, o->map_file, err) : HP_OK;
 }
 
-static hp_code clean_all(hp_run *run, const hp_profile *p, hp_mapped *const *sheets, size_t n, hp_cleaned ***out,
-                         hp_err *err) {
+static hp_code clean_all(hp_run *run, const hp_profile *p, hp_mapped *const *sheets, size_t n,
+                         hp_cleaned ***out, hp_err *err) {
     hp_cleaned **cleaned = HP_NEW_ARRAY(run->arena, n + 1, hp_cleaned *);
     if (!cleaned) return hp_fail_memory(err, "the cleaned sheets");
     for (size_t i = 0; i < n; i++) HP_TRY(hp_clean_sheet(run, p, sheets[i], &cleaned[i], err));
@@ -48,11 +48,12 @@ static hp_code account(hp_refine_result *r, const hp_records *records, const hp_
     r->contacts = golden->contacts->nrow;
     r->conflicts = golden->conflicts;
     if (r->rows_in == r->rows_out + r->merged + r->quarantined) return HP_OK;
-    return hp_fail(err, HP_BUG,
-                   "rows in (%llu) are not rows out (%llu) + merged (%llu) + quarantined (%llu); nothing was written; please "
-                   "report this with the run's inputs",
-                   (unsigned long long)r->rows_in, (unsigned long long)r->rows_out, (unsigned long long)r->merged,
-                   (unsigned long long)r->quarantined);
+    return hp_fail(
+        err, HP_BUG,
+        "rows in (%llu) are not rows out (%llu) + merged (%llu) + quarantined (%llu); nothing was written; please "
+        "report this with the run's inputs",
+        (unsigned long long)r->rows_in, (unsigned long long)r->rows_out, (unsigned long long)r->merged,
+        (unsigned long long)r->quarantined);
 }
 
 static double mean_quality(const hp_run *run, const hp_table *data) {
@@ -120,8 +121,8 @@ void hp_refine_free(hp_refine_result *r) {
     r->noutput = 0;
 }
 
-hp_code hp_refine_map(const hp_refine_options *o, hp_run *run, hp_profile **profile, hp_mapped ***sheets, size_t *n,
-                      hp_err *err) {
+hp_code hp_refine_map(const hp_refine_options *o, hp_run *run, hp_profile **profile, hp_mapped ***sheets,
+                      size_t *n, hp_err *err) {
     hp_claim *claims;
     size_t nclaims;
     if (load_profile(o, run, profile, err) != HP_OK) return hp_err_in(err, "profile");

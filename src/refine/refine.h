@@ -8,16 +8,16 @@
 
 /** Say what to refine and where to. */
 typedef struct hp_refine_options {
-    const char *profile;              /**< name or path */
-    const char *const *profile_dirs;  /**< --profile-search-path, in order */
+    const char *profile;             /**< name or path */
+    const char *const *profile_dirs; /**< --profile-search-path, in order */
     size_t nprofile_dirs;
-    const char *map_file;             /**< --map, or NULL */
+    const char *map_file; /**< --map, or NULL */
     const char *input_dir;
-    const char *const *outputs;       /**< --output-path, one or more */
+    const char *const *outputs; /**< --output-path, one or more */
     size_t noutputs;
     bool archive;
-    const char *dist_dir;             /**< for the archive */
-    hp_str since;                     /**< ISO date or empty */
+    const char *dist_dir; /**< for the archive */
+    hp_str since;         /**< ISO date or empty */
     bool dry_run;
     hp_progress_fn *progress;
     void *progress_ctx;
@@ -50,19 +50,21 @@ typedef struct hp_refine_result {
     size_t ntime;
     hp_output_file *output;
     size_t noutput;
-    uint64_t started;                 /**< hp_clock_mono at the beginning */
-    uint64_t failures;                /**< hp_mem_failures at the beginning */
+    uint64_t started;  /**< hp_clock_mono at the beginning */
+    uint64_t failures; /**< hp_mem_failures at the beginning */
     double seconds;
-    hp_code code;                     /**< exit code of the run */
+    hp_code code; /**< exit code of the run */
 } hp_refine_result;
 
-/** Run the pipeline. On an error nothing is written, the previous outputs are intact, and err names the stage. */
+/** Run the pipeline. On an error nothing is written, the previous outputs are intact, and err names the
+ * stage. */
 hp_code hp_refine(const hp_refine_options *o, hp_refine_result *out, hp_err *err);
 /** Release a result; a zeroed one is allowed. */
 void hp_refine_free(hp_refine_result *r);
 /** Write run.json (docs/reference/run-json.md). */
 void hp_refine_run_json(const hp_refine_result *r, const hp_refine_options *o, hp_buf *out);
 /** Map the files of a directory without going on: for `hotpass map`. The sheets live in the run's arena. */
-hp_code hp_refine_map(const hp_refine_options *o, hp_run *run, hp_profile **profile, hp_mapped ***sheets, size_t *n, hp_err *err);
+hp_code hp_refine_map(const hp_refine_options *o, hp_run *run, hp_profile **profile, hp_mapped ***sheets,
+                      size_t *n, hp_err *err);
 
 #endif

@@ -10,7 +10,8 @@ typedef struct heading {
     hp_style style;
 } heading;
 
-/* Makes a table for `nrow` rows with the given headings; a finished row is written cell by cell with put(). */
+/* Makes a table for `nrow` rows with the given headings; a finished row is written cell by cell with put().
+ */
 static hp_table *new_table(hp_arena *a, const heading *h, size_t ncol, size_t nrow) {
     hp_table *t = hp_table_new(a, nrow, ncol, false);
     for (size_t c = 0; t && c < ncol; c++) {
@@ -49,15 +50,18 @@ static size_t find_row(const hp_table *t, uint32_t row) {
     size_t lo = 0, hi = t->nrow;
     while (lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
-        if (t->origin[mid].row < row) lo = mid + 1;
-        else hi = mid;
+        if (t->origin[mid].row < row)
+            lo = mid + 1;
+        else
+            hi = mid;
     }
     return lo < t->nrow && t->origin[lo].row == row ? lo : SIZE_MAX;
 }
 
 /* What a record may take of a cell, less the mark that it was cut. */
 #define RECORD_MAX (HP_LIMIT_CELL_TEXT - 8)
-/* What is looked at of a header or a value: more than a record takes, so that the mark shows where it was cut. */
+/* What is looked at of a header or a value: more than a record takes, so that the mark shows where it was
+ * cut. */
 #define RECORD_TEXT (2 * HP_LIMIT_CELL_TEXT)
 /* What one more "Header: value" can add to it. */
 #define RECORD_PART (2 * RECORD_TEXT + 16)
@@ -71,7 +75,8 @@ static void cut_record(hp_buf *out) {
     hp_buf_puts(out, " \xE2\x80\xA6");
 }
 
-/* Writes the source row as "Header: value | Header: value", so that it can be judged without opening the source. */
+/* Writes the source row as "Header: value | Header: value", so that it can be judged without opening the
+ * source. */
 static void put_record(const hp_run *run, const hp_mapped *m, uint32_t row, hp_buf *out) {
     size_t r = find_row(m->raw, row);
     if (r == SIZE_MAX) return;
@@ -87,8 +92,8 @@ static void put_record(const hp_run *run, const hp_mapped *m, uint32_t row, hp_b
     }
 }
 
-static hp_code quarantine_row(const hp_run *run, const hp_quarantined *q, const hp_mapped *m, hp_table *t, size_t i,
-                              hp_err *err) {
+static hp_code quarantine_row(const hp_run *run, const hp_quarantined *q, const hp_mapped *m, hp_table *t,
+                              size_t i, hp_err *err) {
     const hp_source_sheet *sheet = &run->sources.sheet.p[q->at.sheet];
     const hp_rule_info *rule = hp_rule_get((hp_rule)q->rule);
     HP_TRY(put(run, t, i, 0, run->sources.file.p[sheet->file].name, err));
@@ -106,10 +111,12 @@ static hp_code quarantine_row(const hp_run *run, const hp_quarantined *q, const 
     return put(run, t, i, 8, hp_buf_str(&record), err);
 }
 
-hp_code hp_quarantine_table(const hp_run *run, hp_mapped *const *sheets, size_t n, hp_table **out, hp_err *err) {
-    static const heading H[] = {{"source_file", HP_STYLE_TEXT}, {"sheet", HP_STYLE_TEXT}, {"row", HP_STYLE_INT},
-                                {"kind", HP_STYLE_TEXT}, {"reason", HP_STYLE_TEXT}, {"organization_name", HP_STYLE_TEXT},
-                                {"note", HP_STYLE_TEXT}, {"meaning", HP_STYLE_TEXT}, {"record", HP_STYLE_LONG}};
+hp_code hp_quarantine_table(const hp_run *run, hp_mapped *const *sheets, size_t n, hp_table **out,
+                            hp_err *err) {
+    static const heading H[] = {
+        {"source_file", HP_STYLE_TEXT}, {"sheet", HP_STYLE_TEXT},   {"row", HP_STYLE_INT},
+        {"kind", HP_STYLE_TEXT},        {"reason", HP_STYLE_TEXT},  {"organization_name", HP_STYLE_TEXT},
+        {"note", HP_STYLE_TEXT},        {"meaning", HP_STYLE_TEXT}, {"record", HP_STYLE_LONG}};
     size_t nrow = run->quarantine.n;
     hp_table *t = new_table(run->arena, H, sizeof H / sizeof *H, nrow);
     hp_quarantined *row = HP_NEW_ARRAY(run->arena, nrow + 1, hp_quarantined);
@@ -124,9 +131,9 @@ hp_code hp_quarantine_table(const hp_run *run, hp_mapped *const *sheets, size_t 
 
 /* ---- Findings ---- */
 
-#define COMPARE(x, y)                                                                                                  \
-    do {                                                                                                               \
-        if ((x) != (y)) return (x) < (y) ? -1 : 1;                                                                     \
+#define COMPARE(x, y)                              \
+    do {                                           \
+        if ((x) != (y)) return (x) < (y) ? -1 : 1; \
     } while (0)
 
 static int same_group(const hp_issue *x, const hp_issue *y) {
@@ -151,8 +158,9 @@ static int by_group(const void *a, const void *b) {
 static bool put_range(hp_buf *b, uint32_t col, uint32_t from, uint32_t to) {
     char letters[8] = "", text[64];
     if (col != HP_NO_COL) hp_col_letters(col, letters);
-    int n = from == to ? snprintf(text, sizeof text, "%s%s%u", b->n ? ", " : "", letters, from)
-                       : snprintf(text, sizeof text, "%s%s%u:%s%u", b->n ? ", " : "", letters, from, letters, to);
+    int n = from == to
+                ? snprintf(text, sizeof text, "%s%s%u", b->n ? ", " : "", letters, from)
+                : snprintf(text, sizeof text, "%s%s%u:%s%u", b->n ? ", " : "", letters, from, letters, to);
     if (b->n + (size_t)n > HP_LIMIT_CELL_TEXT) return false;
     hp_buf_add(b, (hp_str){text, (size_t)n});
     return true;
@@ -172,8 +180,8 @@ static size_t list_cells(const hp_issue *issue, size_t n, hp_buf *b) {
     return i;
 }
 
-static hp_code finding_row(const hp_run *run, hp_table *t, size_t row, const hp_issue *issue, size_t count, hp_str cells,
-                           hp_err *err) {
+static hp_code finding_row(const hp_run *run, hp_table *t, size_t row, const hp_issue *issue, size_t count,
+                           hp_str cells, hp_err *err) {
     const hp_rule_info *rule = hp_rule_get((hp_rule)issue->rule);
     HP_TRY(put(run, t, row, 0, hp_str_of(hp_severity_name(rule->severity)), err));
     HP_TRY(put(run, t, row, 1, hp_str_of(rule->name), err));
@@ -190,7 +198,8 @@ static hp_code finding_row(const hp_run *run, hp_table *t, size_t row, const hp_
 }
 
 /* Writes the rows of the table, or only counts them when `t` is NULL. */
-static hp_code finding_rows(const hp_run *run, const hp_issue *issue, size_t n, hp_table *t, size_t *rows, hp_err *err) {
+static hp_code finding_rows(const hp_run *run, const hp_issue *issue, size_t n, hp_table *t, size_t *rows,
+                            hp_err *err) {
     hp_autobuf cells = hp_buf_new(HP_LIMIT_CELL_TEXT + 64);
     *rows = 0;
     for (size_t i = 0; i < n;) {
@@ -209,9 +218,10 @@ static hp_code finding_rows(const hp_run *run, const hp_issue *issue, size_t n, 
 }
 
 hp_code hp_findings_table(const hp_run *run, hp_table **out, hp_err *err) {
-    static const heading H[] = {{"severity", HP_STYLE_TEXT}, {"rule", HP_STYLE_TEXT}, {"source_file", HP_STYLE_TEXT},
-                                {"sheet", HP_STYLE_TEXT}, {"count", HP_STYLE_INT}, {"cells", HP_STYLE_TEXT},
-                                {"value", HP_STYLE_TEXT}, {"note", HP_STYLE_TEXT}, {"meaning", HP_STYLE_TEXT}};
+    static const heading H[] = {
+        {"severity", HP_STYLE_TEXT}, {"rule", HP_STYLE_TEXT}, {"source_file", HP_STYLE_TEXT},
+        {"sheet", HP_STYLE_TEXT},    {"count", HP_STYLE_INT}, {"cells", HP_STYLE_TEXT},
+        {"value", HP_STYLE_TEXT},    {"note", HP_STYLE_TEXT}, {"meaning", HP_STYLE_TEXT}};
     size_t n = run->issues.list.n, rows;
     hp_issue *issue = hp_calloc(n + 1, sizeof *issue);
     if (!issue) return hp_fail_memory(err, "the Findings sheet");
@@ -241,7 +251,9 @@ typedef struct summary {
 static void line(summary *s, const char *metric, hp_str value) {
     if (s->code != HP_OK) return;
     if (s->row == s->t->nrow) { /* a line that nobody reckoned with must not go missing */
-        s->code = hp_fail(s->err, HP_BUG, "the Summary sheet has more than the %zu lines planned; please report this", s->t->nrow);
+        s->code =
+            hp_fail(s->err, HP_BUG,
+                    "the Summary sheet has more than the %zu lines planned; please report this", s->t->nrow);
         return;
     }
     s->code = put(s->run, s->t, s->row, 0, hp_str_of(metric), s->err);
@@ -249,7 +261,8 @@ static void line(summary *s, const char *metric, hp_str value) {
     s->row++;
 }
 
-static void line_f(summary *s, const char *metric, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void line_f(summary *s, const char *metric, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 static void line_f(summary *s, const char *metric, const char *fmt, ...) {
     char text[512];
     va_list ap;
@@ -316,8 +329,9 @@ static void summary_checks(summary *s, const hp_verdict *v) {
     for (size_t i = 0; i < v->n; i++) {
         const hp_check_result *c = &v->result[i];
         char value[100];
-        int n = snprintf(value, sizeof value, "%s (%llu of %llu unexpected)", c->success ? "passed" : "FAILED",
-                         (unsigned long long)c->unexpected, (unsigned long long)c->evaluated);
+        int n =
+            snprintf(value, sizeof value, "%s (%llu of %llu unexpected)", c->success ? "passed" : "FAILED",
+                     (unsigned long long)c->unexpected, (unsigned long long)c->evaluated);
         hp_buf_printf(&name, "%.*s %.*s", HP_FMT(c->column), HP_FMT(c->kind));
         line_named(s, &name, (hp_str){value, (size_t)n});
     }
@@ -340,14 +354,17 @@ static void summary_cut(summary *s, const hp_table *const cut[2]) {
     static const char *const NAMES[] = {"Quarantine", "Findings"};
     for (size_t i = 0; i < 2; i++)
         if (hp_overflows(cut[i]))
-            line_f(s, "Rows that the sheet cannot hold", "%s: the first %u of %zu; all are in the .%s.csv beside a workbook", NAMES[i],
+            line_f(s, "Rows that the sheet cannot hold",
+                   "%s: the first %u of %zu; all are in the .%s.csv beside a workbook", NAMES[i],
                    HP_LIMIT_SHEET_ROWS - 1, cut[i]->nrow, i ? "findings" : "quarantine");
 }
 
-hp_code hp_summary_table(const hp_refine_result *r, const hp_table *data, const hp_table *const cut[2], hp_table **out, hp_err *err) {
+hp_code hp_summary_table(const hp_refine_result *r, const hp_table *data, const hp_table *const cut[2],
+                         hp_table **out, hp_err *err) {
     /* Counts are to be numbers; a text in a column of numbers stays text. */
     static const heading H[] = {{"Metric", HP_STYLE_TEXT}, {"Value", HP_STYLE_INT}};
-    size_t rows = SUMMARY_ROWS + HP_RULE_COUNT + (r->verdict ? r->verdict->n : 0) + data->ncol + r->run.sources.file.n;
+    size_t rows =
+        SUMMARY_ROWS + HP_RULE_COUNT + (r->verdict ? r->verdict->n : 0) + data->ncol + r->run.sources.file.n;
     summary s = {.run = &r->run, .err = err, .t = new_table(r->run.arena, H, 2, rows)};
     if (!s.t) return hp_fail_memory(err, "the Summary sheet");
     summary_counts(&s, r);

@@ -10,36 +10,45 @@
 
 /** Hold a file that a source claims. */
 typedef struct hp_claim {
-    hp_str path;                     /**< as opened, NUL-terminated */
+    hp_str path; /**< as opened, NUL-terminated */
     hp_str name;
     const hp_profile_source *source; /**< NULL: mapped automatically */
 } hp_claim;
 
-/** Find the files of the input directory and the source that claims each; absent sources and unclaimed files become findings.
- * Errors (stage "plan"): HP_NOINPUT for a directory that is missing, no directory, empty, or without any recognised source. */
+/** Find the files of the input directory and the source that claims each; absent sources and unclaimed files
+ * become findings. Errors (stage "plan"): HP_NOINPUT for a directory that is missing, no directory, empty, or
+ * without any recognised source. */
 hp_code hp_plan(hp_run *run, const hp_profile *p, const char *dir, hp_claim **claims, size_t *n, hp_err *err);
 /** Tell whether a file of this name in the input directory would be read under a profile. */
 bool hp_would_claim(const hp_profile *p, hp_str name);
 /** Read and map the sheets of the claimed files. Errors: stage "read" or "validate". */
-hp_code hp_load(hp_run *run, const hp_profile *p, const hp_claim *claims, size_t n, hp_mapped ***sheets, size_t *nsheets,
-                hp_err *err);
+hp_code hp_load(hp_run *run, const hp_profile *p, const hp_claim *claims, size_t n, hp_mapped ***sheets,
+                size_t *nsheets, hp_err *err);
 
-/** Make the Quarantine table: one row for each row that was kept out, with its reason and its cells. Errors: HP_RETRY. */
-hp_code hp_quarantine_table(const hp_run *run, hp_mapped *const *sheets, size_t n, hp_table **out, hp_err *err);
-/** Make the Findings table: equal findings of a column in one row, with their number and all their cells. Errors: HP_RETRY. */
+/** Make the Quarantine table: one row for each row that was kept out, with its reason and its cells. Errors:
+ * HP_RETRY. */
+hp_code hp_quarantine_table(const hp_run *run, hp_mapped *const *sheets, size_t n, hp_table **out,
+                            hp_err *err);
+/** Make the Findings table: equal findings of a column in one row, with their number and all their cells.
+ * Errors: HP_RETRY. */
 hp_code hp_findings_table(const hp_run *run, hp_table **out, hp_err *err);
-/** Make the Summary table from the counts of a result; `cut` are Quarantine and Findings, which a workbook may hold in part. Errors: HP_RETRY. */
-hp_code hp_summary_table(const hp_refine_result *r, const hp_table *data, const hp_table *const cut[2], hp_table **out, hp_err *err);
+/** Make the Summary table from the counts of a result; `cut` are Quarantine and Findings, which a workbook
+ * may hold in part. Errors: HP_RETRY. */
+hp_code hp_summary_table(const hp_refine_result *r, const hp_table *data, const hp_table *const cut[2],
+                         hp_table **out, hp_err *err);
 /** Tell whether a table has more rows than a sheet can hold below its header. */
 bool hp_overflows(const hp_table *t);
 
 /** Record how long a stage took that began at `since` (hp_clock_mono). */
 void hp_stage_done(hp_refine_result *r, const char *stage, uint64_t since, uint64_t items);
 
-/** Refuse outputs that could not be written, before any work. Errors (stage "prepare"): HP_USAGE, HP_CANTCREAT, HP_NOPERM. */
-hp_code hp_outputs_probe(const hp_refine_options *o, const hp_profile *p, const hp_claim *claims, size_t n, hp_err *err);
-/** Write all outputs, run.json and the archive beside their final names, then rename them all. Errors (stage "write"). */
-hp_code hp_outputs_write(const hp_refine_options *o, hp_refine_result *r, const hp_golden *golden, hp_mapped *const *sheets,
-                         size_t nsheets, hp_err *err);
+/** Refuse outputs that could not be written, before any work. Errors (stage "prepare"): HP_USAGE,
+ * HP_CANTCREAT, HP_NOPERM. */
+hp_code hp_outputs_probe(const hp_refine_options *o, const hp_profile *p, const hp_claim *claims, size_t n,
+                         hp_err *err);
+/** Write all outputs, run.json and the archive beside their final names, then rename them all. Errors (stage
+ * "write"). */
+hp_code hp_outputs_write(const hp_refine_options *o, hp_refine_result *r, const hp_golden *golden,
+                         hp_mapped *const *sheets, size_t nsheets, hp_err *err);
 
 #endif

@@ -14,9 +14,10 @@
  * that cleaning made null) and rows without a name go to quarantine. Errors: HP_RETRY, HP_DATA. */
 hp_code hp_attach(hp_run *run, const hp_profile *p, const hp_cleaned *const *sheets, size_t n,
                   hp_records **out, hp_err *err);
-/** Cluster organisation records: same normalised name (unless what else they carry contradicts, see namesakes.c), or same registrable domain with similar name, or same
- * phone with similar name; union-find, every merge with its reason, never on a null. Pairs that nearly match
- * become findings. The rules in full stand in resolve/organizations.c and resolve/people.c. Errors: HP_RETRY.
+/** Cluster organisation records: same normalised name (unless what else they carry contradicts, see
+ * namesakes.c), or same registrable domain with similar name, or same phone with similar name; union-find,
+ * every merge with its reason, never on a null. Pairs that nearly match become findings. The rules in full
+ * stand in resolve/organizations.c and resolve/people.c. Errors: HP_RETRY.
  */
 hp_code hp_resolve(hp_run *run, const hp_profile *p, const hp_records *in, hp_clusters **out, hp_err *err);
 /** Return the Jaro-Winkler similarity of two UTF-8 texts by bytes (the first 512), 0..1 (Winkler 1990: prefix

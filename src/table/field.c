@@ -8,15 +8,26 @@ static const hp_field_info FIELDS[HP_FIELD_COUNT] = {
 };
 
 static const char *const ENTITIES[HP_ENTITY_COUNT] = {
-    [HP_E_ORGANIZATION] = "organization", [HP_E_CONTACT] = "contact", [HP_E_ADDRESS] = "address",
-    [HP_E_NOTE] = "note",                 [HP_E_PERSON] = "person",
+    [HP_E_ORGANIZATION] = "organization",
+    [HP_E_CONTACT] = "contact",
+    [HP_E_ADDRESS] = "address",
+    [HP_E_NOTE] = "note",
+    [HP_E_PERSON] = "person",
 };
 
 static const char *const KINDS[HP_KIND_COUNT] = {
-    [HP_K_TEXT] = "text",         [HP_K_ORG_NAME] = "organization_name", [HP_K_PERSON] = "person",
-    [HP_K_EMAIL] = "email",       [HP_K_PHONE] = "phone",                [HP_K_WEBSITE] = "website",
-    [HP_K_PROVINCE] = "province", [HP_K_COUNTRY] = "country",            [HP_K_ADDRESS] = "address",
-    [HP_K_POSTAL] = "postal_code", [HP_K_DATE] = "date",                 [HP_K_STATUS] = "status",
+    [HP_K_TEXT] = "text",
+    [HP_K_ORG_NAME] = "organization_name",
+    [HP_K_PERSON] = "person",
+    [HP_K_EMAIL] = "email",
+    [HP_K_PHONE] = "phone",
+    [HP_K_WEBSITE] = "website",
+    [HP_K_PROVINCE] = "province",
+    [HP_K_COUNTRY] = "country",
+    [HP_K_ADDRESS] = "address",
+    [HP_K_POSTAL] = "postal_code",
+    [HP_K_DATE] = "date",
+    [HP_K_STATUS] = "status",
     [HP_K_ID] = "id",
 };
 

@@ -6,12 +6,32 @@
 
 /** Name the kinds of value; each has a cleaning function of its own. */
 typedef enum hp_kind {
-    HP_K_TEXT, HP_K_ORG_NAME, HP_K_PERSON, HP_K_EMAIL, HP_K_PHONE, HP_K_WEBSITE, HP_K_PROVINCE, HP_K_COUNTRY,
-    HP_K_ADDRESS, HP_K_POSTAL, HP_K_DATE, HP_K_STATUS, HP_K_ID, HP_KIND_COUNT
+    HP_K_TEXT,
+    HP_K_ORG_NAME,
+    HP_K_PERSON,
+    HP_K_EMAIL,
+    HP_K_PHONE,
+    HP_K_WEBSITE,
+    HP_K_PROVINCE,
+    HP_K_COUNTRY,
+    HP_K_ADDRESS,
+    HP_K_POSTAL,
+    HP_K_DATE,
+    HP_K_STATUS,
+    HP_K_ID,
+    HP_KIND_COUNT
 } hp_kind;
 
-/** Name what a row of a sheet describes. A PERSON row stands for itself: its name takes the place of the organisation's. */
-typedef enum hp_entity { HP_E_ORGANIZATION, HP_E_CONTACT, HP_E_ADDRESS, HP_E_NOTE, HP_E_PERSON, HP_ENTITY_COUNT } hp_entity;
+/** Name what a row of a sheet describes. A PERSON row stands for itself: its name takes the place of the
+ * organisation's. */
+typedef enum hp_entity {
+    HP_E_ORGANIZATION,
+    HP_E_CONTACT,
+    HP_E_ADDRESS,
+    HP_E_NOTE,
+    HP_E_PERSON,
+    HP_ENTITY_COUNT
+} hp_entity;
 
 /** Name the canonical fields (table/fields.def). */
 typedef enum hp_field {
@@ -22,8 +42,8 @@ typedef enum hp_field {
     HP_FIELD_COUNT
 } hp_field;
 
-/** Describe a field: its name, kind, how several columns of one field are joined (NULL: the first that has a value; "\x1f": a list),
- * and a sentence for people. */
+/** Describe a field: its name, kind, how several columns of one field are joined (NULL: the first that has a
+ * value; "\x1f": a list), and a sentence for people. */
 typedef struct hp_field_info {
     const char *name;
     hp_kind kind;

@@ -16,7 +16,8 @@ typedef enum hp_rule {
     HP_RULE_COUNT
 } hp_rule;
 
-/** Describe a rule: its stable name, severity, whether its values may be personal, and a sentence for people. */
+/** Describe a rule: its stable name, severity, whether its values may be personal, and a sentence for people.
+ */
 typedef struct hp_rule_info {
     const char *name;
     hp_severity severity;
@@ -29,7 +30,8 @@ const hp_rule_info *hp_rule_get(hp_rule rule);
 /** Return "info", "warn" or "error". */
 const char *hp_severity_name(hp_severity s);
 
-/** Hold one finding. `value` is what stood there, `note` says more (the reason, the other value); both may be HP_NULL. */
+/** Hold one finding. `value` is what stood there, `note` says more (the reason, the other value); both may be
+ * HP_NULL. */
 typedef struct hp_issue {
     hp_cell at;
     hp_vid value, note;

@@ -11,28 +11,31 @@ typedef struct hp_datum {
     hp_cell at;
 } hp_datum;
 
-/** Hold a contact: one person (or one anonymous channel) of an organisation. Name, role, e-mails and phones belong together. */
+/** Hold a contact: one person (or one anonymous channel) of an organisation. Name, role, e-mails and phones
+ * belong together. */
 typedef struct hp_contact {
-    hp_origin at;      /**< the row */
-    uint32_t file;     /**< source file */
-    uint32_t org;      /**< index of its organisation record */
+    hp_origin at;  /**< the row */
+    uint32_t file; /**< source file */
+    uint32_t org;  /**< index of its organisation record */
     hp_datum name, title, role;
     uint32_t email, nemail; /**< range in hp_records.datum */
     uint32_t phone, nphone; /**< range in hp_records.datum */
     hp_vid notes;
-    hp_vid last_date;  /**< ISO date, or HP_NULL */
+    hp_vid last_date; /**< ISO date, or HP_NULL */
 } hp_contact;
 
 /** Hold an organisation row with what was attached to it. */
 typedef struct hp_org {
     hp_origin at;
     uint32_t file;
-    bool person;              /**< the row describes a person who stands for itself */
-    hp_vid record_id;         /**< "reachout:12" */
-    hp_vid name_key;          /**< normalised name: legal form, case, punctuation, accents, & and "and" aside; HP_NULL = none */
-    hp_datum f[HP_FIELD_COUNT]; /**< organisation fields only; contact fields stay null but for birth date and national id */
+    bool person;      /**< the row describes a person who stands for itself */
+    hp_vid record_id; /**< "reachout:12" */
+    hp_vid name_key;  /**< normalised name: legal form, case, punctuation, accents, & and "and" aside; HP_NULL
+                         = none */
+    hp_datum f[HP_FIELD_COUNT]; /**< organisation fields only; contact fields stay null but for birth date and
+                                   national id */
     uint32_t contact, ncontact; /**< range in hp_records.contact */
-    uint32_t more, nmore;     /**< range in hp_records.attached: address and note rows merged into f */
+    uint32_t more, nmore;       /**< range in hp_records.attached: address and note rows merged into f */
 } hp_org;
 
 /** Name a row that was attached to an organisation (contact, address, note). */
@@ -41,7 +44,8 @@ typedef struct hp_attached {
     uint8_t entity; /**< hp_entity */
 } hp_attached;
 
-/** Hold the records of a run. Arrays live in the run's arena; contacts are grouped by organisation, in reading order. */
+/** Hold the records of a run. Arrays live in the run's arena; contacts are grouped by organisation, in
+ * reading order. */
 typedef struct hp_records {
     hp_org *org;
     size_t norg;
@@ -51,28 +55,30 @@ typedef struct hp_records {
     size_t ndatum;
     hp_attached *attached;
     size_t nattached;
-    uint64_t rows_in;   /**< data rows of all sheets that were used */
+    uint64_t rows_in; /**< data rows of all sheets that were used */
     uint64_t by_entity[HP_ENTITY_COUNT];
 } hp_records;
 
 /** Name the reasons for which two organisation records are the same. */
 typedef enum hp_match_reason {
-    HP_MATCH_NAME,     /**< the same normalised name */
-    HP_MATCH_DOMAIN,   /**< the same registrable domain (web, or e-mail that is not free mail) and similar names */
-    HP_MATCH_PHONE,    /**< the same phone and similar names */
-    HP_MATCH_PERSON,   /**< people: the same name and one more thing that agrees */
+    HP_MATCH_NAME,   /**< the same normalised name */
+    HP_MATCH_DOMAIN, /**< the same registrable domain (web, or e-mail that is not free mail) and similar names
+                      */
+    HP_MATCH_PHONE,  /**< the same phone and similar names */
+    HP_MATCH_PERSON, /**< people: the same name and one more thing that agrees */
     HP_MATCH_REASON_COUNT
 } hp_match_reason;
 
 /** Hold one reason for a merge: records a < b. */
 typedef struct hp_match {
     uint32_t a, b;
-    uint8_t reason;  /**< hp_match_reason */
-    float score;     /**< similarity of the names, 0..1 */
-    hp_vid on;       /**< the shared value: name key, domain, phone */
+    uint8_t reason; /**< hp_match_reason */
+    float score;    /**< similarity of the names, 0..1 */
+    hp_vid on;      /**< the shared value: name key, domain, phone */
 } hp_match;
 
-/** Hold the clusters: cluster[i] of record i, numbered 0 .. ncluster-1 by their first record; members listed by cluster. */
+/** Hold the clusters: cluster[i] of record i, numbered 0 .. ncluster-1 by their first record; members listed
+ * by cluster. */
 typedef struct hp_clusters {
     uint32_t *cluster;
     size_t ncluster;
@@ -80,7 +86,7 @@ typedef struct hp_clusters {
     uint32_t *member_start; /**< ncluster + 1 offsets into member */
     hp_match *match;        /**< accepted pairs, sorted by cluster of a, then a, b */
     size_t nmatch;
-    uint32_t *match_start;  /**< ncluster + 1 offsets into match */
+    uint32_t *match_start; /**< ncluster + 1 offsets into match */
 } hp_clusters;
 
 /** Return "same name", "same domain, similar name", ... */

@@ -46,8 +46,10 @@ hp_code hp_findf(hp_run *run, hp_rule rule, hp_cell at, hp_vid value, hp_err *er
     return hp_find(run, rule, at, value, note, err);
 }
 
-hp_code hp_quarantine_row(hp_run *run, hp_rule rule, hp_origin at, int entity, hp_vid name, hp_vid note, hp_err *err) {
-    hp_quarantined row = {.at = at, .kind = (uint8_t)entity, .rule = (uint16_t)rule, .name = name, .note = note};
+hp_code hp_quarantine_row(hp_run *run, hp_rule rule, hp_origin at, int entity, hp_vid name, hp_vid note,
+                          hp_err *err) {
+    hp_quarantined row = {
+        .at = at, .kind = (uint8_t)entity, .rule = (uint16_t)rule, .name = name, .note = note};
     if (!hp_vec_push(&run->quarantine, row)) return hp_fail_memory(err, "the quarantine");
     return HP_OK;
 }
@@ -65,7 +67,8 @@ hp_code hp_run_add_file(hp_run *run, const hp_source_file *file, uint32_t *id, h
 
 hp_code hp_run_add_sheet(hp_run *run, uint32_t file, hp_str name, uint8_t state, uint32_t *id, hp_err *err) {
     hp_source_sheet sheet = {.file = file, .name = hp_arena_dup(run->arena, name), .state = state};
-    if (!sheet.name.p || !hp_vec_push(&run->sources.sheet, sheet)) return hp_fail_memory(err, "the list of sheets");
+    if (!sheet.name.p || !hp_vec_push(&run->sources.sheet, sheet))
+        return hp_fail_memory(err, "the list of sheets");
     *id = (uint32_t)(run->sources.sheet.n - 1);
     return HP_OK;
 }

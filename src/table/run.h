@@ -1,12 +1,13 @@
-/* The run: what all stages share. Findings and quarantined rows are appended to it; only one thread does so. */
+/* The run: what all stages share. Findings and quarantined rows are appended to it; only one thread does so.
+ */
 #ifndef HP_TABLE_RUN_H
 #define HP_TABLE_RUN_H
 
 #include "table/issue.h"
 #include "table/source.h"
 
-/** Report progress: `done` of `total` (0 = not known) items of a stage. Called from the main thread, at most some times a second
- * by the stage's own batches. */
+/** Report progress: `done` of `total` (0 = not known) items of a stage. Called from the main thread, at most
+ * some times a second by the stage's own batches. */
 typedef void hp_progress_fn(void *ctx, const char *stage, uint64_t done, uint64_t total);
 
 /** Hold the state of one run. */
@@ -32,7 +33,8 @@ hp_code hp_find(hp_run *run, hp_rule rule, hp_cell at, hp_vid value, hp_vid note
 hp_code hp_findf(hp_run *run, hp_rule rule, hp_cell at, hp_vid value, hp_err *err, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
 /** Append a row to the quarantine. Errors: HP_RETRY. */
-hp_code hp_quarantine_row(hp_run *run, hp_rule rule, hp_origin at, int entity, hp_vid name, hp_vid note, hp_err *err);
+hp_code hp_quarantine_row(hp_run *run, hp_rule rule, hp_origin at, int entity, hp_vid name, hp_vid note,
+                          hp_err *err);
 /** Add a file (copying its texts into the run's arena); *id gets its number. Errors: HP_RETRY. */
 hp_code hp_run_add_file(hp_run *run, const hp_source_file *file, uint32_t *id, hp_err *err);
 /** Add a sheet; *id gets its number. Errors: HP_RETRY. */

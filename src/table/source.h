@@ -9,19 +9,19 @@
 
 /** Describe an input file. */
 typedef struct hp_source_file {
-    hp_str path;       /**< as opened */
-    hp_str name;       /**< base name, used in addresses */
-    hp_str label;      /**< name of the profile's source ("Reachout Database"), or the file's stem */
+    hp_str path;  /**< as opened */
+    hp_str name;  /**< base name, used in addresses */
+    hp_str label; /**< name of the profile's source ("Reachout Database"), or the file's stem */
     uint64_t bytes;
     hp_sha256 sha256;
-    int priority;      /**< survivorship: higher wins */
+    int priority; /**< survivorship: higher wins */
 } hp_source_file;
 
 /** Describe a sheet of an input file. */
 typedef struct hp_source_sheet {
-    uint32_t file;     /**< index in the files */
-    hp_str name;       /**< empty for formats without sheets (csv) */
-    uint8_t state;     /**< 0 visible, 1 hidden, 2 very hidden */
+    uint32_t file; /**< index in the files */
+    hp_str name;   /**< empty for formats without sheets (csv) */
+    uint8_t state; /**< 0 visible, 1 hidden, 2 very hidden */
 } hp_source_sheet;
 
 /** Hold the files and sheets of a run; lives in the run. */
@@ -30,8 +30,8 @@ typedef struct hp_sources {
     HP_VEC(hp_source_sheet) sheet;
 } hp_sources;
 
-/** Append the address of a cell, row or sheet: "Contact Database.xlsx!Company_Cat!C17", "people.csv!C17", "Book.xlsx!Sheet!17" (row),
- * "Book.xlsx!Sheet" (row 0), nothing for HP_NO_SHEET. */
+/** Append the address of a cell, row or sheet: "Contact Database.xlsx!Company_Cat!C17", "people.csv!C17",
+ * "Book.xlsx!Sheet!17" (row), "Book.xlsx!Sheet" (row 0), nothing for HP_NO_SHEET. */
 void hp_address(const hp_sources *s, hp_cell at, hp_buf *out);
 
 #endif

@@ -58,7 +58,7 @@ typedef struct hp_table {
     uint8_t *hidden;      /**< one a row: 1 when the source hides it; NULL when none is */
     hp_merged_area *area; /**< those of the source, by first column, then first row; NULL when none */
     size_t narea;
-    uint64_t cells;       /**< that memory is held for; columns without values cost none */
+    uint64_t cells; /**< that memory is held for; columns without values cost none */
 } hp_table;
 
 /** Make a table of ncol unnamed columns with room for nrow rows, all null, in `a`; types and lexical forms

@@ -14,11 +14,11 @@ typedef struct chunk {
 } chunk;
 
 struct hp_pool {
-    hp_str *text;      /* text[id]; text[0] is the null value */
-    uint64_t *hash;    /* hash[id], so that growing the table reads no text */
-    uint32_t n, cap;   /* texts, room */
-    uint32_t *slot;    /* open addressing: id, or 0 when free */
-    uint32_t mask;     /* slots - 1 */
+    hp_str *text;    /* text[id]; text[0] is the null value */
+    uint64_t *hash;  /* hash[id], so that growing the table reads no text */
+    uint32_t n, cap; /* texts, room */
+    uint32_t *slot;  /* open addressing: id, or 0 when free */
+    uint32_t mask;   /* slots - 1 */
     chunk *chunks;
     uint64_t bytes;
 };

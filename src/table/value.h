@@ -4,36 +4,40 @@
 
 #include "base/arena.h"
 
-/** Name a text in the pool of a run. 0 is the null value (missing); the empty text is never stored, it is null too. */
+/** Name a text in the pool of a run. 0 is the null value (missing); the empty text is never stored, it is
+ * null too. */
 typedef uint32_t hp_vid;
 /** The null value. */
 #define HP_NULL ((hp_vid)0)
 
-/** Hold the distinct texts of a run. Only one thread may add at a time; any number may read while none adds. */
+/** Hold the distinct texts of a run. Only one thread may add at a time; any number may read while none adds.
+ */
 typedef struct hp_pool hp_pool;
 
 /** Make an empty pool (bytes on the heap, dropped by hp_pool_free). NULL when out of memory. */
 hp_pool *hp_pool_new(void);
 /** Free a pool; NULL is allowed. */
 void hp_pool_free(hp_pool *p);
-/** Find or add a text. The bytes are copied. Empty text gives HP_NULL. Errors: HP_RETRY (memory), HP_DATA (HP_LIMIT_POOL_BYTES). */
+/** Find or add a text. The bytes are copied. Empty text gives HP_NULL. Errors: HP_RETRY (memory), HP_DATA
+ * (HP_LIMIT_POOL_BYTES). */
 hp_code hp_intern(hp_pool *p, hp_str text, hp_vid *out, hp_err *err);
 /** View the text of a value; empty for HP_NULL. Valid as long as the pool. */
 hp_str hp_text(const hp_pool *p, hp_vid v);
 /** Return how many distinct texts there are; their ids are 1 .. n. */
 uint32_t hp_pool_count(const hp_pool *p);
 
-/** Separate the members of a list value (several e-mails of one cell): U+001F, which no clean text contains. */
+/** Separate the members of a list value (several e-mails of one cell): U+001F, which no clean text contains.
+ */
 #define HP_LIST_SEP '\x1f'
 
 /** Name the type a cell had in its file. Lexical text is always kept; the type says how the file meant it. */
 typedef enum hp_type {
     HP_T_NONE = 0, /**< empty */
     HP_T_TEXT,
-    HP_T_NUMBER,   /**< text is the number without exponent: "27821234567", "0.85" */
-    HP_T_BOOL,     /**< text is "TRUE" or "FALSE" */
-    HP_T_DATE,     /**< text is ISO 8601: "2025-10-14", "2025-10-14T09:30:00", or a time "09:30:00" */
-    HP_T_ERROR     /**< text is the error: "#N/A" */
+    HP_T_NUMBER, /**< text is the number without exponent: "27821234567", "0.85" */
+    HP_T_BOOL,   /**< text is "TRUE" or "FALSE" */
+    HP_T_DATE,   /**< text is ISO 8601: "2025-10-14", "2025-10-14T09:30:00", or a time "09:30:00" */
+    HP_T_ERROR   /**< text is the error: "#N/A" */
 } hp_type;
 
 #endif

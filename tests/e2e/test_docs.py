@@ -22,6 +22,9 @@ def test_readme_shows_the_demo_as_it_is(hotpass, repo, tmp_path):
     real = [line for line in shape(result.stdout.replace(f"{tmp_path}/", ""))]
     # The last sentence wraps where the path's length makes it; as words it is the same.
     assert " ".join(shown) == " ".join(real)
+    tutorial = (repo / "docs/tutorials/first-run.md").read_text()
+    counts = shape(re.search(r"^    400 rows in -> .*?\n\n", tutorial, re.S | re.M).group(0))
+    assert counts == real[:len(counts)]
 
 
 def test_readme_leads_with_the_two_commands(repo):

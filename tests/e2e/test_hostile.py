@@ -255,7 +255,7 @@ def poisoned(hotpass, place):
         for text in FORMULAS + LINKS + ["\x1b[31mRED\x1b]0;pwn\x07\u202egnp.exe\u2066\x9b5m"]:
             out.writerow([text + " Flying", text, text + "@acme.example", text, text, text, text, text, text])
             out.writerow([text])
-        out.writerow(["Zed Ltd", "John Secretperson", "john.secret@private-person.co.za", "0825551234"])
+        out.writerow(["Zed Ltd", "John Secretperson", "john.secret@private-person.example", "0825551234"])
         out.writerow(["Yed Ltd", "Jane Secretperson", "jane.secret@@private", "082555123499999"])
     return place
 

@@ -1,4 +1,5 @@
-/* Replays files through a fuzz target: every file of the directories given, each also cut short at some places. */
+/* Replays files through a fuzz target: every file of the directories given, each also cut short at some
+ * places. */
 #include <stdint.h>
 #include <stdio.h>
 
@@ -46,6 +47,7 @@ int main(int argc, char **argv) {
         return 1;
     }
     /* In the form of cmocka, so that the run counts it. */
-    printf("[==========] Running 1 test(s).\n[ RUN      ] replay\n[       OK ] replay\n[==========] 1 test(s) run.\n[  PASSED  ] 1 test(s).\n");
+    printf(
+        "[==========] Running 1 test(s).\n[ RUN      ] replay\n[       OK ] replay\n[==========] 1 test(s) run.\n[  PASSED  ] 1 test(s).\n");
     return 0;
 }

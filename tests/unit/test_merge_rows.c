@@ -17,18 +17,10 @@ static void rows_are_sorted_by_bytes(void **state) {
     (void)state;
     made m;
     uint32_t s = open_one(&m);
-    static const char *const NAME[] = {"zulu",
-                                       "\u00C9cole",
-                                       "Kestrel Air Two",
-                                       "Kestrel Air",
-                                       "Kestrel Air One",
-                                       "Zulu"};
-    static const char *const SORTED[] = {"Kestrel Air",
-                                         "Kestrel Air One",
-                                         "Kestrel Air Two",
-                                         "Zulu",
-                                         "zulu",
-                                         "\u00C9cole"};
+    static const char *const NAME[] = {"zulu",        "\u00C9cole",      "Kestrel Air Two",
+                                       "Kestrel Air", "Kestrel Air One", "Zulu"};
+    static const char *const SORTED[] = {"Kestrel Air", "Kestrel Air One", "Kestrel Air Two", "Zulu",
+                                         "zulu",        "\u00C9cole"};
     for (int i = 0; i < 6; i++) made_org(&m, s, NAME[i]);
     hp_golden *g = made_golden(&m, APART);
     for (size_t i = 0; i < 6; i++) assert_data(i, "organization_name", SORTED[i]);

@@ -144,8 +144,11 @@ static void nothing_to_read_is_an_error_that_says_what_was_found(void **state) {
 
 static hp_code probe(const char *const *outputs, size_t n, bool archive, const hp_claim *claims,
                      size_t nclaims) {
-    hp_refine_options o = {
-        .outputs = outputs, .noutputs = n, .archive = archive, .dist_dir = dir, .input_dir = "no such directory"};
+    hp_refine_options o = {.outputs = outputs,
+                           .noutputs = n,
+                           .archive = archive,
+                           .dist_dir = dir,
+                           .input_dir = "no such directory"};
     hp_profile p = profile(0);
     E = (hp_err){0};
     return hp_outputs_probe(&o, &p, claims, nclaims, &E);

@@ -1,5 +1,5 @@
-/* Makes the n-th allocation fail, for every n of a whole refine run on a tiny input: an error that says so, nothing half-written, nothing
- * kept. Leaks show in the byte count, and in LeakSanitizer. */
+/* Makes the n-th allocation fail, for every n of a whole refine run on a tiny input: an error that says so,
+ * nothing half-written, nothing kept. Leaks show in the byte count, and in LeakSanitizer. */
 #include "unit.h"
 
 #include <stdlib.h>
@@ -10,20 +10,27 @@
 #include "base/threads.h"
 #include "refine/refine.h"
 
-static const char CSV[] = "Company,Contact person,E-mail,Phone,Province,Website,Last contacted,Notes\n"
-                          "Kite Works (Pty) Ltd,Ann Bower (Owner),ann@kiteworks.example,011 555 0100,Gauteng,kiteworks.example,2025-10-14,=x\n"
-                          "Kite works,Ben Cole,ben@kiteworks.example; sales@kiteworks.example,082 123 4567,gp,,14/10/2025,second\n"
-                          "Unknown Organisation 7,,,000-000-0001,Unspecified,,1970-01-01,\n"
-                          ",,,,,,,nothing to hold on to\n"
-                          "Loop & Roll CC,\"Drew, Eve\",eve@loop,12,Kwa-Zulu Natal,not a url,soon,\n";
+static const char CSV[] =
+    "Company,Contact person,E-mail,Phone,Province,Website,Last contacted,Notes\n"
+    "Kite Works (Pty) Ltd,Ann Bower (Owner),ann@kiteworks.example,011 555 0100,Gauteng,kiteworks.example,2025-10-14,=x\n"
+    "Kite works,Ben Cole,ben@kiteworks.example; sales@kiteworks.example,082 123 4567,gp,,14/10/2025,second\n"
+    "Unknown Organisation 7,,,000-000-0001,Unspecified,,1970-01-01,\n"
+    ",,,,,,,nothing to hold on to\n"
+    "Loop & Roll CC,\"Drew, Eve\",eve@loop,12,Kwa-Zulu Natal,not a url,soon,\n";
 
 static char dir[] = "/tmp/hotpass-torture-XXXXXX";
 static char in[64], out[64];
 
 static hp_code run_once(hp_err *err) {
     const char *dirs[] = {"profiles"}, *outputs[] = {out};
-    hp_refine_options o = {.profile = "generic", .profile_dirs = dirs, .nprofile_dirs = 1, .input_dir = in, .outputs = outputs,
-                           .noutputs = 1, .archive = true, .dist_dir = dir};
+    hp_refine_options o = {.profile = "generic",
+                           .profile_dirs = dirs,
+                           .nprofile_dirs = 1,
+                           .input_dir = in,
+                           .outputs = outputs,
+                           .noutputs = 1,
+                           .archive = true,
+                           .dist_dir = dir};
     hp_refine_result r;
     hp_code code = hp_refine(&o, &r, err);
     if (code == HP_OK) hp_refine_free(&r);
@@ -58,8 +65,9 @@ static void every_failed_allocation_ends_well(void **state) {
         hp_mem_fail_at(0);
         if (code != HP_OK) {
             failed++;
-            if (code != HP_RETRY) fail_msg("allocation %llu of %llu: code %d: %s", (unsigned long long)n,
-                                           (unsigned long long)total, (int)code, err.message);
+            if (code != HP_RETRY)
+                fail_msg("allocation %llu of %llu: code %d: %s", (unsigned long long)n,
+                         (unsigned long long)total, (int)code, err.message);
             assert_true(err.message[0] != '\0');
         }
         hp_buf_clear(&now);

@@ -53,7 +53,8 @@ static void columns_have_letters(void **state) {
     static const struct {
         uint32_t col;
         const char *letters;
-    } CASES[] = {{0, "A"}, {25, "Z"}, {26, "AA"}, {51, "AZ"}, {52, "BA"}, {701, "ZZ"}, {702, "AAA"}, {16383, "XFD"}};
+    } CASES[] = {{0, "A"},   {25, "Z"},   {26, "AA"},   {51, "AZ"},
+                 {52, "BA"}, {701, "ZZ"}, {702, "AAA"}, {16383, "XFD"}};
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         char out[8];
         uint32_t back;
@@ -103,7 +104,8 @@ static void findings_are_kept_and_counted(void **state) {
     hp_err err;
     assert_ok(hp_run_open(&run, &err), err);
     for (uint32_t i = 0; i < 3000; i++)
-        assert_ok(hp_findf(&run, HP_R_PLACEHOLDER, (hp_cell){0, i + 1, 2}, HP_NULL, &err, "note %u", i % 3), err);
+        assert_ok(hp_findf(&run, HP_R_PLACEHOLDER, (hp_cell){0, i + 1, 2}, HP_NULL, &err, "note %u", i % 3),
+                  err);
     assert_int_equal(run.issues.list.n, 3000);
     assert_int_equal(run.issues.by_rule[HP_R_PLACEHOLDER], 3000);
     assert_view(hp_text(run.pool, run.issues.list.p[2999].note), "note 2");
@@ -157,10 +159,14 @@ static void a_table_beyond_the_limit_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(interning_gives_one_id_a_text),      cmocka_unit_test(large_texts_and_nul_bytes_are_kept),
-        cmocka_unit_test(columns_have_letters),               cmocka_unit_test(addresses_read_as_in_a_spreadsheet),
-        cmocka_unit_test(findings_are_kept_and_counted),      cmocka_unit_test(a_long_note_ends_at_a_character),
-        cmocka_unit_test(tables_of_words_are_complete),       cmocka_unit_test(a_table_beyond_the_limit_is_refused),
+        cmocka_unit_test(interning_gives_one_id_a_text),
+        cmocka_unit_test(large_texts_and_nul_bytes_are_kept),
+        cmocka_unit_test(columns_have_letters),
+        cmocka_unit_test(addresses_read_as_in_a_spreadsheet),
+        cmocka_unit_test(findings_are_kept_and_counted),
+        cmocka_unit_test(a_long_note_ends_at_a_character),
+        cmocka_unit_test(tables_of_words_are_complete),
+        cmocka_unit_test(a_table_beyond_the_limit_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
