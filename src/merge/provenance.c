@@ -163,5 +163,5 @@ hp_code hp_provenance(hp_merger *m, hp_vid *out, hp_err *err) {
         HP_TRY(hp_report_cut(m, "selection_provenance", dropped, err));
     }
     HP_TRY(hp_buf_check(&m->json, "provenance", err));
-    return hp_intern(m->run->pool, hp_buf_str(&m->json), out, err);
+    return hp_store(m->run->pool, hp_buf_str(&m->json), out, err);
 }

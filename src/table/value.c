@@ -13,15 +13,22 @@ typedef struct chunk {
     char bytes[];
 } chunk;
 
+/* A slot of the table: the id in the low half, half of the text's hash in the high one, so that most slots
+ * that do not match are passed over without a look at their text, and growing needs none at all. 0 = free. */
+typedef uint64_t slot;
+
 struct hp_pool {
     hp_str *text;    /* text[id]; text[0] is the null value */
-    uint64_t *hash;  /* hash[id], so that growing the table reads no text */
     uint32_t n, cap; /* texts, room */
-    uint32_t *slot;  /* open addressing: id, or 0 when free */
+    slot *slots;     /* open addressing, by the tag */
+    uint32_t nslot;  /* taken slots; texts that are not to be found again have none */
     uint32_t mask;   /* slots - 1 */
     chunk *chunks;
     uint64_t bytes;
 };
+
+static uint32_t tag_of(slot s) { return (uint32_t)(s >> 32); }
+static uint32_t id_of(slot s) { return (uint32_t)s; }
 
 hp_pool *hp_pool_new(void) {
     hp_pool *p = hp_calloc(1, sizeof *p);
@@ -29,14 +36,12 @@ hp_pool *hp_pool_new(void) {
     p->cap = 1024;
     p->mask = 4095;
     p->text = hp_malloc(p->cap * sizeof *p->text);
-    p->hash = hp_malloc(p->cap * sizeof *p->hash);
-    p->slot = hp_calloc(p->mask + 1, sizeof *p->slot);
-    if (!p->text || !p->hash || !p->slot) {
+    p->slots = hp_calloc(p->mask + 1, sizeof *p->slots);
+    if (!p->text || !p->slots) {
         hp_pool_free(p);
         return NULL;
     }
     p->text[0] = (hp_str){"", 0};
-    p->hash[0] = 0;
     return p;
 }
 
@@ -47,8 +52,7 @@ void hp_pool_free(hp_pool *p) {
         hp_free(c);
     }
     hp_free(p->text);
-    hp_free(p->hash);
-    hp_free(p->slot);
+    hp_free(p->slots);
     hp_free(p);
 }
 
@@ -71,45 +75,43 @@ static bool grow_texts(hp_pool *p) {
     hp_str *text = hp_realloc(p->text, cap, sizeof *text);
     if (!text) return false;
     p->text = text;
-    uint64_t *hash = hp_realloc(p->hash, cap, sizeof *hash);
-    if (!hash) return false;
-    p->hash = hash;
     p->cap = cap;
     return true;
 }
 
+static void take_slot(slot *slots, uint32_t mask, slot s) {
+    uint32_t i = tag_of(s) & mask;
+    while (slots[i]) i = (i + 1) & mask;
+    slots[i] = s;
+}
+
 static bool grow_slots(hp_pool *p) {
     uint32_t mask = p->mask * 2 + 1;
-    uint32_t *slot = hp_calloc((size_t)mask + 1, sizeof *slot);
-    if (!slot) return false;
-    for (uint32_t id = 1; id <= p->n; id++) {
-        uint32_t i = (uint32_t)p->hash[id] & mask;
-        while (slot[i]) i = (i + 1) & mask;
-        slot[i] = id;
-    }
-    hp_free(p->slot);
-    p->slot = slot;
+    slot *slots = hp_calloc((size_t)mask + 1, sizeof *slots);
+    if (!slots) return false;
+    for (uint32_t i = 0; i <= p->mask; i++)
+        if (p->slots[i]) take_slot(slots, mask, p->slots[i]);
+    hp_free(p->slots);
+    p->slots = slots;
     p->mask = mask;
     return true;
 }
 
-static hp_code add(hp_pool *p, hp_str text, uint64_t hash, hp_vid *out, hp_err *err) {
+hp_code hp_store(hp_pool *p, hp_str text, hp_vid *out, hp_err *err) {
+    if (text.n == 0) {
+        *out = HP_NULL;
+        return HP_OK;
+    }
     if (p->bytes + text.n > HP_LIMIT_POOL_BYTES || p->n == UINT32_MAX / 4)
         return hp_fail(err, HP_DATA, "more than %llu bytes of distinct text in one run; split the input",
                        (unsigned long long)HP_LIMIT_POOL_BYTES);
     if (p->n + 1 >= p->cap && !grow_texts(p)) return hp_fail_memory(err, "the table of values");
-    if ((p->n + 1) * 2ull > p->mask && !grow_slots(p)) return hp_fail_memory(err, "the table of values");
     char *bytes = place(p, text.n);
     if (!bytes) return hp_fail_memory(err, "the table of values");
     memcpy(bytes, text.p, text.n);
-    uint32_t id = ++p->n;
-    p->text[id] = (hp_str){bytes, text.n};
-    p->hash[id] = hash;
+    p->text[++p->n] = (hp_str){bytes, text.n};
     p->bytes += text.n;
-    uint32_t i = (uint32_t)hash & p->mask;
-    while (p->slot[i]) i = (i + 1) & p->mask;
-    p->slot[i] = id;
-    *out = id;
+    *out = p->n;
     return HP_OK;
 }
 
@@ -118,15 +120,19 @@ hp_code hp_intern(hp_pool *p, hp_str text, hp_vid *out, hp_err *err) {
         *out = HP_NULL;
         return HP_OK;
     }
-    uint64_t hash = hp_hash(text);
-    for (uint32_t i = (uint32_t)hash & p->mask; p->slot[i]; i = (i + 1) & p->mask) {
-        uint32_t id = p->slot[i];
-        if (p->hash[id] == hash && hp_str_eq(p->text[id], text)) {
+    uint32_t tag = (uint32_t)(hp_hash(text) >> 32);
+    for (uint32_t i = tag & p->mask; p->slots[i]; i = (i + 1) & p->mask) {
+        uint32_t id = id_of(p->slots[i]);
+        if (tag_of(p->slots[i]) == tag && hp_str_eq(p->text[id], text)) {
             *out = id;
             return HP_OK;
         }
     }
-    return add(p, text, hash, out, err);
+    if ((p->nslot + 1) * 2ull > p->mask && !grow_slots(p)) return hp_fail_memory(err, "the table of values");
+    HP_TRY(hp_store(p, text, out, err));
+    take_slot(p->slots, p->mask, (slot)tag << 32 | *out);
+    p->nslot++;
+    return HP_OK;
 }
 
 hp_str hp_text(const hp_pool *p, hp_vid v) { return p->text[v]; }

@@ -21,9 +21,12 @@ void hp_pool_free(hp_pool *p);
 /** Find or add a text. The bytes are copied. Empty text gives HP_NULL. Errors: HP_RETRY (memory), HP_DATA
  * (HP_LIMIT_POOL_BYTES). */
 hp_code hp_intern(hp_pool *p, hp_str text, hp_vid *out, hp_err *err);
+/** Add a text without looking for it and without letting it be found: for long texts that occur once
+ * (provenance). Errors as hp_intern. */
+hp_code hp_store(hp_pool *p, hp_str text, hp_vid *out, hp_err *err);
 /** View the text of a value; empty for HP_NULL. Valid as long as the pool. */
 hp_str hp_text(const hp_pool *p, hp_vid v);
-/** Return how many distinct texts there are; their ids are 1 .. n. */
+/** Return how many texts there are; their ids are 1 .. n. */
 uint32_t hp_pool_count(const hp_pool *p);
 
 /** Separate the members of a list value (several e-mails of one cell): U+001F, which no clean text contains.
