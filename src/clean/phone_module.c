@@ -18,6 +18,15 @@ static struct {
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+#ifdef HP_PHONE_LINKED
+
+static void load(void) {
+    module.parse = hp_phone_parse_module;
+    module.calling_code = hp_phone_calling_code_module;
+}
+
+#else
+
 static bool load_from(const char *dir) {
     char path[4400];
     int n = snprintf(path, sizeof path, "%s/%s", dir, MODULE);
@@ -46,6 +55,8 @@ static void load(void) {
     snprintf(dir, sizeof dir, "%.*s../lib/hotpass", HP_FMT(self));
     load_from(dir);
 }
+
+#endif
 
 hp_code hp_phone_ready(hp_err *err) {
     pthread_once(&once, load);

@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))  # helper modules such 
 # A sanitizer's report must never pass for one of the program's own exit codes (1 means "findings").
 SANITIZER_ENV = {
     "ASAN_OPTIONS": "exitcode=99:detect_leaks=1:strict_string_checks=1",
-    "LSAN_OPTIONS": "exitcode=99:use_tls=0:print_suppressions=0",  # LSan 12 crashes on the TLS of modules loaded by dlopen
+    "LSAN_OPTIONS": "exitcode=99",
     "UBSAN_OPTIONS": "halt_on_error=1:exitcode=99:print_stacktrace=1",
 }
 SANITIZER_WORDS = ("AddressSanitizer", "LeakSanitizer", "UndefinedBehaviorSanitizer", "runtime error: ")
