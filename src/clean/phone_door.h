@@ -29,8 +29,8 @@ typedef enum hp_phone_verdict {
 hp_phone_verdict hp_phone_parse(const char *text, size_t n, const char *region, char e164[24]);
 
 /** Make sure that the module with libphonenumber is loaded. It is loaded on first use and not linked, because
- * its libraries (ICU, protobuf, Abseil) would cost every command two of its five milliseconds at the start.
- * Errors: HP_CONFIG naming the places looked at. */
+ * its libraries (ICU, protobuf, Abseil) would cost every command two of its five milliseconds at the start;
+ * only builds with sanitizers link it. Errors: HP_CONFIG naming the places looked at. */
 hp_code hp_phone_ready(hp_err *err);
 
 /** Return the country calling code of a region (27 for "ZA"), 0 for one that libphonenumber does not know. */
