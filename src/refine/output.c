@@ -89,14 +89,25 @@ static bool nth_file(const char *output, size_t n, hp_buf *path) {
     hp_buf_clear(path);
     if (n >= (csv ? NSHEETS : 1)) return false;
     hp_buf_add(path, csv ? hp_str_cut(p, 0, p.n - 4) : p);
-    if (csv) hp_buf_printf(path, "%s.csv", SIDECARS[n]);
+    if (csv) hp_buf_printf(path, "%s%s", SIDECARS[n], output + p.n - 4);
     return true;
 }
 
 /* Two outputs must not become one file; in an archive, which has no directories, not even files of one name.
  */
+static bool same_file(hp_str a, hp_str b) {
+    if (!hp_str_eq(hp_path_base(a), hp_path_base(b))) return false;
+    hp_autobuf dir_a = hp_buf_new(8192), dir_b = hp_buf_new(8192);
+    hp_buf_add(&dir_a, directory_of(a));
+    hp_buf_add(&dir_b, directory_of(b));
+    struct stat x, y;
+    if (stat(hp_buf_cstr(&dir_a), &x) != 0 || stat(hp_buf_cstr(&dir_b), &y) != 0)
+        return hp_str_eq(hp_buf_str(&dir_a), hp_buf_str(&dir_b));
+    return x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 static hp_code differ(const char *path, const char *other, bool archive, hp_err *err) {
-    if (strcmp(path, other) == 0)
+    if (same_file(hp_str_of(path), hp_str_of(other)))
         return hp_fail(err, HP_USAGE,
                        "%s: two outputs would write this file; give --output-path different names", path);
     if (archive && hp_str_eq(hp_path_base(hp_str_of(path)), hp_path_base(hp_str_of(other))))
@@ -159,7 +170,8 @@ static pending *next(writer *w, hp_str path, const char *kind) {
 
 static hp_code write_csvs(writer *w, const hp_out_sheet *sheets, hp_str path, hp_err *err) {
     for (size_t i = 0; i < NSHEETS; i++) {
-        hp_str name = hp_arena_printf(w->arena, "%.*s%s.csv", (int)(path.n - 4), path.p, SIDECARS[i]);
+        hp_str name = hp_arena_printf(w->arena, "%.*s%s%s", (int)(path.n - 4), path.p, SIDECARS[i],
+                                      path.p + path.n - 4);
         pending *p = next(w, name, "csv");
         if (!p) return hp_fail_memory(err, "the outputs");
         HP_TRY(hp_write_csv(w->r->run.pool, sheets[i].table, name.p, &p->out, err));
@@ -246,6 +258,9 @@ static hp_code write_archive(writer *w, hp_err *err) {
 
 /* Puts the names in place, run.json's last: where there is a run.json, its outputs are complete. */
 static hp_code commit_all(writer *w, hp_err *err) {
+    /* Now that all directories exist, "new/a.csv" and "./new/a.csv" are seen to be one. */
+    for (size_t i = 0; i < w->n; i++)
+        for (size_t k = 0; k < i; k++) HP_TRY(differ(w->file[i].path.p, w->file[k].path.p, false, err));
     /* Functions that cannot fail may have done less for want of memory: then this is not the result of these
      * inputs. */
     if (hp_mem_failures() != w->r->failures) return hp_fail_memory(err, "the run");

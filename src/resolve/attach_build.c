@@ -124,11 +124,26 @@ static hp_code own_role(hp_attach_state *st, const hp_attach_sheet *s, size_t ro
     return HP_OK;
 }
 
-/* The role of one of a row's people: a column of roles speaks of the first, before what came with the name; a
- * constant of the sheet stands in for all. */
-static hp_code role_of(hp_attach_state *st, const hp_attach_sheet *s, size_t row, uint32_t which,
-                       const hp_datum *name, hp_datum *out, hp_err *err) {
+/* Takes the part of a text with as many parts between semicolons as there are people: "CEO; CFO". */
+static bool part_for(hp_str all, uint32_t people, uint32_t which, hp_str *part) {
+    uint32_t n = 0;
+    for (size_t i = 0; i < all.n; i++) n += all.p[i] == ';';
+    if (people < 2 || n + 1 != people) return false;
+    for (uint32_t i = 0; i < which; i++) all = hp_str_cut(all, hp_str_chr(all, ';', 0) + 1, all.n);
+    *part = hp_str_trim(hp_str_cut(all, 0, hp_str_chr(all, ';', 0)));
+    return true;
+}
+
+/* The role of one of a row's people: a column of roles speaks of the first, or of each when it lists as many,
+ * before what came with the name; a constant of the sheet stands in for all. */
+static hp_code role_of(hp_attach_state *st, const hp_attach_sheet *s, size_t row, const row_people *all,
+                       uint32_t which, const hp_datum *name, hp_datum *out, hp_err *err) {
     hp_datum column = hp_attach_value(s, HP_F_CONTACT_ROLE, row);
+    hp_str part;
+    if (part_for(hp_text(st->run->pool, column.v), all->people, which, &part)) {
+        *out = column;
+        return hp_intern(st->run->pool, part, &out->v, err);
+    }
     bool constant = column.at.col == HP_NO_COL;
     hp_vid own;
     *out = column;
@@ -153,7 +168,7 @@ static hp_code build_person(hp_attach_state *st, const hp_attach_sheet *s, size_
                             uint32_t which, hp_err *err) {
     hp_contact c = {.at = hp_attach_origin(s, row), .file = s->m->file, .org = s->org[row]};
     HP_TRY(hp_attach_person(st, s, row, which, &c.name, err));
-    HP_TRY(role_of(st, s, row, which, &c.name, &c.role, err));
+    HP_TRY(role_of(st, s, row, all, which, &c.name, &c.role, err));
     share_out(all->email, all->nemail, all->people, which, &c.email, &c.nemail);
     share_out(all->phone, all->nphone, all->people, which, &c.phone, &c.nphone);
     c.last_date = hp_attach_value(s, HP_F_LAST_INTERACTION_DATE, row).v;

@@ -70,11 +70,15 @@ static hp_code owner_of(hp_linker *l, hp_vid v, bool is_mail, hp_identifier *out
     return hp_intern(l->run->pool, domain, &out->v, err);
 }
 
+/* Adds an identifier unless the record has it: `had_by` remembers which record had each last, because one
+ * organisation may have a hundred thousand people. */
 static hp_code add(hp_linker *l, uint32_t record, hp_identifier id, hp_err *err) {
     if (id.v == HP_NULL) return HP_OK;
-    for (size_t i = l->id_start[record]; i < l->id.n; i++)
-        if (l->id.p[i].v == id.v && l->id.p[i].kind == id.kind) return HP_OK;
-    return hp_vec_push(&l->id, id) ? HP_OK : hp_fail_memory(err, "the identifiers of the records");
+    uint64_t key = (uint64_t)id.kind << 32 | id.v;
+    uint32_t last;
+    if (hp_imap_get(&l->had_by, key, &last) && last == record) return HP_OK;
+    bool ok = hp_imap_put(&l->had_by, key, record) && hp_vec_push(&l->id, id);
+    return ok ? HP_OK : hp_fail_memory(err, "the identifiers of the records");
 }
 
 /* `owner` remembers what values say: owner[v], of kind 0 where v was not met yet. */
@@ -118,6 +122,7 @@ static hp_code find_identifiers(hp_linker *l, hp_err *err) {
 
 hp_code hp_find_evidence(hp_linker *l, hp_err *err) {
     /* Identifiers first: the owners' array has an entry for each value of the pool, which places add to. */
-    HP_TRY(find_identifiers(l, err));
-    return find_places(l, err);
+    hp_code code = find_identifiers(l, err);
+    hp_imap_free(&l->had_by);
+    return code == HP_OK ? find_places(l, err) : code;
 }

@@ -2,6 +2,7 @@
 #ifndef HP_RESOLVE_LINKER_H
 #define HP_RESOLVE_LINKER_H
 
+#include "base/map.h"
 #include "base/vec.h"
 #include "resolve/compare.h"
 #include "resolve/resolve.h"
@@ -79,6 +80,7 @@ typedef struct hp_linker {
     hp_vid *city, *province;  /**< folded for comparing; HP_NULL when not known */
     uint32_t *id_start;       /**< norg + 1 offsets into `id` */
     bool *namesake;           /**< another organisation bears the same name */
+    hp_imap had_by;           /**< while identifiers are collected: the record that had each last */
     HP_VEC(hp_identifier) id; /**< what identifies the organisations, by record, each thing once */
     uint64_t *address;        /**< hash of the folded address, 0 when there is none; only when `people` */
     HP_VEC(hp_match) match;

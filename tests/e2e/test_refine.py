@@ -495,3 +495,42 @@ def test_ten_thousand_generated_contacts(hotpass, repo, tmp_path):
     counts = json.loads((tmp_path / "run.json").read_text())["counts"]
     assert counts["rows_in"] == len(truth)
     assert pairs > 300 and right / pairs >= 0.98, (pairs, right)
+
+
+def test_two_spellings_of_one_output_are_refused(hotpass, repo, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/list.csv").write_text("Company\nKite Works\n")
+    result = hotpass("refine", "-p", repo / "profiles/generic.yaml", "-i", "in", "-o", "new/a.csv", "-o", "new/./a.contacts.csv", cwd=tmp_path)
+    assert result.returncode == 2 and "two outputs would write this file" in result.stderr
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == [tmp_path / "in/list.csv"]
+
+
+def test_a_csv_output_keeps_the_suffix_it_was_given(hotpass, repo, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/list.csv").write_text("Company\nKite Works\n")
+    result = hotpass("refine", "-p", repo / "profiles/generic.yaml", "-i", "in", "-o", "b.CSV", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert {p.name for p in tmp_path.iterdir()} == {"in", "run.json", "b.CSV", *(f"b.{s}.CSV" for s in "contacts quarantine findings summary".split())}
+
+
+def test_people_of_one_cell_share_out_what_is_listed_for_each(hotpass, repo, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/list.csv").write_text("Company,Contact person,Role,E-mail\nKite Works,Jane Doe; John Roe,CEO; CFO,"
+                                          "jane@kite.example; john@kite.example\n")
+    assert refine(hotpass, repo, tmp_path / "in", tmp_path / "o.xlsx", profile="generic").returncode == 0
+    sheet = openpyxl.load_workbook(tmp_path / "o.xlsx")["Contacts"]
+    head = head_of(sheet)
+    people = [dict(zip(head, r)) for r in sheet.iter_rows(min_row=2, values_only=True)]
+    assert {(p["contact_name"], p["contact_role"], p["contact_emails"]) for p in people} == {
+        ("Jane Doe", "CEO", "jane@kite.example"), ("John Roe", "CFO", "john@kite.example")}
+
+
+def test_an_organisation_of_very_many_people_is_no_burden(hotpass, repo, tmp_path):
+    """60,000 rows of one name: what grows with the square of them would take minutes."""
+    (tmp_path / "in").mkdir()
+    with open(tmp_path / "in/list.csv", "w", encoding="utf-8") as f:
+        f.write("Company,Contact person,E-mail\n")
+        f.writelines(f"Kite Works,Person {'abcdefghij'[i % 10]}{i},p{i}.invented.demo@gmail.com\n" for i in range(60_000))
+    result = refine(hotpass, repo, tmp_path / "in", tmp_path / "o.csv", profile="generic", timeout=100)
+    assert result.returncode == 0, result.stderr
+    assert json.loads((tmp_path / "run.json").read_text())["counts"]["rows_out"] == 1
