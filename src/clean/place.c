@@ -1,4 +1,5 @@
 #include "clean/value.h"
+#include "table/country.h"
 
 /* The provinces of South Africa (Constitution, section 103) with what people write for them, letters only. */
 static const struct {
@@ -60,19 +61,7 @@ void hp_clean_province(const hp_clean_ctx *ctx, hp_str in, hp_type type, hp_clea
     hp_buf_add(&out->value, name ? hp_str_of(name) : text);
 }
 
-/* A country of ISO 3166-1: codes, English name, other names parted by '|'. */
-typedef struct {
-    char alpha2[3], alpha3[4];
-    const char *name, *aliases;
-} country;
-
-static const country countries[] = {
-#define HP_COUNTRY(alpha2, alpha3, name, aliases) {#alpha2, #alpha3, name, aliases},
-#include "clean/countries.def"
-#undef HP_COUNTRY
-};
-
-static bool has_name(const country *c, hp_str key) {
+static bool has_name(const hp_country *c, hp_str key) {
     if (hp_squeezed_is(key, c->name)) return true;
     hp_str rest = hp_str_of(c->aliases), alias;
     while (hp_str_next(&rest, '|', &alias)) {
@@ -85,17 +74,19 @@ static bool has_name(const country *c, hp_str key) {
     return false;
 }
 
-static bool has_code(const country *c, hp_str key) {
+static bool has_code(const hp_country *c, hp_str key) {
     return hp_str_ieq(key, hp_str_of(c->alpha2)) || hp_str_ieq(key, hp_str_of(c->alpha3));
 }
 
 /* Finds a country by its squeezed name or code. At home "SA" means South Africa, elsewhere it is the code of
  * Saudi Arabia. */
-static const country *find_country(const hp_clean_ctx *ctx, hp_str key) {
+static const hp_country *find_country(const hp_clean_ctx *ctx, hp_str key) {
     bool home = hp_str_eq(hp_str_of(ctx->country), HP_S("ZA"));
     if (home && hp_word_in(key, "sa rsa suidafrika")) key = HP_S("zaf");
     if (key.n > 3 && hp_str_starts(key, HP_S("the"))) key = hp_str_cut(key, 3, key.n);
-    for (size_t i = 0; i < sizeof countries / sizeof *countries; i++) {
+    size_t n;
+    const hp_country *countries = hp_countries(&n);
+    for (size_t i = 0; i < n; i++) {
         if (has_code(&countries[i], key) || has_name(&countries[i], key)) return &countries[i];
     }
     return NULL;
@@ -109,7 +100,7 @@ void hp_clean_country(const hp_clean_ctx *ctx, hp_str in, hp_type type, hp_clean
     if (!hp_begin(ctx, in, type, HP_LINES_BLANK, true, &scratch, out, &text)) return;
     hp_squeeze(text, &key);
     out->value.bad |= key.bad;
-    const country *c = find_country(ctx, hp_buf_str(&key));
+    const hp_country *c = find_country(ctx, hp_buf_str(&key));
     if (!c) hp_note(out, HP_R_COUNTRY_UNKNOWN, NULL);
     hp_buf_add(&out->value, c ? hp_str_of(c->name) : text);
 }

@@ -18,9 +18,7 @@ typedef struct tally {
 } tally;
 
 /* These are told by hp_put_sources. */
-static bool is_about_sources(hp_rule r) {
-    return r == HP_R_SOURCE_ABSENT || r == HP_R_FILE_UNCLAIMED || r == HP_R_FILE_SKIPPED;
-}
+static bool is_about_sources(hp_rule r) { return r == HP_R_SOURCE_ABSENT || r == HP_R_FILE_UNCLAIMED; }
 
 static int by_weight(const void *a, const void *b) {
     const tally *x = a, *y = b;
@@ -195,7 +193,6 @@ void hp_put_sources(hp_buf *out, const hp_run *run, bool all, const hp_term *t) 
     list_rest(&used, n, most);
     title(out, "Sources", t);
     put_named(out, "used", &used, t);
-    put_about(out, run, HP_R_FILE_SKIPPED, "skipped", most, t);
     put_about(out, run, HP_R_SOURCE_ABSENT, "absent", most, t);
     put_about(out, run, HP_R_FILE_UNCLAIMED, "not claimed", most, t);
 }

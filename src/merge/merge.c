@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "merge/merger.h"
+#include "table/country.h"
 
 #include "base/banned.h"
 

@@ -241,12 +241,6 @@ hp_code hp_report_cut(hp_merger *m, const char *column, size_t dropped, hp_err *
 /** Add the candidates of a field. */
 void hp_join_pick(hp_joiner *j, hp_pick_id id);
 
-/* ---- country.c ---- */
-
-/** Return the English short name of a country (ISO 3166-1 alpha-2 code); the code itself when it is not in
- * the table. */
-hp_str hp_country_name(hp_str code);
-
 /* ---- contacts.c ---- */
 
 /** Add the people of the organisation at hand to the rows of Contacts. Errors: HP_RETRY. */

@@ -179,7 +179,7 @@ static void test_all_countries(void **state) {
     (void)state;
     static const char *const table[][3] = {
 #define HP_COUNTRY(a2, a3, name, aliases) {#a2, #a3, name},
-#include "clean/countries.def"
+#include "table/countries.def"
 #undef HP_COUNTRY
     };
     hp_clean_ctx ctx = clean_ctx();
