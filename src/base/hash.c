@@ -7,6 +7,14 @@
 
 #include "base/banned.h"
 
+uint64_t hp_hash_secret[4];
+
+/* Before main, so that no thread can see them change. Odd, so that no factor can be 0 by them alone. */
+__attribute__((constructor)) static void draw_secrets(void) {
+    randombytes_buf(hp_hash_secret, sizeof hp_hash_secret);
+    for (size_t i = 0; i < 4; i++) hp_hash_secret[i] |= 1;
+}
+
 uint64_t hp_hash(hp_str s) { return XXH3_64bits(s.n ? s.p : "", s.n); }
 
 static void sha256_hex(const unsigned char digest[crypto_hash_sha256_BYTES], hp_sha256 *out) {

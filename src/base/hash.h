@@ -17,6 +17,45 @@ static inline uint64_t hp_hash_u64(uint64_t x) {
     return x;
 }
 
+/** Hold the secrets of hp_hash_text, drawn at start. */
+extern uint64_t hp_hash_secret[4];
+
+/** Multiply to 128 bits and fold: both halves of the product depend on all bits of both factors. */
+static inline uint64_t hp_hash_fold(uint64_t a, uint64_t b) {
+    __uint128_t product = (__uint128_t)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+/** Load `n` bytes, at most 8, as a number. */
+static inline uint64_t hp_hash_load(const char *p, size_t n) {
+    uint64_t v = 0;
+    memcpy(&v, p, n);
+    return v;
+}
+
+/** Hash a text for the tables of interned texts: quick for short ones, and keyed by secrets that are drawn
+ * when the program starts, so that nobody can prepare texts that all collide. Never let an order depend on
+ * it. */
+static inline uint64_t hp_hash_text(hp_str s) {
+    const uint64_t *k = hp_hash_secret;
+    const char *p = s.p, *end = s.p + s.n;
+    uint64_t a = 0, b = 0, h = k[0] ^ s.n;
+    if (s.n >= 8) {
+        for (; end - p > 16; p += 16)
+            h = hp_hash_fold(hp_hash_load(p, 8) ^ k[1] ^ h, hp_hash_load(p + 8, 8) ^ k[2]);
+        /* What is left are the last 16 bytes, or of a short text the first and last eight, which may overlap.
+         */
+        a = hp_hash_load(s.n > 16 ? end - 16 : s.p, 8);
+        b = hp_hash_load(end - 8, 8);
+    } else if (s.n >= 4) {
+        a = hp_hash_load(p, 4);
+        b = hp_hash_load(end - 4, 4);
+    } else if (s.n) {
+        a = (uint64_t)(unsigned char)p[0] << 16 | (uint64_t)(unsigned char)p[s.n / 2] << 8
+            | (unsigned char)end[-1];
+    }
+    return hp_hash_fold(hp_hash_fold(a ^ k[1] ^ h, b ^ k[3]) ^ k[2], k[0]);
+}
+
 /** Hold a SHA-256 digest as 64 lower-case hex digits and a NUL. */
 typedef struct hp_sha256 {
     char hex[65];

@@ -3,6 +3,7 @@
 #define HP_BASE_THREADS_H
 
 #include "base/err.h"
+#include <stdbool.h>
 #include <stddef.h>
 
 /** Do the work of items [from, to); `worker` is 0 .. jobs-1, for per-worker state. Must not touch shared
@@ -17,5 +18,23 @@ unsigned hp_threads_jobs(void);
  * way whatever the number of jobs, so results that go by item or by batch number do not depend on it. If
  * threads cannot be started the calling thread does the work. */
 void hp_parallel(size_t n, size_t batch, hp_batch_fn *fn, void *ctx);
+
+/** Describe a pipeline over items: each is made, then worked on, then taken. `make` and `take` are called for
+ * one item at a time, in the order of the items, though perhaps on different threads; `work` for several at
+ * once. An item lives in a slot (0 .. depth-1) from its making until it was taken; nobody else uses the slot
+ * meanwhile. */
+typedef struct hp_pipeline {
+    size_t depth; /**< items under way at most; bounds the memory; 1 .. HP_PIPELINE_DEPTH */
+    /** Make the next item in a slot; *made = false says that there are no more. */
+    hp_code (*make)(void *ctx, size_t slot, bool *made, hp_err *err);
+    hp_code (*work)(void *ctx, size_t slot, hp_err *err); /**< may be NULL */
+    hp_code (*take)(void *ctx, size_t slot, hp_err *err); /**< may be NULL */
+} hp_pipeline;
+/** The most slots a pipeline may have. */
+#define HP_PIPELINE_DEPTH 64
+/** Run a pipeline to its end. The first error by the order of the items is returned, and no later item is
+ * taken, whatever the timing; what slots hold then is the caller's to release. With one job, or inside
+ * another loop, everything runs on the calling thread. Errors: those of the three functions, HP_RETRY. */
+hp_code hp_pipeline_run(const hp_pipeline *p, void *ctx, hp_err *err);
 
 #endif

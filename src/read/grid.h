@@ -38,6 +38,19 @@ void hp_grid_begin_row(hp_grid *g, uint32_t number, bool hidden);
 /** Set a cell of the current row; HP_NULL stores nothing. A cell set twice keeps the later value. Errors:
  * HP_RETRY, HP_DATA (HP_LIMIT_CELLS) with a message that names no file. */
 hp_code hp_grid_put(hp_grid *g, uint32_t col, hp_vid v, hp_type type, hp_vid lex, hp_err *err);
+/** Set a cell as hp_grid_put where that needs nothing but storing: the row is stored, the column has all rows
+ * before it, room, and what else the cell needs. False when it needs more; nothing has changed then. */
+static inline bool hp_grid_put_quick(hp_grid *g, uint32_t col, hp_vid v, hp_type type, hp_vid lex) {
+    if (!g->stored || col >= g->ncol) return false;
+    hp_grid_col *c = &g->col[col];
+    size_t i = g->nrow - 1;
+    if (c->n != i || i >= c->cap || (type != HP_T_TEXT && !c->type) || (lex != v && !c->lex)) return false;
+    c->v[i] = v;
+    if (c->type) c->type[i] = (uint8_t)type;
+    if (c->lex) c->lex[i] = lex;
+    c->n = i + 1;
+    return true;
+}
 /** Add a merged area. Errors: HP_RETRY, HP_DATA (HP_LIMIT_SHEET_AREAS) with a message that names no file. */
 hp_code hp_grid_merge(hp_grid *g, hp_merged_area area, hp_err *err);
 /** Make the table in `a`: rows by number, the cells of rows that came twice put together, columns up to the

@@ -5,7 +5,15 @@
 #include "table/run.h"
 
 /** Name the formats. */
-typedef enum hp_format { HP_FORMAT_UNKNOWN, HP_FORMAT_XLSX, HP_FORMAT_CSV } hp_format;
+typedef enum hp_format {
+    HP_FORMAT_UNKNOWN,
+    HP_FORMAT_XLSX,
+    HP_FORMAT_XLS,
+    HP_FORMAT_ODS,
+    HP_FORMAT_CSV,
+    HP_FORMAT_NDJSON,
+    HP_FORMAT_PARQUET
+} hp_format;
 
 /** Hold an open input file. */
 typedef struct hp_book hp_book;

@@ -1,5 +1,6 @@
 #include "read/text.h"
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 
@@ -59,7 +60,24 @@ static void replace_nuls(hp_str s, hp_buf *out) {
     hp_buf_add(out, s);
 }
 
-hp_code hp_texts_intern(hp_texts *t, hp_str text, hp_vid *out, bool *repaired, hp_err *err) {
+/* Sets the highest bit of each byte that is 0, and perhaps of some behind it. */
+static uint64_t zero_bytes(uint64_t v) { return (v - 0x0101010101010101u) & ~v & 0x8080808080808080u; }
+
+/* Most texts are short ASCII: one look at eight bytes at once tells what needs a closer one. */
+bool hp_texts_fit(hp_str s, bool escapes) {
+    uint64_t beyond = 0, nul = 0, underscore = 0;
+    for (size_t i = 0; i < s.n; i += 8) {
+        size_t n = s.n - i < 8 ? s.n - i : 8;
+        uint64_t v = hp_hash_load(s.p + i, n) | (n < 8 ? ~(uint64_t)0 / 255 * ' ' << 8 * n : 0);
+        beyond |= v & 0x8080808080808080u;
+        nul |= zero_bytes(v);
+        underscore |= zero_bytes(v ^ 0x5F5F5F5F5F5F5F5Fu);
+    }
+    if (nul || (beyond && !hp_utf8_valid(s, NULL))) return false;
+    return !escapes || !underscore || hp_str_find(s, HP_S("_x"), 0) == SIZE_MAX;
+}
+
+hp_code hp_texts_clean(hp_texts *t, hp_str text, hp_str *out, bool *repaired, hp_err *err) {
     if (t->escapes && hp_str_find(text, HP_S("_x"), 0) != SIZE_MAX) {
         hp_buf_clear(&t->plain);
         hp_unescape(text, &t->plain);
@@ -82,5 +100,11 @@ hp_code hp_texts_intern(hp_texts *t, hp_str text, hp_vid *out, bool *repaired, h
         text = hp_buf_str(other);
     }
     if (!valid || has_nul) *repaired = true;
+    *out = text;
+    return HP_OK;
+}
+
+hp_code hp_texts_intern(hp_texts *t, hp_str text, hp_vid *out, bool *repaired, hp_err *err) {
+    if (!hp_texts_fit(text, t->escapes)) HP_TRY(hp_texts_clean(t, text, &text, repaired, err));
     return hp_intern(t->run->pool, text, out, err);
 }

@@ -115,12 +115,8 @@ hp_code hp_store(hp_pool *p, hp_str text, hp_vid *out, hp_err *err) {
     return HP_OK;
 }
 
-hp_code hp_intern(hp_pool *p, hp_str text, hp_vid *out, hp_err *err) {
-    if (text.n == 0) {
-        *out = HP_NULL;
-        return HP_OK;
-    }
-    uint32_t tag = (uint32_t)(hp_hash(text) >> 32);
+/* Finds or adds a text whose tag is known. */
+static hp_code intern_tagged(hp_pool *p, hp_str text, uint32_t tag, hp_vid *out, hp_err *err) {
     for (uint32_t i = tag & p->mask; p->slots[i]; i = (i + 1) & p->mask) {
         uint32_t id = id_of(p->slots[i]);
         if (tag_of(p->slots[i]) == tag && hp_str_eq(p->text[id], text)) {
@@ -132,6 +128,44 @@ hp_code hp_intern(hp_pool *p, hp_str text, hp_vid *out, hp_err *err) {
     HP_TRY(hp_store(p, text, out, err));
     take_slot(p->slots, p->mask, (slot)tag << 32 | *out);
     p->nslot++;
+    return HP_OK;
+}
+
+static uint32_t tag_of_hash(uint64_t hash) { return (uint32_t)(hash >> 32); }
+
+hp_code hp_intern(hp_pool *p, hp_str text, hp_vid *out, hp_err *err) {
+    if (text.n == 0) {
+        *out = HP_NULL;
+        return HP_OK;
+    }
+    return intern_tagged(p, text, tag_of_hash(hp_hash_text(text)), out, err);
+}
+
+/* How far the steps of a look-up run ahead of each other: each asks the memory for what the next one reads,
+ * and by then it is there. */
+#define AHEAD 12
+
+/* Asks for the text that the first slot of a tag names, if it may be the one. */
+static void ask_for_text(const hp_pool *p, uint32_t tag) {
+    slot s = p->slots[tag & p->mask];
+    if (s && tag_of(s) == tag) __builtin_prefetch(&p->text[id_of(s)]);
+}
+
+static void ask_for_bytes(const hp_pool *p, uint32_t tag) {
+    slot s = p->slots[tag & p->mask];
+    if (s && tag_of(s) == tag) __builtin_prefetch(p->text[id_of(s)].p);
+}
+
+hp_code hp_intern_all(hp_pool *p, const hp_str *text, const uint64_t *hash, size_t n, hp_vid *out,
+                      hp_err *err) {
+    for (size_t i = 0; i < n + 3 * AHEAD; i++) {
+        if (i < n) __builtin_prefetch(&p->slots[tag_of_hash(hash[i]) & p->mask]);
+        if (i >= AHEAD && i - AHEAD < n) ask_for_text(p, tag_of_hash(hash[i - AHEAD]));
+        if (i >= 2 * AHEAD && i - 2 * AHEAD < n) ask_for_bytes(p, tag_of_hash(hash[i - 2 * AHEAD]));
+        if (i < 3 * AHEAD) continue;
+        size_t k = i - 3 * AHEAD;
+        HP_TRY(intern_tagged(p, text[k], tag_of_hash(hash[k]), &out[k], err));
+    }
     return HP_OK;
 }
 

@@ -21,6 +21,11 @@ void hp_pool_free(hp_pool *p);
 /** Find or add a text. The bytes are copied. Empty text gives HP_NULL. Errors: HP_RETRY (memory), HP_DATA
  * (HP_LIMIT_POOL_BYTES). */
 hp_code hp_intern(hp_pool *p, hp_str text, hp_vid *out, hp_err *err);
+/** Find or add `n` texts at once, none of them empty, with their hashes (hp_hash_text): out[i] gets the value
+ * of text[i]. Much quicker than one by one where the pool is larger than the caches. New texts get their
+ * numbers in the order given. Errors as hp_intern. */
+hp_code hp_intern_all(hp_pool *p, const hp_str *text, const uint64_t *hash, size_t n, hp_vid *out,
+                      hp_err *err);
 /** Add a text without looking for it and without letting it be found: for long texts that occur once
  * (provenance). Errors as hp_intern. */
 hp_code hp_store(hp_pool *p, hp_str text, hp_vid *out, hp_err *err);
