@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/limits.h"
+
 #include "base/banned.h"
 
 /* Turns errno of opening or reading `path` into an error. */
@@ -52,8 +54,8 @@ hp_code hp_map_file(const char *path, uint64_t max, hp_filemap *out, hp_err *err
     uint64_t size = 0;
     HP_TRY(open_regular(path, &fd, &size, err));
     if (size > max) {
-        return hp_fail(err, HP_DATA, "%s: has %llu bytes, the limit is %llu", path, (unsigned long long)size,
-                       (unsigned long long)max);
+        return hp_fail_limit(err, HP_L_FILE_BYTES, "%s: has %llu bytes, the limit is %llu", path,
+                             (unsigned long long)size, (unsigned long long)max);
     }
     hp_str bytes = {"", 0};
     if (size > 0) {

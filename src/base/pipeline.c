@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdint.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 
 #include "base/banned.h"
@@ -85,7 +86,8 @@ static void make_item(pipe_state *s) {
     *at = (slot){.worked = false};
     s->making = true;
     unlock(s);
-    hp_code code = s->p->make(s->ctx, number, &made, &at->err);
+    hp_code code = hp_deadline_check(&at->err);
+    if (code == HP_OK) code = s->p->make(s->ctx, number, &made, &at->err);
     lock(s);
     s->making = false;
     at->code = code;

@@ -60,6 +60,9 @@ bool hp_str_i64(hp_str s, int64_t *out);
 /** Parse a decimal floating-point number that fills the whole view, with '.' whatever the locale; false on
  * anything else. */
 bool hp_str_f64(hp_str s, double *out);
+/** Read a size: digits with an optional K, M, G or T (powers of 1024; a B or iB behind it is allowed); false
+ * on anything else. */
+bool hp_bytes_parse(hp_str s, int64_t *out);
 /** Return the Damerau-Levenshtein (optimal string alignment) distance of two short ASCII strings (cut at 64
  * bytes), ignoring case: for "did you mean". */
 unsigned hp_str_distance(hp_str a, hp_str b);

@@ -87,6 +87,13 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
          .max = INT64_MAX,
          .help =
              "stop with an error instead of using more memory: 512M, 2G (default: three quarters of the machine's)"},
+    [HP_O_LIMIT] =
+        {.name = "limit",
+         .type = HP_OPT_LIMIT,
+         .arg = "NAME=VALUE",
+         .repeatable = true,
+         .help = "raise or lower a limit on what is read: part-size=8G, wall-clock=60; `hotpass help limits` "
+                 "lists them with their reasons"},
     [HP_O_SAVE] = {.name = "save",
                    .type = HP_OPT_FILE,
                    .arg = "FILE",
@@ -107,7 +114,8 @@ static const hp_option_id REFINE_OPTIONS[] = {HP_O_PROFILE,    HP_O_PROFILE_SEAR
                                               HP_O_MAP,        HP_O_SINCE,
                                               HP_O_ARCHIVE,    HP_O_DIST_DIR,
                                               HP_O_DRY_RUN,    HP_O_JOBS,
-                                              HP_O_MAX_MEMORY, HP_O_END};
+                                              HP_O_MAX_MEMORY, HP_O_LIMIT,
+                                              HP_O_END};
 static const hp_example REFINE_EXAMPLES[] = {
     {"hotpass refine --input-dir data", "Every workbook and csv file in data becomes dist/refined.xlsx."},
     {"hotpass refine --profile aviation --input-dir examples/aviation --output-path out/clean.xlsx --output-path out/clean.csv",
@@ -120,8 +128,8 @@ static const hp_example REFINE_EXAMPLES[] = {
 
 /* ---- map ---- */
 
-static const hp_option_id MAP_OPTIONS[] = {HP_O_PROFILE, HP_O_PROFILE_SEARCH_PATH, HP_O_MAP, HP_O_SAVE,
-                                           HP_O_JOBS,    HP_O_MAX_MEMORY,          HP_O_END};
+static const hp_option_id MAP_OPTIONS[] = {HP_O_PROFILE, HP_O_PROFILE_SEARCH_PATH, HP_O_MAP,   HP_O_SAVE,
+                                           HP_O_JOBS,    HP_O_MAX_MEMORY,          HP_O_LIMIT, HP_O_END};
 static const hp_argument MAP_ARGS[] = {
     {.name = "DIR",
      .type = HP_OPT_DIR,
@@ -138,7 +146,7 @@ static const hp_example MAP_EXAMPLES[] = {
 
 /* ---- inspect, cells ---- */
 
-static const hp_option_id INSPECT_OPTIONS[] = {HP_O_SHOW_VALUES, HP_O_MAX_MEMORY, HP_O_END};
+static const hp_option_id INSPECT_OPTIONS[] = {HP_O_SHOW_VALUES, HP_O_MAX_MEMORY, HP_O_LIMIT, HP_O_END};
 static const hp_argument INSPECT_ARGS[] = {
     {.name = "FILE", .type = HP_OPT_FILE, .help = "a workbook or csv file"},
     {0},
@@ -149,7 +157,7 @@ static const hp_example INSPECT_EXAMPLES[] = {
     {"hotpass inspect people.csv --show-values", "With samples that are not masked."},
     {0},
 };
-static const hp_option_id CELLS_OPTIONS[] = {HP_O_MAX_MEMORY, HP_O_END};
+static const hp_option_id CELLS_OPTIONS[] = {HP_O_MAX_MEMORY, HP_O_LIMIT, HP_O_END};
 static const hp_argument CELLS_ARGS[] = {
     {.name = "BOOK[!SHEET[!A1:F20]]",
      .type = HP_OPT_FILE,
@@ -237,12 +245,13 @@ static const hp_example COMPLETION_EXAMPLES[] = {
      "For good. `make install` installs all three."},
     {0},
 };
-static const char *const TOPICS[] = {"man", "cli", "profile", "findings", "exit-codes", "ssot", NULL};
+static const char *const TOPICS[] = {"man",    "cli",        "profile", "findings",
+                                     "limits", "exit-codes", "ssot",    NULL};
 static const hp_argument DOCS_ARGS[] = {
     {.name = "TOPIC",
      .type = HP_OPT_ENUM,
      .choices = TOPICS,
-     .help = "man, cli, profile, findings, exit-codes or ssot"},
+     .help = "man, cli, profile, findings, limits, exit-codes or ssot"},
     {.name = "COMMAND",
      .type = HP_OPT_COMMAND,
      .optional = true,
@@ -262,6 +271,7 @@ static const hp_argument HELP_ARGS[] = {
 static const hp_example HELP_EXAMPLES[] = {
     {"hotpass help refine", "Options and examples of one command."},
     {"hotpass help profile lint", "The same for a command of a group."},
+    {"hotpass help limits", "What --limit can raise, and why it is where it is."},
     {0},
 };
 static const hp_example VERSION_EXAMPLES[] = {
@@ -358,7 +368,8 @@ static const hp_command COMMANDS[] = {
      .examples = HELP_EXAMPLES,
      .run = hp_cmd_help,
      .description =
-         "Prints what a command does, its options and examples; without a command, the list of them."},
+         "Prints what a command does, its options and examples; without a command, the list of them. `limits` in place of a "
+         "command explains the limits that --limit raises."},
     {.name = "version",
      .full = "version",
      .summary = "print the version of hotpass and its libraries",

@@ -19,7 +19,8 @@ typedef enum hp_opt_type {
     HP_OPT_FILE,    /**< path of a file */
     HP_OPT_DIR,     /**< path of a directory */
     HP_OPT_PROFILE, /**< name or path of a profile */
-    HP_OPT_COMMAND  /**< name of a command */
+    HP_OPT_COMMAND, /**< name of a command */
+    HP_OPT_LIMIT    /**< NAME=VALUE of a limit */
 } hp_opt_type;
 
 /** Name the options of all commands; the same name means the same thing everywhere. */
@@ -45,6 +46,7 @@ typedef enum hp_option_id {
     HP_O_DRY_RUN,
     HP_O_JOBS,
     HP_O_MAX_MEMORY,
+    HP_O_LIMIT,
     HP_O_SAVE,
     HP_O_SHOW_VALUES,
     HP_O_COUNT

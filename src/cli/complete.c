@@ -1,4 +1,5 @@
 /* Completion scripts for bash, zsh and fish, made from the command tables. */
+#include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/docs.h"
 
@@ -65,6 +66,12 @@ static void bash_option(hp_buf *out, const hp_command *cmd, const hp_option *o) 
     if (o->letter) hp_buf_printf(out, " -%c", o->letter);
 }
 
+/* Writes the names of the limits, what ends each between them. */
+static void put_limit_names(hp_buf *out, const char *end) {
+    for (int id = 0; id < HP_LIMIT_COUNT; id++)
+        hp_buf_printf(out, "%s%s%s", id ? " " : "", hp_limit_get((hp_limit_id)id)->name, end);
+}
+
 /* Writes what completes a value of a type. */
 static void bash_values(hp_buf *out, hp_opt_type type, const char *const *choices) {
     switch (type) {
@@ -76,6 +83,11 @@ static void bash_values(hp_buf *out, hp_opt_type type, const char *const *choice
         for (const hp_command *c = hp_root()->sub; c->name; c++) {
             if (!c->hidden) hp_buf_printf(out, "%s ", c->name);
         }
+        hp_buf_puts(out, "\"");
+        break;
+    case HP_OPT_LIMIT:
+        hp_buf_puts(out, "_hotpass_words \"");
+        put_limit_names(out, "");
         hp_buf_puts(out, "\"");
         break;
     case HP_OPT_ENUM:
@@ -160,6 +172,11 @@ static void zsh_action(hp_buf *out, hp_opt_type type, const char *const *choices
     case HP_OPT_DIR: hp_buf_puts(out, "_files -/"); break;
     case HP_OPT_PROFILE: hp_buf_puts(out, "_hotpass_profiles"); break;
     case HP_OPT_COMMAND: hp_buf_puts(out, "_hotpass_commands"); break;
+    case HP_OPT_LIMIT:
+        hp_buf_putc(out, '(');
+        put_limit_names(out, "=");
+        hp_buf_putc(out, ')');
+        break;
     case HP_OPT_ENUM:
         hp_buf_putc(out, '(');
         for (size_t i = 0; choices[i]; i++) hp_buf_printf(out, "%s%s", i ? " " : "", choices[i]);
@@ -281,6 +298,11 @@ static void fish_values(hp_buf *out, hp_opt_type type, const char *const *choice
         for (const hp_command *c = hp_root()->sub; !choices && c->name; c++) {
             if (!c->hidden) hp_buf_printf(out, "%s ", c->name);
         }
+        hp_buf_puts(out, "'");
+        break;
+    case HP_OPT_LIMIT:
+        hp_buf_puts(out, " -f -a '");
+        put_limit_names(out, "=");
         hp_buf_puts(out, "'");
         break;
     default: hp_buf_puts(out, " -f");

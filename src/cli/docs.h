@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "cli/command.h"
 
 /** Append the usage of a command: "hotpass map [options] [DIR]". */
@@ -18,6 +19,10 @@ const char *hp_opt_type_name(hp_opt_type t);
 
 /** Append the help of a command, of a group or of hotpass itself, at most `width` columns wide. */
 void hp_put_help(hp_buf *out, const hp_command *cmd, bool color, size_t width);
+/** Append the limits that --limit raises, with what holds now and why. */
+void hp_put_limits(hp_buf *out, bool color, size_t width);
+/** Append the value of a limit as the command line takes it: "4G", "65535", "none". */
+void hp_put_limit_value(hp_buf *out, const hp_limit_info *l, uint64_t v);
 /** Append the commands of a group, one line each. */
 void hp_put_commands(hp_buf *out, const hp_command *group, bool color, size_t width);
 /** Write a command with its options, arguments and examples as a JSON object. */
@@ -27,8 +32,8 @@ void hp_json_command(hp_json *j, const hp_command *cmd);
 void hp_put_completion(hp_buf *out, const char *shell);
 /** Append the man page (troff, man macros, section 1) of a command. */
 void hp_put_man(hp_buf *out, const hp_command *cmd);
-/** Append a reference page: "cli", "profile", "findings", "exit-codes", "ssot" (Markdown); false for another
- * topic. */
+/** Append a reference page: "cli", "profile", "findings", "limits", "exit-codes", "ssot" (Markdown); false
+ * for another topic. */
 bool hp_put_reference(hp_buf *out, const char *topic);
 
 #endif

@@ -13,7 +13,7 @@ const char *hp_opt_type_name(hp_opt_type t) {
         [HP_OPT_FLAG] = "flag",       [HP_OPT_STRING] = "string", [HP_OPT_INT] = "integer",
         [HP_OPT_BYTES] = "size",      [HP_OPT_DATE] = "date",     [HP_OPT_ENUM] = "choice",
         [HP_OPT_FILE] = "file",       [HP_OPT_DIR] = "directory", [HP_OPT_PROFILE] = "profile",
-        [HP_OPT_COMMAND] = "command",
+        [HP_OPT_COMMAND] = "command", [HP_OPT_LIMIT] = "limit",
     };
     return NAMES[t];
 }
@@ -72,6 +72,38 @@ static void title(hp_buf *out, const char *text, bool color) {
     hp_buf_putc(out, '\n');
     hp_put_bold(out, color, text);
     hp_buf_putc(out, '\n');
+}
+
+void hp_put_limit_value(hp_buf *out, const hp_limit_info *l, uint64_t v) {
+    static const char UNITS[] = " KMGT";
+    size_t power = 0;
+    if (v == 0) {
+        hp_buf_puts(out, "none");
+    } else if (l->unit == HP_LIMIT_BYTES) {
+        for (; v % 1024 == 0 && power + 2 < sizeof UNITS; power++) v /= 1024;
+        hp_buf_printf(out, power ? "%llu%c" : "%llu", (unsigned long long)v, UNITS[power]);
+    } else {
+        hp_buf_printf(out, "%llu", (unsigned long long)v);
+    }
+}
+
+void hp_put_limits(hp_buf *out, bool color, size_t width) {
+    hp_put_wrapped(
+        out,
+        HP_S(
+            "Limits on what is read, with their defaults. One that is hit ends the command with exit code 65; "
+            "--limit NAME=VALUE raises or lowers it."),
+        0, width);
+    hp_buf_putc(out, '\n');
+    title(out, "Limits", color);
+    for (int id = 0; id < HP_LIMIT_COUNT; id++) {
+        const hp_limit_info *l = hp_limit_get((hp_limit_id)id);
+        hp_autobuf term = hp_buf_new(256);
+        hp_buf_printf(&term, "%s=", l->name);
+        hp_put_limit_value(&term, l, l->standard);
+        item(out, hp_buf_str(&term), hp_str_of(l->reason), color, width);
+        hp_put_carry(out, &term);
+    }
 }
 
 void hp_put_commands(hp_buf *out, const hp_command *group, bool color, size_t width) {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/threads.h"
 #include "cli/cli.h"
@@ -90,12 +91,25 @@ static uint64_t default_budget(void) {
     return pages > 0 && size > 0 ? (uint64_t)pages / 4 * 3 * (uint64_t)size : 0;
 }
 
+/* --max-memory, or --limit memory=, or what the machine has. */
+static uint64_t budget(const hp_given *opt) {
+    if (opt[HP_O_MAX_MEMORY].given) return (uint64_t)opt[HP_O_MAX_MEMORY].number;
+    uint64_t limit = hp_limit(HP_L_MEMORY);
+    return limit ? limit : default_budget();
+}
+
+static hp_code set_limits(const hp_given *given, hp_err *err) {
+    for (size_t i = 0; i < given->n; i++) HP_TRY(hp_limit_set(hp_str_of(given->value[i]), err));
+    return HP_OK;
+}
+
 static hp_code run_command(hp_cli *c, hp_err *err) {
     const hp_given *opt = c->args.opt;
     if (opt[HP_O_HELP].on) return hp_cmd_help(c, err);
     if (opt[HP_O_VERSION].on) return hp_cmd_version(c, err);
     if (opt[HP_O_JOBS].given) hp_threads_set((unsigned)opt[HP_O_JOBS].number);
-    hp_mem_set_budget(opt[HP_O_MAX_MEMORY].given ? (uint64_t)opt[HP_O_MAX_MEMORY].number : default_budget());
+    HP_TRY(set_limits(&opt[HP_O_LIMIT], err));
+    hp_mem_set_budget(budget(opt));
     const hp_command *cmd = c->args.command;
     if (!(cmd->needs & HP_NEEDS_RUN)) return cmd->run(c, err);
     HP_TRY(hp_run_open(&c->run, err));

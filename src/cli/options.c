@@ -120,29 +120,6 @@ static hp_code find_short(reader *r, char letter, spelling *out) {
 
 /* ---- values ---- */
 
-bool hp_bytes_parse(hp_str s, int64_t *out) {
-    size_t digits = 0;
-    while (digits < s.n && hp_is_digit(s.p[digits])) digits++;
-    int64_t v;
-    if (!hp_str_i64(hp_str_cut(s, 0, digits), &v)) return false;
-    hp_str unit = hp_str_cut(s, digits, s.n);
-    int power = 0;
-    if (unit.n && hp_lower(unit.p[0]) != 'b') {
-        static const char LETTERS[] = "kmgt";
-        const char *at = strchr(LETTERS, hp_lower(unit.p[0]));
-        if (!at || !*at) return false;
-        power = (int)(at - LETTERS) + 1;
-        unit = hp_str_cut(unit, 1, unit.n);
-        if (hp_str_ieq(unit, HP_S("iB"))) unit = (hp_str){0};
-    }
-    if (unit.n && !hp_str_ieq(unit, HP_S("B"))) return false;
-    for (; power > 0; power--) {
-        if (__builtin_mul_overflow(v, 1024, &v)) return false;
-    }
-    *out = v;
-    return true;
-}
-
 static hp_code not_a_choice(reader *r, const char *what, const char *const *choices, const char *value) {
     hp_autobuf list = hp_buf_new(512);
     size_t n = 0;

@@ -35,8 +35,5 @@ bool hp_args_want_json(int argc, char *const *argv);
 const char *hp_args_text(const hp_args *args, hp_option_id id);
 /** Tell whether an option belongs to a command: one of its own, or a global one. */
 bool hp_option_of(const hp_command *cmd, hp_option_id id);
-/** Read a size: digits with an optional K, M, G or T (powers of 1024; a B or iB behind it is allowed); false
- * on anything else. */
-bool hp_bytes_parse(hp_str s, int64_t *out);
 
 #endif

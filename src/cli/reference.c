@@ -1,4 +1,5 @@
 /* Pages of docs/reference, as Markdown, made from the tables. */
+#include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/docs.h"
 #include "merge/merge.h"
@@ -150,6 +151,37 @@ static void put_rules(hp_buf *out) {
     put_rule_table(out, true);
 }
 
+static void put_limits(hp_buf *out) {
+    hp_buf_puts(out, "# Limits\n");
+    made_by(out, "limits");
+    hp_buf_puts(
+        out,
+        "Workbooks of strangers can be made to exhaust a machine. What is read is therefore held to limits, each far beyond any honest file. "
+        "One that is hit ends the command with exit code 65 (what is only cut is a finding), and the message names the option that raises "
+        "it:\n\n"
+        "    hotpass cells huge.xlsx --limit part-size=8G --limit wall-clock=60\n\n"
+        "Sizes are written with K, M, G or T (powers of 1024), everything else as plain numbers. A limit can be lowered the same "
+        "way.\n\n"
+        "| Limit | Default | Reason |\n|---|---|---|\n");
+    for (int id = 0; id < HP_LIMIT_COUNT; id++) {
+        const hp_limit_info *l = hp_limit_get((hp_limit_id)id);
+        hp_buf_printf(out, "| `%s=%s` | ", l->name, hp_limit_value_name((hp_limit_id)id));
+        hp_put_limit_value(out, l, l->standard);
+        hp_buf_puts(out, " | ");
+        put_md(out, l->reason);
+        hp_buf_puts(out, " |\n");
+    }
+    hp_buf_puts(out, "\nThese are facts of the formats, or of the program, and stay:\n\n"
+                     "| What | Limit | Reason |\n|---|---|---|\n");
+    size_t n;
+    const hp_fixed_info *f = hp_limit_fixed(&n);
+    for (size_t i = 0; i < n; i++) {
+        hp_buf_printf(out, "| %s | %llu | ", f[i].name, (unsigned long long)f[i].value);
+        put_md(out, f[i].reason);
+        hp_buf_puts(out, " |\n");
+    }
+}
+
 static const char *style_name(hp_style s) {
     static const char *const NAME[] = {
         [HP_STYLE_TEXT] = "text",           [HP_STYLE_INT] = "whole number",
@@ -187,11 +219,8 @@ bool hp_put_reference(hp_buf *out, const char *topic) {
     static const struct {
         const char *name;
         void (*put)(hp_buf *);
-    } TOPICS[] = {{"cli", put_cli},
-                  {"exit-codes", put_exits},
-                  {"findings", put_rules},
-                  {"ssot", put_ssot},
-                  {"profile", hp_profile_reference}};
+    } TOPICS[] = {{"cli", put_cli},       {"exit-codes", put_exits}, {"findings", put_rules},
+                  {"limits", put_limits}, {"ssot", put_ssot},        {"profile", hp_profile_reference}};
     for (size_t i = 0; i < sizeof TOPICS / sizeof *TOPICS; i++) {
         if (strcmp(TOPICS[i].name, topic) != 0) continue;
         TOPICS[i].put(out);

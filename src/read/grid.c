@@ -55,11 +55,12 @@ static bool resize(void **p, size_t cap, size_t size) {
 }
 
 static hp_code grow(hp_grid *g, hp_grid_col *c, size_t rows, hp_err *err) {
+    HP_TRY(hp_deadline_check(err));
     size_t cap = rows < 64 ? 64 : rows + rows / 2;
     g->cells += cap - c->cap;
     if (g->cells > HP_LIMIT_CELLS + HP_LIMIT_CELLS / 2) {
-        return hp_fail(err, HP_DATA, "has more than %llu cells; split the sheet",
-                       (unsigned long long)HP_LIMIT_CELLS);
+        return hp_fail_limit(err, HP_L_CELLS, "has more than %llu cells: split the sheet",
+                             (unsigned long long)HP_LIMIT_CELLS);
     }
     if (!c->v) {
         c->v = hp_malloc(cap * sizeof *c->v);
@@ -116,8 +117,9 @@ hp_code hp_grid_put(hp_grid *g, uint32_t col, hp_vid v, hp_type type, hp_vid lex
 
 hp_code hp_grid_merge(hp_grid *g, hp_merged_area area, hp_err *err) {
     if (g->narea >= HP_LIMIT_SHEET_AREAS) {
-        return hp_fail(err, HP_DATA, "has more than %u merged areas; split the sheet, or unmerge its cells",
-                       HP_LIMIT_SHEET_AREAS);
+        return hp_fail_limit(err, HP_L_SHEET_AREAS,
+                             "has more than %u merged areas: split the sheet, or unmerge its cells",
+                             HP_LIMIT_SHEET_AREAS);
     }
     if (g->narea == g->cap_area && !hp_vec_grow((void **)&g->area, g->narea, &g->cap_area, sizeof *g->area)) {
         return hp_fail_memory(err, "a sheet");

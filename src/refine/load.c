@@ -49,9 +49,9 @@ static hp_code load_sheet(loader *l, size_t i, const hp_book_sheet *sheet, const
     if (hp_book_read(l->run, l->book, i, id, &raw, err) != HP_OK) return hp_err_in(err, "read");
     l->run->cells += raw->cells;
     if (l->run->cells > HP_LIMIT_CELLS)
-        return hp_fail(
-            err, HP_DATA,
-            "%.*s!%.*s: with this sheet the inputs have more than %llu cells; split the input directory",
+        return hp_fail_limit(
+            err, HP_L_CELLS,
+            "%.*s!%.*s: with this sheet the inputs have more than %llu cells: split the input directory",
             HP_FMT(l->claim->name), HP_FMT(sheet->name), (unsigned long long)HP_LIMIT_CELLS);
     hp_mapped *mapped;
     if (hp_map_sheet(l->run, l->p, l->claim->source, decl, raw, id, &mapped, err) != HP_OK)

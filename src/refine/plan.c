@@ -87,8 +87,8 @@ hp_code hp_plan(hp_run *run, const hp_profile *p, const char *dir, hp_claim **cl
     size_t nnames;
     HP_TRY(hp_list_dir(run->arena, dir, &names, &nnames, err));
     if (nnames > HP_LIMIT_INPUT_FILES)
-        return hp_fail(err, HP_DATA, "%s: %zu files, the limit is %u; split the directory", dir, nnames,
-                       HP_LIMIT_INPUT_FILES);
+        return hp_fail_limit(err, HP_L_INPUT_FILES, "%s: %zu files, the limit is %u: split the directory",
+                             dir, nnames, HP_LIMIT_INPUT_FILES);
     *claims = HP_NEW_ARRAY(run->arena, nnames + 1, hp_claim);
     if (!*claims) return hp_fail_memory(err, "the list of inputs");
     *n = 0;

@@ -2,6 +2,7 @@
 #include "refine/refine.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "clean/clean.h"
 #include "refine/stages.h"
@@ -13,12 +14,12 @@ void hp_stage_done(hp_refine_result *r, const char *stage, uint64_t since, uint6
 }
 
 /* Runs one stage: names it in an error, and records how long it took. */
-#define STAGE(name, items, call)                           \
-    do {                                                   \
-        uint64_t since_ = hp_clock_mono();                 \
-        hp_run_progress(&r->run, name, 0, 0);              \
-        if ((call) != HP_OK) return hp_err_in(err, name);  \
-        hp_stage_done(r, name, since_, (uint64_t)(items)); \
+#define STAGE(name, items, call)                                                             \
+    do {                                                                                     \
+        uint64_t since_ = hp_clock_mono();                                                   \
+        hp_run_progress(&r->run, name, 0, 0);                                                \
+        if (hp_deadline_check(err) != HP_OK || (call) != HP_OK) return hp_err_in(err, name); \
+        hp_stage_done(r, name, since_, (uint64_t)(items));                                   \
     } while (0)
 
 static hp_code load_profile(const hp_refine_options *o, hp_run *run, hp_profile **out, hp_err *err) {

@@ -102,9 +102,13 @@ hp_code hp_store(hp_pool *p, hp_str text, hp_vid *out, hp_err *err) {
         *out = HP_NULL;
         return HP_OK;
     }
-    if (p->bytes + text.n > HP_LIMIT_POOL_BYTES || p->n == UINT32_MAX / 4)
-        return hp_fail(err, HP_DATA, "more than %llu bytes of distinct text in one run; split the input",
-                       (unsigned long long)HP_LIMIT_POOL_BYTES);
+    if (p->n == UINT32_MAX / 4)
+        return hp_fail(err, HP_DATA, "more than %u distinct texts in one run; split the input",
+                       UINT32_MAX / 4);
+    if (p->bytes + text.n > HP_LIMIT_POOL_BYTES)
+        return hp_fail_limit(err, HP_L_POOL_BYTES,
+                             "more than %llu bytes of distinct text in one run: split the input",
+                             (unsigned long long)HP_LIMIT_POOL_BYTES);
     if (p->n + 1 >= p->cap && !grow_texts(p)) return hp_fail_memory(err, "the table of values");
     char *bytes = place(p, text.n);
     if (!bytes) return hp_fail_memory(err, "the table of values");

@@ -141,7 +141,7 @@ def test_completion_is_good_syntax(hotpass, shell):
     assert (result.returncode, result.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("topic", ["cli", "exit-codes", "findings", "ssot", "profile"])
+@pytest.mark.parametrize("topic", ["cli", "exit-codes", "findings", "limits", "ssot", "profile"])
 def test_the_reference_is_up_to_date(hotpass, repo, topic):
     result = hotpass("docs", topic)
     assert result.returncode == OK
@@ -158,6 +158,46 @@ def test_every_example_of_the_tables_parses(hotpass, commands):
             assert words[0] == "hotpass"
             result = hotpass(*words[1:], "--help")
             assert result.returncode == OK, (example["line"], result.stderr)
+
+
+# ---- limits ----------------------------------------------------------------------------------------------
+
+@pytest.fixture
+def small_book(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["Organisation Name", "Email", *(f"Extra {n}" for n in range(6))])
+    for row in range(1, 200):
+        book.active.append([f"Company {row}", f"info@c{row}.example", *(f"{row}.{column}" for column in range(6))])
+    book.create_sheet("second").append(["x"])
+    book.save(tmp_path / "b.xlsx")
+    return tmp_path / "b.xlsx"
+
+
+@pytest.mark.parametrize("limit, low", [("cells", 100), ("sheets", 1), ("file-size", "1K"), ("distinct-text", "1K")])
+def test_a_limit_that_is_hit_names_the_option_that_raises_it(hotpass, small_book, limit, low):
+    for words in (["cells", "--json", small_book], ["inspect", small_book], ["refine", "-i", small_book.parent, "--dry-run"]):
+        refused = hotpass(*words, "--limit", f"{limit}={low}")
+        assert refused.returncode == DATA and f"raise it with --limit {limit}=" in refused.stderr, (words, refused.stderr)
+        raised = hotpass(*words, "--limit", f"{limit}={low}", f"--limit={limit}=1000000")  # the last one counts
+        assert raised.returncode == OK, (words, raised.stderr)
+
+
+def test_limits_are_listed_and_mistakes_explained(hotpass, small_book):
+    limits = json.loads(hotpass("help", "limits", "--json").stdout)["limits"]
+    text = hotpass("help", "limits").stdout
+    page = hotpass("docs", "limits").stdout
+    assert len(limits) > 10
+    for limit in limits:
+        assert f"  {limit['name']}=" in text and f"| `{limit['name']}={limit['value']}` |" in page and len(limit["reason"]) > 20
+    wrong = hotpass("cells", small_book, "--limit", "cels=1")
+    assert wrong.returncode == USAGE and "did you mean cells?" in wrong.stderr and all(limit["name"] in wrong.stderr for limit in limits)
+    wrong = hotpass("cells", small_book, "--limit", "cells=many")
+    assert wrong.returncode == USAGE and "no whole number" in wrong.stderr
+
+
+def test_memory_is_a_limit_too(hotpass, small_book):
+    result = hotpass("cells", small_book, "--limit", "memory=100K")
+    assert result.returncode == RETRY and "--max-memory" in result.stderr
 
 
 # ---- the first words -------------------------------------------------------------------------------------
