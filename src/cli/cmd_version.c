@@ -7,13 +7,10 @@
 #include <pcre2.h>
 #include <sodium.h>
 #include <utf8proc.h>
-#include <xlsxwriter.h>
 #include <xxhash.h>
 #include <zip.h>
 
 #include "cli/cli.h"
-
-/* No base/banned.h: libxlsxwriter's headers bring ctype.h, whose macros cannot be poisoned. */
 
 #if defined(__clang__)
 #define COMPILER "clang " __clang_version__
@@ -25,7 +22,7 @@ typedef struct library {
     const char *name, *version;
 } library;
 
-enum { NLIBRARY = 10 };
+enum { NLIBRARY = 9 };
 
 /* Asks each library that is linked, not the header it was built with, where it can tell. */
 static void ask(hp_arena *a, library list[NLIBRARY]) {
@@ -39,7 +36,6 @@ static void ask(hp_arena *a, library list[NLIBRARY]) {
         {"libdeflate", LIBDEFLATE_VERSION_STRING},
         {"libfyaml", fy_library_version()},
         {"libsodium", sodium_version_string()},
-        {"libxlsxwriter", lxw_version()},
         {"libzip", zip_libzip_version()},
         {"pcre2", hp_arena_dup(a, hp_str_of(pcre)).p},
         {"utf8proc", utf8proc_version()},

@@ -204,7 +204,8 @@ static hp_code write_book(writer *w, const hp_out_sheet *sheets, hp_str path, hp
     }
     pending *p = next(w, path, "workbook");
     if (!p) return hp_fail_memory(err, "the outputs");
-    return hp_write_xlsx(w->r->run.pool, fitting, NSHEETS, path.p, &p->out, err);
+    const hp_book_options options = {.title = "Refined contacts"};
+    return hp_write_book(w->r->run.pool, fitting, NSHEETS, &options, path.p, &p->out, err);
 }
 
 /* Lists what was written so far, with digests, in the result. */
@@ -310,11 +311,11 @@ hp_code hp_outputs_write(const hp_refine_options *o, hp_refine_result *r, const 
     const hp_table *cut[] = {quarantine, findings};
     HP_TRY(hp_summary_table(r, golden->data, cut, &summary, err));
     if (o->dry_run) return HP_OK;
-    hp_out_sheet out[NSHEETS] = {{"Data", golden->data, false},
-                                 {"Contacts", golden->contacts, false},
-                                 {"Quarantine", quarantine, false},
-                                 {"Findings", findings, false},
-                                 {"Summary", summary, true}};
+    const hp_out_sheet out[NSHEETS] = {{.name = "Data", .table = golden->data},
+                                       {.name = "Contacts", .table = golden->contacts},
+                                       {.name = "Quarantine", .table = quarantine},
+                                       {.name = "Findings", .table = findings},
+                                       {.name = "Summary", .table = summary, .plain = true}};
     size_t cap = o->noutputs * NSHEETS + 2;
     writer w = {.o = o, .r = r, .arena = r->run.arena, .cap = cap, .since = since};
     w.file = HP_NEW_ARRAY(w.arena, cap, pending);

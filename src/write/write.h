@@ -5,12 +5,41 @@
 #include "base/file.h"
 #include "table/table.h"
 
-/** Describe a sheet to write. */
+/** Say how hard a workbook is compressed: for time, or for size. */
+typedef enum hp_compress { HP_COMPRESS_FAST, HP_COMPRESS_BEST } hp_compress;
+
+/** Give the header of a column a comment, shown when the mouse rests on it. */
+typedef struct hp_out_comment {
+    uint32_t col; /**< from 0 */
+    const char *text;
+} hp_out_comment;
+
+/** Offer choices for the cells of a column; other values are allowed after a question. A list longer than 255
+ * bytes, or with a comma or a quote in a choice, cannot be offered and is left out. */
+typedef struct hp_out_choices {
+    uint32_t col;
+    const char *const *choice;
+    size_t n;
+} hp_out_choices;
+
+/** Describe a sheet to write. What stands behind `plain` is for workbooks only, and may be left zero. */
 typedef struct hp_out_sheet {
     const char *name;
     const hp_table *table;
     bool plain; /**< no autofilter and frozen header (the Summary) */
+    bool range; /**< a table in the sense of a spreadsheet (a range with a name) in place of the autofilter,
+                     where there are rows and the headers differ */
+    const hp_out_comment *comments; /**< at most 1,000, by column */
+    size_t ncomments;
+    const hp_out_choices *choices;
+    size_t nchoices;
 } hp_out_sheet;
+
+/** Say how a workbook is written; all zero is the usual way. */
+typedef struct hp_book_options {
+    hp_compress compress;
+    const char *title; /**< in the document's properties; NULL for none */
+} hp_book_options;
 
 /** Tell whether a path has a suffix that can be written (.xlsx, .csv). Errors: HP_USAGE with the ones that
  * can. */
@@ -18,15 +47,26 @@ hp_code hp_can_write(const char *path, hp_err *err);
 /* The writers begin *out for `path` and leave it complete but uncommitted, so that a run with several outputs
  * replaces all or none; on an error it is abandoned. */
 
-/** Write an xlsx workbook (its frame by libxlsxwriter, in a temporary file beside the output): header frozen,
- * filtered and styled, widths, conditional formatting for HP_STYLE_QUALITY, links for HP_STYLE_URL and
- * HP_STYLE_EMAIL where the text is one web or one e-mail address, everything else as text; no cell can become
- * a formula. What XML cannot hold becomes U+FFFD, text beyond HP_LIMIT_CELL_TEXT is cut, addresses beyond
- * HP_LIMIT_SHEET_LINKS stay text: whoever makes the tables says so in the findings. Bytes depend only on the
- * content. The frame is read back before it is used. Errors: HP_IO (disk full), HP_CANTCREAT, HP_RETRY,
- * HP_DATA (more rows or columns than a sheet holds). */
-hp_code hp_write_xlsx(const hp_pool *pool, const hp_out_sheet *sheets, size_t n, const char *path,
-                      hp_out *out, hp_err *err);
+/** Return how many sheets of a workbook a table takes: its rows continue on a further one where a sheet ends
+ * (HP_LIMIT_SHEET_ROWS, header included). */
+size_t hp_sheets_of(const hp_table *t);
+/** Write an xlsx workbook (ECMA-376): header frozen, filtered and styled, widths, conditional formatting for
+ * HP_STYLE_QUALITY, links for HP_STYLE_URL and HP_STYLE_EMAIL where the text is one web or one e-mail
+ * address. Columns with types (hp_type) get real numbers, booleans, dates and errors where nothing of the
+ * text is lost by it; everything else is text, and no cell can become a formula. A table with more rows than
+ * a sheet holds goes on in sheets called "Name (2)", "Name (3)", each with the header. What XML cannot hold
+ * becomes U+FFFD, text beyond HP_LIMIT_CELL_TEXT is cut, addresses beyond HP_LIMIT_SHEET_LINKS of a sheet
+ * stay text: whoever makes the tables says so in the findings. Bytes depend only on the content and the
+ * options (NULL: the usual ones), not on the number of threads; memory is four bytes a distinct text and some
+ * MiB a thread. Errors: HP_IO (disk full), HP_CANTCREAT, HP_RETRY, HP_DATA (more columns than a sheet holds).
+ */
+hp_code hp_write_book(const hp_pool *pool, const hp_out_sheet *sheets, size_t n,
+                      const hp_book_options *options, const char *path, hp_out *out, hp_err *err);
+/** Write a workbook the usual way. */
+static inline hp_code hp_write_xlsx(const hp_pool *pool, const hp_out_sheet *sheets, size_t n,
+                                    const char *path, hp_out *out, hp_err *err) {
+    return hp_write_book(pool, sheets, n, NULL, path, out, err);
+}
 /** Write a table as csv: UTF-8, RFC 4180 quoting (outer blanks too), \n line ends, nulls empty. Text that a
  * spreadsheet would take for a formula (first = + - @ tab CR LF, or a full-width = + - @) gets an apostrophe
  * in front; numbers, and E.164 phones (+ and digits, also several joined by ";" or "; "), keep theirs. Errors

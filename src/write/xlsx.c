@@ -1,66 +1,48 @@
-/* Workbooks: libxlsxwriter makes the book without its rows, in a temporary file; the rows are poured in while
- * the parts are packed into the output. A million rows cost no memory. */
-#include "write/write.h"
-
-#include "base/limits.h"
+/* Workbooks, part by part. Rows and shared strings are made in blocks, side by side, and written in order; a
+ * million rows cost no memory but a number for each distinct text. */
 #include "base/mem.h"
-#include "write/parts.h"
+#include "write/block.h"
 
 #include "base/banned.h"
 
-static const hp_str ROWS = HP_S("<sheetData></sheetData>"), BEFORE_ROWS = HP_S("<sheetData>");
-
-typedef struct book {
-    const hp_pool *pool;
-    const hp_out_sheet *sheets;
-    size_t n;
-    hp_sheet_facts *facts; /* of the frame */
-    hp_book_styles styles;
-    hp_zip_out zip;
-    const hp_part *part; /* on its way */
-} book;
-
-static hp_code pour_part(void *ctx, hp_zip_out *z, hp_err *err) {
-    const book *b = ctx;
-    hp_str s = b->part->content;
-    size_t at = b->part->sheet == HP_NO_PART ? SIZE_MAX : hp_str_find(s, ROWS, 0);
-    if (at == SIZE_MAX) return hp_zip_put(z, s, err);
-    at += BEFORE_ROWS.n;
-    HP_TRY(hp_zip_put(z, hp_str_cut(s, 0, at), err));
-    HP_TRY(hp_rows_pour(b->pool, &b->sheets[b->part->sheet], &b->styles, z, err));
-    return hp_zip_put(z, hp_str_cut(s, at, s.n), err);
+static hp_code put_page(hp_book_out *b, hp_page *page, hp_err *err) {
+    hp_code code = hp_links_find(b, page, err);
+    if (code == HP_OK) code = hp_sheet_part(b, page, err);
+    if (code == HP_OK) code = hp_page_rels(b, page, err);
+    hp_free(page->link);
+    page->link = NULL;
+    HP_TRY(code);
+    HP_TRY(hp_comment_parts(b, page, err));
+    return hp_table_part(b, page, err);
 }
 
-static hp_code take_part(void *ctx, const hp_part *part, hp_err *err) {
-    book *b = ctx;
-    b->part = part;
-    return hp_zip_add(&b->zip, part->name, pour_part, b, err);
-}
-
-static hp_code fill(book *b, const hp_out *frame, const char *path, hp_out *out, hp_err *err) {
-    HP_TRY(hp_zip_begin(&b->zip, out->f, path, HP_ZIP_LIMIT, err));
-    HP_TRY(hp_package_read(frame->temp, path, b->facts, b->n, take_part, b, err));
+static hp_code fill(hp_book_out *b, FILE *f, const char *path, hp_err *err) {
+    HP_TRY(hp_zip_begin(&b->zip, f, path, HP_ZIP_LIMIT, b->options->compress, err));
+    b->blocks = hp_blocks_new(b->options->compress);
+    if (!b->blocks) return hp_fail_memory(err, "the workbook");
+    HP_TRY(hp_strings_count(b, &b->strings, err));
+    HP_TRY(hp_book_parts(b, err));
+    for (size_t i = 0; i < b->npage; i++) HP_TRY(put_page(b, &b->page[i], err));
+    HP_TRY(hp_strings_part(b, err));
     return hp_zip_finish(&b->zip, err);
 }
 
-static hp_code make_book(book *b, const char *path, hp_out *frame, hp_out *out, hp_err *err) {
-    HP_TRY(hp_out_begin(frame, path, false, err));
-    HP_TRY(hp_frame_write(b->pool, b->sheets, b->n, path, frame, b->facts, &b->styles, err));
+static hp_code make_book(hp_book_out *b, const char *path, hp_out *out, hp_err *err) {
+    HP_TRY(hp_pages_plan(b, path, err));
     HP_TRY(hp_out_begin(out, path, true, err));
-    hp_code code = fill(b, frame, path, out, err);
-    hp_zip_free(&b->zip);
-    return code;
+    return fill(b, out->f, path, err);
 }
 
-hp_code hp_write_xlsx(const hp_pool *pool, const hp_out_sheet *sheets, size_t n, const char *path,
-                      hp_out *out, hp_err *err) {
+hp_code hp_write_book(const hp_pool *pool, const hp_out_sheet *sheets, size_t n,
+                      const hp_book_options *options, const char *path, hp_out *out, hp_err *err) {
+    static const hp_book_options USUAL = {0};
     *out = (hp_out){0};
-    hp_autofree hp_sheet_facts *facts = hp_calloc(n + 1, sizeof *facts);
-    if (!facts) return hp_fail_memory(err, "the workbook");
-    book b = {.pool = pool, .sheets = sheets, .n = n, .facts = facts};
-    hp_out frame = {0};
-    hp_code code = make_book(&b, path, &frame, out, err);
-    hp_out_abandon(&frame);
+    hp_book_out b = {.pool = pool, .sheet = sheets, .nsheet = n, .options = options ? options : &USUAL};
+    hp_code code = make_book(&b, path, out, err);
+    hp_zip_free(&b.zip);
+    hp_blocks_free(b.blocks);
+    hp_free(b.strings.number);
+    hp_free(b.page);
     if (code != HP_OK) hp_out_abandon(out);
     return code;
 }

@@ -1,41 +1,30 @@
-/* Zip archives (PKWARE APPNOTE 6.3.9) with ISA-L's deflate. The sizes in front of a member are put in once it
+/* Zip archives (PKWARE APPNOTE 6.3.9) of deflated blocks. The sizes in front of a member are put in once it
  * is written, so that every reader finds them where it looks first. */
 #include "write/zip_out.h"
 
 #include <errno.h>
-#include <isa-l/crc.h>
-#include <isa-l/igzip_lib.h>
 #include <sys/stat.h>
-
-#include "base/mem.h"
 
 #include "base/banned.h"
 
-/* Level 2 is as fast as 1 on rows and packs them a little better; level 3 takes three times as long for two
- * per cent more. */
-#define LEVEL      2
-#define LEVEL_SIZE ISAL_DEF_LVL2_DEFAULT
-#define OUT_SIZE   (128u << 10)
+/* What gathers before it is deflated. */
+#define GATHER (1u << 20)
 
-/* Names, 46 bytes and at most 28 of the 64-bit form each: a workbook of 4,096 sheets has under 10,000 parts.
+/* Names, 46 bytes and at most 28 of the 64-bit form each: a workbook of 4,096 sheets has under 30,000 parts.
  */
 #define DIRECTORY_MAX (16u << 20)
+#define HEAD_MAX      (1u << 17)
 
 /* 1980-01-01 00:00, the first moment that a zip can name: bytes depend on the content alone. */
 #define DOS_DATE 0x21
-
-struct hp_packer {
-    struct isal_zstream stream;
-    uint8_t level[LEVEL_SIZE];
-    uint8_t out[OUT_SIZE];
-};
 
 /* One member as the directory has it. */
 typedef struct entry {
     hp_str name;
     uint64_t start, raw, packed;
     uint32_t crc;
-    bool big; /* the local header has 64-bit sizes */
+    bool big;  /* the local header has 64-bit sizes */
+    bool room; /* ... or room for them */
 } entry;
 
 static hp_code fail_writing(const hp_zip_out *z, hp_err *err) {
@@ -46,42 +35,6 @@ static hp_code fail_writing(const hp_zip_out *z, hp_err *err) {
 static hp_code put_raw(hp_zip_out *z, const void *p, size_t n, hp_err *err) {
     if (n && fwrite(p, 1, n, z->f) != n) return fail_writing(z, err);
     z->at += n;
-    return HP_OK;
-}
-
-/* ---- compressing ---- */
-
-static hp_code pack(hp_zip_out *z, hp_str bytes, bool last, hp_err *err) {
-    hp_packer *p = z->packer;
-    struct isal_zstream *s = &p->stream;
-    s->next_in = (uint8_t *)(uintptr_t)bytes.p;
-    s->avail_in = (uint32_t)bytes.n;
-    s->end_of_stream = last;
-    do {
-        s->next_out = p->out;
-        s->avail_out = OUT_SIZE;
-        if (isal_deflate(s) != COMP_OK) return hp_fail(err, HP_BUG, "%s: deflate failed", z->shown);
-        HP_TRY(put_raw(z, p->out, OUT_SIZE - s->avail_out, err));
-    } while (s->avail_out == 0 || s->avail_in > 0);
-    return HP_OK;
-}
-
-static void reset(hp_packer *p) {
-    isal_deflate_init(&p->stream);
-    p->stream.level = LEVEL;
-    p->stream.level_buf = p->level;
-    p->stream.level_buf_size = LEVEL_SIZE;
-    p->stream.flush = NO_FLUSH;
-}
-
-hp_code hp_zip_put(hp_zip_out *z, hp_str bytes, hp_err *err) {
-    z->raw += bytes.n;
-    while (bytes.n) {
-        hp_str piece = hp_str_cut(bytes, 0, 1u << 30); /* the compressor counts in 32 bits */
-        z->crc = crc32_gzip_refl(z->crc, (const unsigned char *)piece.p, piece.n);
-        HP_TRY(pack(z, piece, false, err));
-        bytes = hp_str_cut(bytes, piece.n, bytes.n);
-    }
     return HP_OK;
 }
 
@@ -110,17 +63,24 @@ static void put_common(hp_buf *b, const entry *e, bool big, uint64_t limit) {
     put_le(b, e->name.n, 2);
 }
 
-/* The 64-bit form in front of a member holds both sizes, whichever needs it (4.5.3). */
+/* The 64-bit form in front of a member holds both sizes, whichever needs it (4.5.3). Without need for it, the
+ * growth hint of packages takes its room: a signature, the length of the padding, the padding. */
 static void put_local(hp_buf *b, const entry *e) {
     put_le(b, 0x04034b50, 4);
     put_common(b, e, e->big, e->big ? 0 : HP_ZIP_LIMIT);
-    put_le(b, e->big ? 20 : 0, 2);
+    put_le(b, e->room ? 20 : 0, 2);
     hp_buf_add(b, e->name);
-    if (!e->big) return;
-    put_le(b, 1, 2);
+    if (!e->room) return;
+    put_le(b, e->big ? 1 : 0xA220, 2);
     put_le(b, 16, 2);
-    put_le(b, e->raw, 8);
-    put_le(b, e->packed, 8);
+    if (e->big) {
+        put_le(b, e->raw, 8);
+        put_le(b, e->packed, 8);
+    } else {
+        put_le(b, 0xA028, 2);
+        put_le(b, 12, 2);
+        put_zeros(b, 12);
+    }
 }
 
 /* ... that in the directory only what needs it. */
@@ -145,42 +105,91 @@ static void put_central(hp_buf *b, const entry *e, uint64_t limit) {
 
 /* ---- members ---- */
 
-/* Writes the header, the bytes and, now that they are known, the sizes in the header. */
-static hp_code add_once(hp_zip_out *z, entry *e, hp_zip_pour *pour, void *ctx, hp_err *err) {
-    hp_autobuf head = hp_buf_new(1u << 17);
-    put_local(&head, e);
-    HP_TRY(hp_buf_check(&head, "the header of a part", err));
-    HP_TRY(put_raw(z, head.p, head.n, err));
+hp_code hp_member_open(hp_zip_out *z, const char *name, hp_zip_size size, hp_err *err) {
+    hp_buf_clear(&z->name);
+    hp_buf_puts(&z->name, name);
+    hp_buf_clear(&z->head);
+    z->start = z->at;
+    z->size = size;
     z->raw = 0;
     z->crc = 0;
-    reset(z->packer);
-    HP_TRY(pour(ctx, z, err));
-    HP_TRY(pack(z, HP_S(""), true, err));
-    e->raw = z->raw;
-    e->crc = z->crc;
-    e->packed = z->at - e->start - head.n;
-    hp_buf_clear(&head);
-    put_local(&head, e);
-    if (fseeko(z->f, (off_t)e->start, SEEK_SET) != 0 || fwrite(head.p, 1, head.n, z->f) != head.n
+    const entry e = {.name = hp_buf_str(&z->name), .room = size == HP_ZIP_ANY};
+    put_local(&z->head, &e);
+    HP_TRY(hp_buf_check(&z->name, "the name of a part", err));
+    HP_TRY(hp_buf_check(&z->head, "the header of a part", err));
+    return put_raw(z, z->head.p, z->head.n, err);
+}
+
+static hp_code put_block(hp_zip_out *z, const hp_packed *block, hp_err *err) {
+    HP_TRY(put_raw(z, block->bytes.p, block->bytes.n, err));
+    z->crc = hp_crc_join(z->crc, block->crc, block->raw);
+    z->raw += block->raw;
+    return HP_OK;
+}
+
+static hp_code pack_text(hp_zip_out *z, hp_str text, hp_err *err) {
+    hp_packed_clear(&z->block);
+    HP_TRY(hp_pack(z->packer, text, &z->block, err));
+    return put_block(z, &z->block, err);
+}
+
+static hp_code flush(hp_zip_out *z, hp_err *err) {
+    HP_TRY(hp_buf_check(&z->text, "a part of the workbook", err));
+    HP_TRY(pack_text(z, hp_buf_str(&z->text), err));
+    hp_buf_clear(&z->text);
+    return HP_OK;
+}
+
+hp_code hp_member_put(hp_zip_out *z, hp_str bytes, hp_err *err) {
+    while (bytes.n) {
+        hp_str piece = hp_str_cut(bytes, 0, GATHER - z->text.n);
+        hp_buf_add(&z->text, piece);
+        if (z->text.bad || z->text.n == GATHER) HP_TRY(flush(z, err));
+        bytes = hp_str_cut(bytes, piece.n, bytes.n);
+    }
+    return HP_OK;
+}
+
+hp_code hp_member_take(hp_zip_out *z, const hp_packed *block, hp_err *err) {
+    HP_TRY(flush(z, err));
+    return put_block(z, block, err);
+}
+
+/* Puts the header again, now that it is known what it says. */
+static hp_code patch(hp_zip_out *z, const entry *e, hp_err *err) {
+    hp_buf_clear(&z->head);
+    put_local(&z->head, e);
+    HP_TRY(hp_buf_check(&z->head, "the header of a part", err));
+    if (fseeko(z->f, (off_t)e->start, SEEK_SET) != 0 || fwrite(z->head.p, 1, z->head.n, z->f) != z->head.n
         || fseeko(z->f, (off_t)z->at, SEEK_SET) != 0)
         return fail_writing(z, err);
     return HP_OK;
 }
 
-hp_code hp_zip_add(hp_zip_out *z, const char *name, hp_zip_pour *pour, void *ctx, hp_err *err) {
-    entry e = {.name = hp_str_of(name), .start = z->at};
-    HP_TRY(add_once(z, &e, pour, ctx, err));
-    if (e.raw >= z->limit || e.packed >= z->limit) {
-        /* Nobody knows before how large a sheet will be. Once in four gigabytes it is made again, on the same
-         * place, rather than always with fields that hardly any workbook needs. */
-        if (fseeko(z->f, (off_t)e.start, SEEK_SET) != 0) return fail_writing(z, err);
-        z->at = e.start;
-        e = (entry){.name = e.name, .start = e.start, .big = true};
-        HP_TRY(add_once(z, &e, pour, ctx, err));
-    }
+hp_code hp_member_close(hp_zip_out *z, hp_err *err) {
+    static const char END[] = {3, 0}; /* a last block of the fixed code, empty (RFC 1951, 3.2.6) */
+    HP_TRY(flush(z, err));
+    HP_TRY(put_raw(z, END, sizeof END, err));
+    entry e = {.name = hp_buf_str(&z->name),
+               .start = z->start,
+               .raw = z->raw,
+               .crc = z->crc,
+               .packed = z->at - z->start - z->head.n,
+               .room = z->size == HP_ZIP_ANY};
+    e.big = e.raw >= z->limit || e.packed >= z->limit;
+    if (e.big && !e.room)
+        return hp_fail(err, HP_BUG, "%s: part %.*s is larger than it was said to be; please report this",
+                       z->shown, HP_FMT(e.name));
+    HP_TRY(patch(z, &e, err));
     z->entries++;
     put_central(&z->directory, &e, z->limit);
     return hp_buf_check(&z->directory, "the directory of the workbook", err);
+}
+
+hp_code hp_zip_add(hp_zip_out *z, const char *name, hp_str bytes, hp_err *err) {
+    HP_TRY(hp_member_open(z, name, HP_ZIP_SMALL, err));
+    HP_TRY(hp_member_put(z, bytes, err));
+    return hp_member_close(z, err);
 }
 
 /* Adds the end of the directory: its 64-bit form first when something needs it (4.3.14 to 4.3.16). */
@@ -223,14 +232,25 @@ hp_code hp_zip_finish(hp_zip_out *z, hp_err *err) {
     return HP_OK;
 }
 
-hp_code hp_zip_begin(hp_zip_out *z, FILE *f, const char *shown, uint64_t limit, hp_err *err) {
-    *z = (hp_zip_out){.f = f, .shown = shown, .limit = limit, .directory = hp_buf_new(DIRECTORY_MAX)};
-    z->packer = hp_malloc(sizeof *z->packer);
+hp_code hp_zip_begin(hp_zip_out *z, FILE *f, const char *shown, uint64_t limit, hp_compress level,
+                     hp_err *err) {
+    *z = (hp_zip_out){.f = f,
+                      .shown = shown,
+                      .limit = limit,
+                      .directory = hp_buf_new(DIRECTORY_MAX),
+                      .head = hp_buf_new(HEAD_MAX),
+                      .name = hp_buf_new(HEAD_MAX),
+                      .text = hp_buf_new(GATHER)};
+    z->packer = hp_packer_new(level);
     return z->packer ? HP_OK : hp_fail_memory(err, "the workbook");
 }
 
 void hp_zip_free(hp_zip_out *z) {
     hp_buf_free(&z->directory);
-    hp_free(z->packer);
+    hp_buf_free(&z->head);
+    hp_buf_free(&z->name);
+    hp_buf_free(&z->text);
+    hp_buf_free(&z->block.bytes);
+    hp_packer_free(z->packer);
     z->packer = NULL;
 }

@@ -14,12 +14,42 @@ static hp_code write_book(const hp_out_sheet *sheets, size_t n, hp_err *err) {
     return hp_out_commit(&out, err);
 }
 
+/* The text of the n-th shared string, with its tags. */
+static hp_str shared(hp_str strings, size_t n) {
+    size_t at = 0;
+    for (size_t i = 0; i <= n; i++) {
+        at = hp_str_find(strings, HP_S("<si>"), at);
+        assert_true(at != SIZE_MAX);
+        at += 4;
+    }
+    return hp_str_cut(strings, at, hp_str_find(strings, HP_S("</si>"), at));
+}
+
+/* Puts the texts into the cells that name them, so that a test reads what a cell says. */
+static hp_str with_texts(hp_str sheet, hp_str strings) {
+    static const char FROM[] = " t=\"s\"><v>";
+    hp_autobuf b = hp_buf_new(256u << 20);
+    for (size_t i = 0; i < sheet.n;) {
+        size_t at = hp_str_find(sheet, HP_S(FROM), i), number = 0;
+        if (at == SIZE_MAX) at = sheet.n;
+        hp_buf_add(&b, hp_str_cut(sheet, i, at));
+        i = at + sizeof FROM - 1;
+        if (at == sheet.n) break;
+        for (; hp_is_digit(sheet.p[i]); i++) number = number * 10 + (size_t)(sheet.p[i] - '0');
+        hp_str text = shared(strings, number);
+        hp_buf_printf(&b, " t=\"inlineStr\"><is>%.*s</is>", HP_FMT(text));
+        i += 4; /* </v> */
+    }
+    return hp_arena_dup(W.arena, hp_buf_str(&b));
+}
+
 /* Writes one sheet and returns its XML. */
 static hp_str sheet_of(const hp_table *t, bool plain) {
     hp_err err = {0};
-    hp_out_sheet s = {"Data", t, plain};
+    hp_out_sheet s = {.name = "Data", .table = t, .plain = plain};
     assert_ok(write_book(&s, 1, &err), err);
-    return wc_member(wc_path("t.xlsx"), "xl/worksheets/sheet1.xml");
+    return with_texts(wc_member(wc_path("t.xlsx"), "xl/worksheets/sheet1.xml"),
+                      wc_member(wc_path("t.xlsx"), "xl/sharedStrings.xml"));
 }
 
 /* ---- cells ---- */
@@ -114,8 +144,8 @@ static void only_addresses_are_links(void **state) {
                                          "https://",
                                          "https://a b.example",
                                          "https://a\tb.example",
-                                         "https://kite.example/internal:A1",
-                                         "https://kite.example/?x=external:c",
+                                         "https://K\xFChn.example",
+                                         "https://kite.example/\xEF\xBF\xBF",
                                          "",
                                          " https://kite.example"};
     for (size_t i = 0; i < sizeof NO_URL / sizeof *NO_URL; i++)
@@ -200,7 +230,7 @@ static void a_sheet_without_rows_has_its_header(void **state) {
     assert_true(wc_has(x, "<autoFilter ref=\"A1:F1\"/>") && !wc_has(x, "<cfRule "));
     t->ncol = 0;
     x = sheet_of(t, false);
-    assert_true(wc_has(x, "<sheetData/>") && !wc_has(x, "<autoFilter"));
+    assert_true(wc_has(x, "<sheetData></sheetData>") && !wc_has(x, "<autoFilter"));
 }
 
 static void outer_blanks_and_controls_survive(void **state) {
@@ -236,12 +266,12 @@ static void numbers_are_as_short_as_they_can_be(void **state) {
     hp_str x = sheet_of(t, false);
     for (size_t r = 0; r < ROWS; r++) {
         char cell[80];
-        snprintf(cell, sizeof cell, "<c r=\"A%zu\" s=\"3\"><v>%s</v></c>", r + 2, N[r][1]);
+        snprintf(cell, sizeof cell, "<c r=\"A%zu\" s=\"2\"><v>%s</v></c>", r + 2, N[r][1]);
         if (!wc_has(x, cell)) fail_msg("%s is not written as %s", N[r][0], N[r][1]);
     }
 }
 
-/* Drops ` s="N"`: styles are numbered in the order of their use, which is the library's own affair. */
+/* Drops ` s="N"`: the library numbers styles in the order of their use. */
 static hp_str without_styles(hp_str s) {
     hp_autobuf b = hp_buf_new(64u << 20);
     size_t from = hp_str_find(s, HP_S("<sheetData>"), 0), to = hp_str_find(s, HP_S("</sheetData>"), 0);
@@ -253,7 +283,7 @@ static hp_str without_styles(hp_str s) {
     return hp_arena_dup(W.arena, hp_buf_str(&b));
 }
 
-/* The same table by libxlsxwriter alone, as its rows were once made: the XML of all rows is the same. */
+/* The same table by libxlsxwriter: once the texts are put into the cells, the XML of all rows is the same. */
 static void rows_are_those_of_libxlsxwriter(void **state) {
     (void)state;
     static const char *const PARTS[] = {"plain", "caf\xC3\xA9", " blank",           "tab\t",   "\n",
@@ -314,32 +344,33 @@ static void links_end_where_a_sheet_is_full(void **state) {
     hp_vid v = wc_vid(HP_S("https://kite.example"));
     for (size_t r = 0; r < ROWS; r++) t->col[0].v[r] = v;
     hp_err err = {0};
-    hp_out_sheet both[] = {{"One", t, false}, {"Two", styled(), false}};
+    hp_out_sheet both[] = {{.name = "One", .table = t}, {.name = "Two", .table = styled()}};
     assert_ok(write_book(both, 2, &err), err);
     hp_str x = wc_member(wc_path("t.xlsx"), "xl/worksheets/sheet1.xml");
     assert_int_equal(wc_count(x, "<hyperlink "), HP_LIMIT_SHEET_LINKS);
+    assert_int_equal(wc_count(x, " s=\"4\" t=\"s\""), HP_LIMIT_SHEET_LINKS);
     assert_int_equal(wc_count(x, "<row "), ROWS + 1);
     assert_int_equal(wc_count(wc_member(wc_path("t.xlsx"), "xl/worksheets/sheet2.xml"), "<hyperlink "), 2);
 }
 
-static void too_many_rows_are_refused(void **state) {
+static void too_many_columns_are_refused(void **state) {
     (void)state;
-    hp_table *t = hp_table_new(W.arena, 1, 1, false);
-    t->col[0].name = HP_S("h");
-    t->nrow = HP_LIMIT_SHEET_ROWS; /* with the header one too many; no cell is looked at */
-    hp_out_sheet both[] = {{"Fits", styled(), false}, {"Large", t, false}};
+    hp_table *t = hp_table_new(W.arena, 0, HP_LIMIT_SHEET_COLS + 1, false);
+    hp_out_sheet both[] = {{.name = "Fits", .table = styled()}, {.name = "Wide", .table = t}};
     hp_err err = {0};
     unlink(wc_path("t.xlsx"));
     assert_int_equal(write_book(both, 2, &err), HP_DATA);
-    assert_contains(err.message, "sheet Large would have 1048577 rows");
+    assert_contains(err.message, "sheet Wide would have 16385 columns");
     assert_contains(err.message, ".csv");
     hp_str *names;
     assert_int_equal(wc_names(&names), 0);
+    t->ncol--;
+    assert_ok(write_book(both, 2, &err), err);
 }
 
 /* ---- bytes ---- */
 
-/* main fixes the clock at 0, which libxlsxwriter would take for "now". */
+/* main fixes the clock at 0. */
 static void bytes_depend_on_the_content_alone(void **state) {
     (void)state;
     wc_zone("Pacific/Auckland");
@@ -350,7 +381,7 @@ static void bytes_depend_on_the_content_alone(void **state) {
     nanosleep(&pause, NULL); /* another second of the machine's clock */
     sheet_of(styled(), false);
     assert_true(hp_str_eq(first, wc_read(wc_path("t.xlsx"))));
-    assert_true(wc_has(wc_member(wc_path("t.xlsx"), "docProps/core.xml"), ">1970-01-01T00:00:01Z<"));
+    assert_true(wc_has(wc_member(wc_path("t.xlsx"), "docProps/core.xml"), ">1970-01-01T00:00:00Z<"));
 }
 
 static hp_table *long_table(void) {
@@ -367,11 +398,10 @@ static hp_table *long_table(void) {
     return t;
 }
 
-/* libxlsxwriter's own temporary files fail here as well as the workbook. Its messages on stderr are its own.
- */
 static void a_full_disk_leaves_the_previous_workbook(void **state) {
     (void)state;
-    hp_out_sheet both[] = {{"Data", long_table(), false}, {"Summary", styled(), true}};
+    hp_out_sheet both[] = {{.name = "Data", .table = long_table()},
+                           {.name = "Summary", .table = styled(), .plain = true}};
     hp_err err = {0};
     assert_ok(write_book(both, 2, &err), err);
     hp_str whole = wc_read(wc_path("t.xlsx"));
@@ -398,7 +428,7 @@ static void a_full_disk_leaves_the_previous_workbook(void **state) {
 
 static void every_failed_allocation_is_an_error(void **state) {
     (void)state;
-    hp_out_sheet s = {"Data", long_table(), false};
+    hp_out_sheet s = {.name = "Data", .table = long_table()};
     hp_err err = {0};
     assert_ok(write_book(&s, 1, &err), err);
     hp_str whole = wc_read(wc_path("t.xlsx"));
@@ -418,96 +448,6 @@ static void every_failed_allocation_is_an_error(void **state) {
     }
 }
 
-/* ---- the check of the written workbook ---- */
-
-static uint64_t row_bytes(hp_str sheet) {
-    size_t from = hp_str_find(sheet, HP_S("<sheetData>"), 0),
-           to = hp_str_find(sheet, HP_S("</sheetData>"), 0);
-    assert_true(from != SIZE_MAX && to != SIZE_MAX);
-    return to - from - 11;
-}
-
-/* Writes the workbook again with one part replaced. */
-static void replace(const char *member, hp_str bytes) {
-    zip_t *z = zip_open(wc_path("t.xlsx"), 0, NULL);
-    assert_non_null(z);
-    zip_int64_t i = zip_name_locate(z, member, 0);
-    assert_true(i >= 0);
-    if (bytes.p)
-        assert_int_equal(zip_file_replace(z, (zip_uint64_t)i, zip_source_buffer(z, bytes.p, bytes.n, 0), 0),
-                         0);
-    else
-        assert_int_equal(zip_delete(z, (zip_uint64_t)i), 0);
-    assert_int_equal(zip_close(z), 0);
-}
-
-static hp_str without(hp_str s, size_t at, size_t n) {
-    return hp_arena_printf(W.arena, "%.*s%.*s", HP_FMT(hp_str_cut(s, 0, at)),
-                           HP_FMT(hp_str_cut(s, at + n, s.n)));
-}
-
-static void verify_finds(const char *member, hp_str bytes) {
-    hp_err err = {0};
-    hp_str sheet = sheet_of(long_table(), false);
-    hp_sheet_facts facts = {.row_bytes = row_bytes(sheet), .links = 300};
-    assert_ok(hp_package_read(wc_path("t.xlsx"), "t.xlsx", &facts, 1, NULL, NULL, &err), err);
-    replace(member, bytes);
-    assert_int_equal(hp_package_read(wc_path("t.xlsx"), "t.xlsx", &facts, 1, NULL, NULL, &err), HP_IO);
-    assert_contains(err.message, "t.xlsx: ");
-}
-
-static void a_part_that_lacks_anything_is_found(void **state) {
-    (void)state;
-    static const char SHEET[] = "xl/worksheets/sheet1.xml", RELS[] = "xl/worksheets/_rels/sheet1.xml.rels";
-    hp_str sheet = sheet_of(long_table(), false), rels = wc_member(wc_path("t.xlsx"), RELS);
-    size_t rows = hp_str_find(sheet, HP_S("<sheetData>"), 0),
-           end = hp_str_find(sheet, HP_S("</sheetData>"), 0);
-    size_t link = hp_str_find(sheet, HP_S("<hyperlink ref=\"B7\""), 0),
-           next = hp_str_find(sheet, HP_S("<hyperlink ref=\"B8\""), 0);
-    size_t text = hp_str_find(sheet, HP_S("abcabcabc"), 0);
-    assert_true(link != SIZE_MAX && next != SIZE_MAX && text != SIZE_MAX);
-    verify_finds(SHEET, hp_str_cut(sheet, 0, sheet.n - 1));
-    verify_finds(SHEET, hp_str_cut(sheet, 0, end));
-    verify_finds(SHEET, hp_str_cut(sheet, 0, 4096));
-    verify_finds(SHEET, hp_str_cut(sheet, 0, rows + 5));
-    verify_finds(SHEET,
-                 without(sheet, rows + 2000,
-                         4096)); /* a hole, as a write that failed and a later one that did not leave it */
-    verify_finds(SHEET, without(sheet, text, 3));           /* ... within a text: well-formed */
-    verify_finds(SHEET, without(sheet, link, next - link)); /* ... one link less: well-formed */
-    verify_finds(SHEET, HP_S(""));
-    verify_finds(SHEET, (hp_str){0});
-    verify_finds(RELS, (hp_str){0});
-    verify_finds(RELS, hp_str_cut(rels, 0, rels.n / 2));
-    size_t rel = hp_str_find(rels, HP_S("<Relationship Id=\"rId7\""), 0),
-           rel_end = hp_str_find(rels, HP_S("/>"), rel);
-    assert_true(rel != SIZE_MAX);
-    verify_finds(RELS, without(rels, rel, rel_end + 2 - rel));
-    verify_finds("xl/styles.xml", hp_str_cut(wc_member(wc_path("t.xlsx"), "xl/styles.xml"), 0, 100));
-    verify_finds("xl/workbook.xml", HP_S("<?xml version=\"1.0\"?>\n"));
-}
-
-static void a_flipped_byte_is_found(void **state) {
-    (void)state;
-    hp_err err = {0};
-    hp_sheet_facts facts = {.row_bytes = row_bytes(sheet_of(long_table(), false)), .links = 300};
-    hp_str whole = wc_read(wc_path("t.xlsx"));
-    for (size_t at = 40; at < whole.n; at += whole.n / 23) {
-        char *p = hp_arena_raw(W.arena, whole.n);
-        memcpy(p, whole.p, whole.n);
-        /* names, times and sizes in headers are nobody's content: only what lies in the sheet's data counts
-         */
-        hp_str name = HP_S("xl/worksheets/sheet1.xml");
-        size_t data = hp_str_find(whole, name, 0) + name.n + 100;
-        if (at < data || at > data + 3000) continue;
-        p[at] = (char)(p[at] ^ 0x10);
-        assert_ok(hp_write_file(wc_path("t.xlsx"), (hp_str){p, whole.n}, &err), err);
-        assert_int_equal(hp_package_read(wc_path("t.xlsx"), "t.xlsx", &facts, 1, NULL, NULL, &err), HP_IO);
-    }
-    assert_ok(hp_write_file(wc_path("t.xlsx"), hp_str_cut(whole, 0, whole.n - 30), &err), err);
-    assert_int_equal(hp_package_read(wc_path("t.xlsx"), "t.xlsx", &facts, 1, NULL, NULL, &err), HP_IO);
-}
-
 int main(void) {
     setenv("SOURCE_DATE_EPOCH", "0", 1);
     const struct CMUnitTest tests[] = {
@@ -525,12 +465,10 @@ int main(void) {
         cmocka_unit_test(rows_are_those_of_libxlsxwriter),
         cmocka_unit_test(a_link_target_is_not_escaped_like_text),
         cmocka_unit_test(links_end_where_a_sheet_is_full),
-        cmocka_unit_test(too_many_rows_are_refused),
+        cmocka_unit_test(too_many_columns_are_refused),
         cmocka_unit_test(bytes_depend_on_the_content_alone),
         cmocka_unit_test(a_full_disk_leaves_the_previous_workbook),
         cmocka_unit_test(every_failed_allocation_is_an_error),
-        cmocka_unit_test(a_part_that_lacks_anything_is_found),
-        cmocka_unit_test(a_flipped_byte_is_found),
     };
     return cmocka_run_group_tests(tests, wc_open, wc_close);
 }
