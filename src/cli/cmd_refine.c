@@ -14,6 +14,9 @@ static hp_refine_options options_of(const hp_args *args) {
                                .outputs = out->value,
                                .noutputs = out->n,
                                .archive = args->opt[HP_O_ARCHIVE].on,
+                               .compress = strcmp(hp_args_text(args, HP_O_COMPRESS), "best") == 0
+                                               ? HP_COMPRESS_BEST
+                                               : HP_COMPRESS_FAST,
                                .dist_dir = hp_args_text(args, HP_O_DIST_DIR),
                                .since = hp_str_of(hp_args_text(args, HP_O_SINCE)),
                                .dry_run = args->opt[HP_O_DRY_RUN].on};

@@ -13,9 +13,6 @@ static const char *const SIDECARS[] = {"", ".contacts", ".quarantine", ".finding
 /* So many are under way at once (base/out.c), five files each and run.json, archive and the writer's own one
  * beside them. */
 #define MAX_OUTPUTS 5
-#define QUARANTINE  2 /* the first of the sheets that may be cut in a workbook */
-
-bool hp_overflows(const hp_table *t) { return t->nrow > HP_LIMIT_SHEET_ROWS - 1; }
 
 typedef struct pending {
     hp_out out;
@@ -43,14 +40,6 @@ static hp_str directory_of(hp_str path) {
     hp_str dir = hp_str_cut(path, 0, path.n - base.n);
     while (dir.n > 1 && dir.p[dir.n - 1] == '/') dir.n--;
     return dir;
-}
-
-/* The path without the suffix of its last part. */
-static hp_str path_stem(hp_str path) {
-    hp_str base = hp_path_base(path);
-    for (size_t i = base.n; i > 1; i--)
-        if (base.p[i - 1] == '.') return hp_str_cut(path, 0, path.n - base.n + i - 1);
-    return path;
 }
 
 /* An output over an input would change what the next run reads: inputs are never modified. */
@@ -179,33 +168,11 @@ static hp_code write_csvs(writer *w, const hp_out_sheet *sheets, hp_str path, hp
     return HP_OK;
 }
 
-/* Writes a table whole beside a workbook that cannot hold all its rows. */
-static hp_code write_overflow(writer *w, const hp_out_sheet *sheet, const char *part, hp_str path,
-                              hp_err *err) {
-    hp_str stem = path_stem(path);
-    hp_str name = hp_arena_printf(w->arena, "%.*s%s.csv", HP_FMT(stem), part);
-    pending *p = next(w, name, "csv");
-    if (!p) return hp_fail_memory(err, "the outputs");
-    return hp_write_csv(w->r->run.pool, sheet->table, name.p, &p->out, err);
-}
-
-/* Quarantine and Findings may have more rows than a sheet can hold; the workbook then has the first ones
- * (Findings: the gravest), a csv beside it all of them, and the Summary says so. */
 static hp_code write_book(writer *w, const hp_out_sheet *sheets, hp_str path, hp_err *err) {
-    hp_out_sheet fitting[NSHEETS];
-    hp_table first[NSHEETS];
-    memcpy(fitting, sheets, sizeof fitting);
-    for (size_t i = 0; i < NSHEETS; i++) {
-        if (!hp_overflows(sheets[i].table) || i < QUARANTINE) continue;
-        HP_TRY(write_overflow(w, &sheets[i], SIDECARS[i], path, err));
-        first[i] = *sheets[i].table;
-        first[i].nrow = HP_LIMIT_SHEET_ROWS - 1;
-        fitting[i].table = &first[i];
-    }
+    const hp_book_options options = {.compress = w->o->compress, .title = "Refined contacts"};
     pending *p = next(w, path, "workbook");
     if (!p) return hp_fail_memory(err, "the outputs");
-    const hp_book_options options = {.title = "Refined contacts"};
-    return hp_write_book(w->r->run.pool, fitting, NSHEETS, &options, path.p, &p->out, err);
+    return hp_write_book(w->r->run.pool, sheets, NSHEETS, &options, path.p, &p->out, err);
 }
 
 /* Lists what was written so far, with digests, in the result. */
@@ -299,17 +266,31 @@ static hp_code announce_links(hp_run *run, const hp_table *t, const char *sheet,
                     (unsigned long long)links, HP_LIMIT_SHEET_LINKS);
 }
 
+/* Rows beyond what a sheet can hold go to a further one: say so as well. */
+static hp_code announce_sheets(hp_run *run, const hp_table *t, const char *sheet, hp_err *err) {
+    size_t sheets = hp_sheets_of(t);
+    if (sheets == 1) return HP_OK;
+    hp_cell nowhere = {.sheet = HP_NO_SHEET, .col = HP_NO_COL};
+    return hp_findf(run, HP_R_SHEET_CONTINUED, nowhere, HP_NULL, err, "sheet %s: %zu rows, %zu sheets", sheet,
+                    t->nrow, sheets);
+}
+
 hp_code hp_outputs_write(const hp_refine_options *o, hp_refine_result *r, const hp_golden *golden,
                          hp_mapped *const *sheets, size_t nsheets, hp_err *err) {
     uint64_t since = hp_clock_mono();
     hp_table *quarantine, *findings, *summary;
     bool book = false;
     for (size_t i = 0; i < o->noutputs; i++) book = book || !is_csv(hp_str_of(o->outputs[i]));
-    if (book) HP_TRY(announce_links(&r->run, golden->data, "Data", err));
     HP_TRY(hp_quarantine_table(&r->run, sheets, nsheets, &quarantine, err));
+    if (book) {
+        HP_TRY(announce_links(&r->run, golden->data, "Data", err));
+        HP_TRY(announce_sheets(&r->run, golden->data, "Data", err));
+        HP_TRY(announce_sheets(&r->run, golden->contacts, "Contacts", err));
+        HP_TRY(announce_sheets(&r->run, quarantine, "Quarantine", err));
+    }
     HP_TRY(hp_findings_table(&r->run, &findings, err));
-    const hp_table *cut[] = {quarantine, findings};
-    HP_TRY(hp_summary_table(r, golden->data, cut, &summary, err));
+    const hp_table *others[] = {golden->contacts, quarantine, findings};
+    HP_TRY(hp_summary_table(r, golden->data, others, &summary, err));
     if (o->dry_run) return HP_OK;
     const hp_out_sheet out[NSHEETS] = {{.name = "Data", .table = golden->data},
                                        {.name = "Contacts", .table = golden->contacts},

@@ -5,6 +5,7 @@
 #include "profile/profile.h"
 #include "table/mapped.h"
 #include "table/run.h"
+#include "write/write.h"
 
 /** Say what to refine and where to. */
 typedef struct hp_refine_options {
@@ -15,6 +16,7 @@ typedef struct hp_refine_options {
     const char *input_dir;
     const char *const *outputs; /**< --output-path, one or more */
     size_t noutputs;
+    hp_compress compress; /**< of workbooks */
     bool archive;
     const char *dist_dir; /**< for the archive */
     hp_str since;         /**< ISO date or empty */

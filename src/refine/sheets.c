@@ -350,16 +350,14 @@ static void summary_fill(summary *s, const hp_table *data) {
     }
 }
 
-static void summary_cut(summary *s, const hp_table *const cut[2]) {
-    static const char *const NAMES[] = {"Quarantine", "Findings"};
-    for (size_t i = 0; i < 2; i++)
-        if (hp_overflows(cut[i]))
-            line_f(s, "Rows that the sheet cannot hold",
-                   "%s: the first %u of %zu; all are in the .%s.csv beside a workbook", NAMES[i],
-                   HP_LIMIT_SHEET_ROWS - 1, cut[i]->nrow, i ? "findings" : "quarantine");
+static void summary_sheets(summary *s, const char *name, const hp_table *t) {
+    size_t sheets = hp_sheets_of(t);
+    if (sheets > 1)
+        line_f(s, "Table on several sheets", "%s: %zu rows on %zu sheets, the second is %s (2)", name,
+               t->nrow, sheets, name);
 }
 
-hp_code hp_summary_table(const hp_refine_result *r, const hp_table *data, const hp_table *const cut[2],
+hp_code hp_summary_table(const hp_refine_result *r, const hp_table *data, const hp_table *const others[3],
                          hp_table **out, hp_err *err) {
     /* Counts are to be numbers; a text in a column of numbers stays text. */
     static const heading H[] = {{"Metric", HP_STYLE_TEXT}, {"Value", HP_STYLE_INT}};
@@ -368,7 +366,10 @@ hp_code hp_summary_table(const hp_refine_result *r, const hp_table *data, const 
     summary s = {.run = &r->run, .err = err, .t = new_table(r->run.arena, H, 2, rows)};
     if (!s.t) return hp_fail_memory(err, "the Summary sheet");
     summary_counts(&s, r);
-    summary_cut(&s, cut);
+    summary_sheets(&s, "Data", data);
+    summary_sheets(&s, "Contacts", others[0]);
+    summary_sheets(&s, "Quarantine", others[1]);
+    summary_sheets(&s, "Findings", others[2]);
     summary_findings(&s);
     summary_checks(&s, r->verdict);
     summary_fill(&s, data);

@@ -32,12 +32,10 @@ hp_code hp_quarantine_table(const hp_run *run, hp_mapped *const *sheets, size_t 
 /** Make the Findings table: equal findings of a column in one row, with their number and all their cells.
  * Errors: HP_RETRY. */
 hp_code hp_findings_table(const hp_run *run, hp_table **out, hp_err *err);
-/** Make the Summary table from the counts of a result; `cut` are Quarantine and Findings, which a workbook
- * may hold in part. Errors: HP_RETRY. */
-hp_code hp_summary_table(const hp_refine_result *r, const hp_table *data, const hp_table *const cut[2],
+/** Make the Summary table from the counts of a result, whose tables are Data and `others`: Contacts,
+ * Quarantine, Findings. It says which of them take more than one sheet of a workbook. Errors: HP_RETRY. */
+hp_code hp_summary_table(const hp_refine_result *r, const hp_table *data, const hp_table *const others[3],
                          hp_table **out, hp_err *err);
-/** Tell whether a table has more rows than a sheet can hold below its header. */
-bool hp_overflows(const hp_table *t);
 
 /** Record how long a stage took that began at `since` (hp_clock_mono). */
 void hp_stage_done(hp_refine_result *r, const char *stage, uint64_t since, uint64_t items);

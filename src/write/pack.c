@@ -1,6 +1,7 @@
-/* Compressors: ISA-L for speed, libdeflate for size. Measured on 1,000,000 rows of 23 columns (1.03 GB of
- * XML): ISA-L's level 2 packs 870 MB/s, its level 3 285 MB/s into 3 % less, libdeflate's level 6 95 MB/s into
- * 13 % less; zlib's level 6 packs 56 MB/s into 1 % more than the last one. */
+/* Compressors: ISA-L for speed, libdeflate for size. Measured on 100,000 contacts of 23 columns (103 MB of
+ * XML, blocks of 1 MiB): ISA-L's level 2 packs 870 MB/s into 18.3 MB, its level 3 285 MB/s into 17.7 MB;
+ * libdeflate's level 5 125 MB/s into 16.1 MB, its level 6 95 MB/s into 15.8 MB; zlib's level 6, which others
+ * use, 56 MB/s into 16.0 MB. */
 #include "write/pack.h"
 
 #include <isa-l/crc.h>
@@ -13,7 +14,7 @@
 
 #define FAST_LEVEL 2
 #define FAST_SIZE  ISAL_DEF_LVL2_DEFAULT
-#define BEST_LEVEL 6
+#define BEST_LEVEL 5
 /* Far more than the deflated form of a block takes. */
 #define PACKED_MAX (4ull << 30)
 

@@ -52,8 +52,9 @@ enum {
     HP_XF_TIME,
     HP_XF_ELAPSED
 };
-/** Say how many bands HP_STYLE_QUALITY has, and where each begins, best first. */
+/** Say how many bands HP_STYLE_QUALITY has. */
 #define HP_BANDS 4
+/** Hold where each band begins, best first. */
 extern const char *const HP_BAND_FROM[HP_BANDS];
 
 /** Return the number of the style of a column's cells. */

@@ -232,8 +232,8 @@ static hp_str metric(const hp_table *t, const char *name) {
 static hp_table *summary(hp_refine_result *r, const hp_table *data) {
     hp_table *t;
     r->run = R; /* borrowed: the run is closed by close_run */
-    const hp_table *cut[] = {data, data};
-    assert_ok(hp_summary_table(r, data, cut, &t, &E), E);
+    const hp_table *others[] = {data, data, data};
+    assert_ok(hp_summary_table(r, data, others, &t, &E), E);
     R = r->run;
     return t;
 }
