@@ -292,11 +292,18 @@ hp_code hp_outputs_write(const hp_refine_options *o, hp_refine_result *r, const 
     const hp_table *others[] = {golden->contacts, quarantine, findings};
     HP_TRY(hp_summary_table(r, golden->data, others, &summary, err));
     if (o->dry_run) return HP_OK;
-    const hp_out_sheet out[NSHEETS] = {{.name = "Data", .table = golden->data},
-                                       {.name = "Contacts", .table = golden->contacts},
-                                       {.name = "Quarantine", .table = quarantine},
-                                       {.name = "Findings", .table = findings},
-                                       {.name = "Summary", .table = summary, .plain = true}};
+    hp_out_sheet out[NSHEETS] = {{.name = "Data", .table = golden->data},
+                                 {.name = "Contacts", .table = golden->contacts},
+                                 {.name = "Quarantine", .table = quarantine},
+                                 {.name = "Findings", .table = findings},
+                                 {.name = "Summary", .table = summary, .plain = true}};
+    if (book) {
+        size_t n;
+        const hp_output_column *columns = hp_data_columns(&n);
+        HP_TRY(hp_sheet_hints(&r->run, columns, n, &out[0], err));
+        columns = hp_contact_columns(&n);
+        HP_TRY(hp_sheet_hints(&r->run, columns, n, &out[1], err));
+    }
     size_t cap = o->noutputs * NSHEETS + 2;
     writer w = {.o = o, .r = r, .arena = r->run.arena, .cap = cap, .since = since};
     w.file = HP_NEW_ARRAY(w.arena, cap, pending);

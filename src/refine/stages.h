@@ -37,6 +37,11 @@ hp_code hp_findings_table(const hp_run *run, hp_table **out, hp_err *err);
 hp_code hp_summary_table(const hp_refine_result *r, const hp_table *data, const hp_table *const others[3],
                          hp_table **out, hp_err *err);
 
+/** Give a sheet of a workbook comments that explain its columns (the `n` of which texts are known), and
+ * choices where the values of a column are few. They live in the run's arena. Errors: HP_RETRY. */
+hp_code hp_sheet_hints(const hp_run *run, const hp_output_column *columns, size_t n, hp_out_sheet *sheet,
+                       hp_err *err);
+
 /** Record how long a stage took that began at `since` (hp_clock_mono). */
 void hp_stage_done(hp_refine_result *r, const char *stage, uint64_t since, uint64_t items);
 
