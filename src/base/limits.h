@@ -83,6 +83,7 @@ hp_code hp_deadline_check(hp_err *err);
 #define HP_LIMIT_TEXT_BYTES         hp_limit(HP_L_TEXT_BYTES)
 #define HP_LIMIT_INFLATE_RATIO_FROM hp_limit(HP_L_INFLATE_RATIO_FROM)
 #define HP_LIMIT_CELLS              hp_limit(HP_L_CELLS)
+#define HP_LIMIT_PASSWORD_ROUNDS    hp_limit(HP_L_PASSWORD_ROUNDS)
 #define HP_LIMIT_INFLATE_RATIO      hp_limit_small(HP_L_INFLATE_RATIO)
 #define HP_LIMIT_SHEET_AREAS        hp_limit_small(HP_L_SHEET_AREAS)
 #define HP_LIMIT_ZIP_ENTRIES        hp_limit_small(HP_L_ZIP_ENTRIES)

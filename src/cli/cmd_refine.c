@@ -19,7 +19,8 @@ static hp_refine_options options_of(const hp_args *args) {
                                                : HP_COMPRESS_FAST,
                                .dist_dir = hp_args_text(args, HP_O_DIST_DIR),
                                .since = hp_str_of(hp_args_text(args, HP_O_SINCE)),
-                               .dry_run = args->opt[HP_O_DRY_RUN].on};
+                               .dry_run = args->opt[HP_O_DRY_RUN].on,
+                               .reading = {.password_file = hp_args_text(args, HP_O_PASSWORD_FILE)}};
 }
 
 /* The answer is run.json under a schema of its own. */

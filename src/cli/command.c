@@ -105,6 +105,12 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
          .repeatable = true,
          .help = "raise or lower a limit on what is read: part-size=8G, wall-clock=60; `hotpass help limits` "
                  "lists them with their reasons"},
+    [HP_O_PASSWORD_FILE] =
+        {.name = "password-file",
+         .type = HP_OPT_FILE,
+         .arg = "FILE",
+         .help = "the password of encrypted workbooks is the first line of FILE, which nobody else may read "
+                 "(chmod 600)"},
     [HP_O_SAVE] = {.name = "save",
                    .type = HP_OPT_FILE,
                    .arg = "FILE",
@@ -125,8 +131,9 @@ static const hp_option_id REFINE_OPTIONS[] = {HP_O_PROFILE,    HP_O_PROFILE_SEAR
                                               HP_O_MAP,        HP_O_SINCE,
                                               HP_O_ARCHIVE,    HP_O_DIST_DIR,
                                               HP_O_DRY_RUN,    HP_O_JOBS,
-                                              HP_O_MAX_MEMORY, HP_O_LIMIT,
-                                              HP_O_COMPRESS,   HP_O_END};
+                                              HP_O_MAX_MEMORY, HP_O_PASSWORD_FILE,
+                                              HP_O_LIMIT,      HP_O_COMPRESS,
+                                              HP_O_END};
 static const hp_example REFINE_EXAMPLES[] = {
     {"hotpass refine --input-dir data", "Every workbook and csv file in data becomes dist/refined.xlsx."},
     {"hotpass refine --profile aviation --input-dir examples/aviation --output-path out/clean.xlsx --output-path out/clean.csv",
@@ -139,8 +146,9 @@ static const hp_example REFINE_EXAMPLES[] = {
 
 /* ---- map ---- */
 
-static const hp_option_id MAP_OPTIONS[] = {HP_O_PROFILE, HP_O_PROFILE_SEARCH_PATH, HP_O_MAP,   HP_O_SAVE,
-                                           HP_O_JOBS,    HP_O_MAX_MEMORY,          HP_O_LIMIT, HP_O_END};
+static const hp_option_id MAP_OPTIONS[] = {
+    HP_O_PROFILE,    HP_O_PROFILE_SEARCH_PATH, HP_O_MAP,   HP_O_SAVE, HP_O_JOBS,
+    HP_O_MAX_MEMORY, HP_O_PASSWORD_FILE,       HP_O_LIMIT, HP_O_END};
 static const hp_argument MAP_ARGS[] = {
     {.name = "DIR",
      .type = HP_OPT_DIR,
@@ -157,7 +165,8 @@ static const hp_example MAP_EXAMPLES[] = {
 
 /* ---- inspect, cells ---- */
 
-static const hp_option_id INSPECT_OPTIONS[] = {HP_O_SHOW_VALUES, HP_O_MAX_MEMORY, HP_O_LIMIT, HP_O_END};
+static const hp_option_id INSPECT_OPTIONS[] = {HP_O_SHOW_VALUES, HP_O_MAX_MEMORY, HP_O_PASSWORD_FILE,
+                                               HP_O_LIMIT, HP_O_END};
 static const hp_argument INSPECT_ARGS[] = {
     {.name = "FILE", .type = HP_OPT_FILE, .help = "a workbook or csv file"},
     {0},
@@ -168,7 +177,7 @@ static const hp_example INSPECT_EXAMPLES[] = {
     {"hotpass inspect people.csv --show-values", "With samples that are not masked."},
     {0},
 };
-static const hp_option_id CELLS_OPTIONS[] = {HP_O_MAX_MEMORY, HP_O_LIMIT, HP_O_END};
+static const hp_option_id CELLS_OPTIONS[] = {HP_O_MAX_MEMORY, HP_O_PASSWORD_FILE, HP_O_LIMIT, HP_O_END};
 static const hp_argument CELLS_ARGS[] = {
     {.name = "BOOK[!SHEET[!A1:F20]]",
      .type = HP_OPT_FILE,

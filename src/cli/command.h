@@ -48,6 +48,7 @@ typedef enum hp_option_id {
     HP_O_JOBS,
     HP_O_MAX_MEMORY,
     HP_O_LIMIT,
+    HP_O_PASSWORD_FILE,
     HP_O_SAVE,
     HP_O_SHOW_VALUES,
     HP_O_COUNT

@@ -113,6 +113,7 @@ static hp_code run_command(hp_cli *c, hp_err *err) {
     const hp_command *cmd = c->args.command;
     if (!(cmd->needs & HP_NEEDS_RUN)) return cmd->run(c, err);
     HP_TRY(hp_run_open(&c->run, err));
+    c->run.reading.password_file = hp_args_text(&c->args, HP_O_PASSWORD_FILE);
     hp_code code = cmd->run(c, err);
     hp_run_close(&c->run);
     return code;

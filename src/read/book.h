@@ -25,6 +25,8 @@ struct hp_book {
     hp_arena *arena;
     hp_filemap file;    /**< zeroed when the bytes are somebody else's */
     hp_str bytes, name; /**< name: base name of the file */
+    hp_str package;     /**< the zip of a workbook: `bytes`, or what they hold once decrypted */
+    hp_buf decrypted;   /**< owns the latter */
     hp_format format;
     hp_book_sheet *sheet;
     size_t nsheet;
@@ -35,7 +37,10 @@ struct hp_book {
  * base name. */
 hp_code hp_book_open_bytes(hp_run *run, hp_str bytes, const char *name, hp_book **out, hp_err *err);
 
-/** Open the workbook in b->bytes: fills in b->xlsx and the sheets. */
+/** Open the compound file in b->bytes: an encrypted workbook, which run->reading opens (run may be NULL), or
+ * one of before 2007. Errors: as hp_crypt_open, and HP_DATA when there is no password. */
+hp_code hp_compound_open(const hp_run *run, hp_book *b, hp_err *err);
+/** Open the workbook in b->package: fills in b->xlsx and the sheets. */
 hp_code hp_xlsx_open(hp_book *b, hp_err *err);
 /** Read the shared strings (into the run's pool) and the styles, unless that was done. */
 hp_code hp_xlsx_load(hp_run *run, hp_book *b, hp_err *err);

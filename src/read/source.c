@@ -1,5 +1,6 @@
 #include "base/mem.h"
 #include "read/book.h"
+#include "read/cfb.h"
 
 #include "base/banned.h"
 
@@ -34,34 +35,6 @@ static bool is_zip(hp_str bytes) {
     return hp_str_starts(bytes, HP_S("PK\x03\x04")) || hp_str_starts(bytes, HP_S("PK\x05\x06"));
 }
 
-/* A compound file (MS-CFB 2.2): what workbooks were before 2007, and what a password makes of one. */
-static bool is_compound(hp_str bytes) {
-    return hp_str_starts(bytes, HP_S("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"));
-}
-
-/* Tells whether a compound file has a stream of this name (UTF-16 in its directory). */
-static bool has_stream(hp_str bytes, hp_str name) {
-    char utf16[64];
-    for (size_t i = 0; i < name.n; i++) {
-        utf16[2 * i] = name.p[i];
-        utf16[2 * i + 1] = '\0';
-    }
-    return hp_str_find(bytes, (hp_str){utf16, 2 * name.n}, 0) != SIZE_MAX;
-}
-
-static hp_code fail_compound(hp_str bytes, hp_str file, hp_err *err) {
-    if (has_stream(bytes, HP_S("EncryptedPackage"))) {
-        return hp_fail(
-            err, HP_DATA,
-            "%.*s: is password-protected; open it in a spreadsheet program and save it as .xlsx without a password",
-            HP_FMT(file));
-    }
-    bool xls = has_stream(bytes, HP_S("Workbook")) || has_stream(bytes, HP_S("Book"));
-    return hp_fail(err, HP_DATA,
-                   "%.*s: is %s; open it in a spreadsheet program and save it as .xlsx without a password",
-                   HP_FMT(file), xls ? "an old workbook (.xls)" : "an old Office file or an encrypted one");
-}
-
 hp_format hp_format_of(const char *path) {
     hp_filemap m = {0};
     if (hp_map_file(path, HP_LIMIT_FILE_BYTES, &m, NULL) != HP_OK) return HP_FORMAT_UNKNOWN;
@@ -69,7 +42,7 @@ hp_format hp_format_of(const char *path) {
     hp_format f = HP_FORMAT_UNKNOWN;
     if (is_zip(m.bytes)) {
         if (hp_xlsx_is(m.bytes)) f = HP_FORMAT_XLSX;
-    } else if (names_text(name) && !is_compound(m.bytes)) {
+    } else if (names_text(name) && !hp_cfb_is(m.bytes)) {
         f = HP_FORMAT_CSV;
     }
     hp_unmap(&m);
@@ -85,10 +58,11 @@ static hp_code open_csv(hp_book *b, hp_err *err) {
     return HP_OK;
 }
 
-static hp_code open_content(hp_book *b, hp_err *err) {
+static hp_code open_content(const hp_run *run, hp_book *b, hp_err *err) {
     if (b->bytes.n == 0)
         return hp_fail(err, HP_DATA, "%.*s: is empty (0 bytes); get a complete copy", HP_FMT(b->name));
-    if (is_compound(b->bytes)) return fail_compound(b->bytes, b->name, err);
+    b->package = b->bytes;
+    if (hp_cfb_is(b->bytes)) return hp_compound_open(run, b, err);
     if (is_zip(b->bytes)) {
         b->format = HP_FORMAT_XLSX;
         return hp_xlsx_open(b, err);
@@ -130,26 +104,25 @@ static hp_code finish(hp_book *b, hp_code code, hp_book **out, hp_err *err) {
 }
 
 hp_code hp_book_open(hp_run *run, const char *path, hp_book **out, hp_err *err) {
-    (void)run; /* strings go into its pool when the first sheet is read */
     hp_book *b;
     HP_TRY(new_book(path, &b, err));
     hp_code code = hp_map_file(path, HP_LIMIT_FILE_BYTES, &b->file, err);
     b->bytes = b->file.bytes;
-    if (code == HP_OK) code = open_content(b, err);
+    if (code == HP_OK) code = open_content(run, b, err);
     return finish(b, code, out, err);
 }
 
 hp_code hp_book_open_bytes(hp_run *run, hp_str bytes, const char *name, hp_book **out, hp_err *err) {
-    (void)run;
     hp_book *b;
     HP_TRY(new_book(name, &b, err));
     b->bytes = bytes;
-    return finish(b, open_content(b, err), out, err);
+    return finish(b, open_content(run, b, err), out, err);
 }
 
 void hp_book_close(hp_book *b) {
     if (!b) return;
     hp_xlsx_close(&b->xlsx);
+    hp_buf_free(&b->decrypted);
     hp_unmap(&b->file);
     hp_arena_drop(b->arena);
 }

@@ -103,6 +103,7 @@ hp_code hp_refine(const hp_refine_options *o, hp_refine_result *out, hp_err *err
     out->started = hp_clock_mono();
     out->failures = hp_mem_failures();
     HP_TRY(hp_run_open(&out->run, err));
+    out->run.reading = o->reading;
     out->run.progress = o->progress;
     out->run.progress_ctx = o->progress_ctx;
     hp_code code = refine(o, out, err);

@@ -21,6 +21,7 @@ typedef struct hp_refine_options {
     const char *dist_dir; /**< for the archive */
     hp_str since;         /**< ISO date or empty */
     bool dry_run;
+    hp_read_options reading;
     hp_progress_fn *progress;
     void *progress_ctx;
 } hp_refine_options;

@@ -10,6 +10,11 @@
  * some times a second by the stage's own batches. */
 typedef void hp_progress_fn(void *ctx, const char *stage, uint64_t done, uint64_t total);
 
+/** Say how input files are to be read. Zeroed: as they are. */
+typedef struct hp_read_options {
+    const char *password_file; /**< its first line opens encrypted workbooks; NULL when there is none */
+} hp_read_options;
+
 /** Hold the state of one run. */
 typedef struct hp_run {
     hp_arena *arena;
@@ -18,6 +23,7 @@ typedef struct hp_run {
     hp_issues issues;
     HP_VEC(hp_quarantined) quarantine;
     uint64_t cells;           /**< of all sheets read, held against HP_LIMIT_CELLS */
+    hp_read_options reading;  /**< set it behind hp_run_open */
     uint64_t guesses;         /**< headers compared by likeness, held against HP_LIMIT_GUESSES */
     hp_progress_fn *progress; /**< may be NULL */
     void *progress_ctx;

@@ -8,6 +8,8 @@ import openpyxl
 import pytest
 from openpyxl.utils import get_column_letter
 
+from compound import compound
+
 try:
     import python_calamine
 except ImportError:
@@ -256,7 +258,7 @@ BAD = {
     "truncated": (truncated, r"zip directory"),
     "no workbook": (no_workbook, r"zip file, but no workbook"),
     "damaged sheet": (damaged_sheet, r"xl/worksheets/sheet1\.xml, byte \d+"),
-    "old": (lambda path, _book: path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "Workbook".encode("utf-16-le")),
+    "old": (lambda path, _book: path.write_bytes(compound({"Workbook": b"x"})),
             r"\.xls\).*save it as \.xlsx"),
 }
 
