@@ -151,8 +151,15 @@ static void test_lies(void **state) {
     set(at_sector(file, DIRECTORY) + 128 + 120, 300, 8);
     expect_bad(file, FILE_BYTES, "of SMALL runs in a circle"); /* the circle is longer than the mini stream */
     make(file);
+    set(file + 76, UINT32_MAX, 4);
     set(file + 68, BIG, 4);
     expect_bad(file, FILE_BYTES, "sector table"); /* the list of the table goes on in data */
+    make(file);
+    set(file + 76, UINT32_MAX, 4);
+    set(file + 68, BIG, 4);
+    memset(at_sector(file, BIG), 0xFF, SECTOR);
+    set(at_sector(file, BIG) + SECTOR - 4, BIG, 4);
+    expect_bad(file, FILE_BYTES, "circle");
     make(file);
     set(file + 76, 70000, 4);
     expect_bad(file, FILE_BYTES, "outside of the file");
