@@ -235,12 +235,19 @@ static void json_sheet(const hp_cli *c, hp_json *j, const sheet_facts *s) {
     hp_json_object_end(j);
 }
 
+static const char *format_name(hp_format f) {
+    static const char *const NAME[] = {
+        [HP_FORMAT_XLSX] = "xlsx", [HP_FORMAT_XLS] = "xls",       [HP_FORMAT_ODS] = "ods",
+        [HP_FORMAT_CSV] = "csv",   [HP_FORMAT_NDJSON] = "ndjson", [HP_FORMAT_PARQUET] = "parquet"};
+    return (size_t)f < sizeof NAME / sizeof *NAME ? NAME[f] : NULL;
+}
+
 static void put_json(hp_cli *c, hp_book *book, hp_str path, const sheet_facts *s, size_t n) {
     hp_json j = hp_cli_json(c, "hotpass.inspect/1");
     hp_json_key(&j, "file");
     hp_json_str(&j, path);
     hp_json_key(&j, "format");
-    hp_json_cstr(&j, hp_book_format(book) == HP_FORMAT_CSV ? "csv" : "xlsx");
+    hp_json_cstr(&j, format_name(hp_book_format(book)));
     hp_json_key(&j, "bytes");
     hp_json_i64(&j, (int64_t)hp_book_bytes(book).n);
     hp_json_key(&j, "sheets");

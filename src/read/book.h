@@ -3,6 +3,7 @@
 #define HP_READ_BOOK_H
 
 #include "base/file.h"
+#include "read/ods.h"
 #include "read/package.h"
 #include "read/reader.h"
 #include "read/strings.h"
@@ -31,6 +32,7 @@ struct hp_book {
     hp_book_sheet *sheet;
     size_t nsheet;
     hp_xlsx xlsx;
+    hp_ods ods;
 };
 
 /** Open a file that is in memory, for tests and fuzzing: the bytes outlive the book, `name` stands for its
@@ -48,6 +50,18 @@ hp_code hp_xlsx_load(hp_run *run, hp_book *b, hp_err *err);
 void hp_xlsx_close(hp_xlsx *x);
 /** Tell whether the zip in `bytes` has a workbook part. */
 bool hp_xlsx_is(hp_str bytes);
+/** Tell whether a zip holds an OpenDocument spreadsheet. */
+bool hp_ods_is(hp_zip *z);
+/** Tell whether the bytes are a zip with an OpenDocument spreadsheet. */
+bool hp_ods_in(hp_str bytes);
+/** Open the spreadsheet in a zip: fills in b->ods and the sheets. Errors: HP_DATA (encrypted, damaged, over a
+ * limit), HP_RETRY. */
+hp_code hp_ods_open(hp_book *b, hp_zip *z, hp_err *err);
+/** Release what hp_ods_open made. */
+void hp_ods_close(hp_ods *o);
+/** Read sheet `i` of a spreadsheet, as hp_book_read and hp_book_read_raw. */
+hp_code hp_ods_read(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, bool raw, hp_table **out,
+                    hp_err *err);
 /** Read sheet `i` of a workbook, as hp_book_read and hp_book_read_raw. */
 hp_code hp_sheet_read(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, bool raw, hp_table **out,
                       hp_err *err);

@@ -133,7 +133,7 @@ static hp_code fail_kind(const hp_zip *z, hp_str file, hp_err *err) {
         const char *part, *what;
     } kinds[] = {
         {"xl/workbook.bin", "is a binary workbook (.xlsb)"},
-        {"content.xml", "is an OpenDocument file (.ods)"},
+        {"content.xml", "is an OpenDocument file, but no spreadsheet"},
         {"word/document.xml", "is a Word document"},
         {"ppt/presentation.xml", "is a PowerPoint presentation"},
         {"index.apxl", "is a presentation of another program"},

@@ -4,8 +4,9 @@
 
 #include "base/banned.h"
 
-static const hp_str workbook_suffixes[] = {HP_S(".xlsx"), HP_S(".xlsm"), HP_S(".xltx"), HP_S(".xltm")};
-static const hp_str other_suffixes[] = {HP_S(".xls"), HP_S(".xlsb"), HP_S(".xlt"), HP_S(".ods"),
+static const hp_str workbook_suffixes[] = {HP_S(".xlsx"), HP_S(".xlsm"), HP_S(".xltx"),
+                                           HP_S(".xltm"), HP_S(".ods"),  HP_S(".ots")};
+static const hp_str other_suffixes[] = {HP_S(".xls"), HP_S(".xlsb"), HP_S(".xlt"),
                                         HP_S(".numbers")}; /* never text */
 static const hp_str text_suffixes[] = {HP_S(".csv"), HP_S(".tsv"), HP_S(".txt")};
 
@@ -41,7 +42,7 @@ hp_format hp_format_of(const char *path) {
     hp_str name = hp_path_base(hp_str_of(path));
     hp_format f = HP_FORMAT_UNKNOWN;
     if (is_zip(m.bytes)) {
-        if (hp_xlsx_is(m.bytes)) f = HP_FORMAT_XLSX;
+        f = hp_xlsx_is(m.bytes) ? HP_FORMAT_XLSX : hp_ods_in(m.bytes) ? HP_FORMAT_ODS : HP_FORMAT_UNKNOWN;
     } else if (names_text(name) && !hp_cfb_is(m.bytes)) {
         f = HP_FORMAT_CSV;
     }
@@ -122,6 +123,7 @@ hp_code hp_book_open_bytes(hp_run *run, hp_str bytes, const char *name, hp_book 
 void hp_book_close(hp_book *b) {
     if (!b) return;
     hp_xlsx_close(&b->xlsx);
+    hp_ods_close(&b->ods);
     hp_buf_free(&b->decrypted);
     hp_unmap(&b->file);
     hp_arena_drop(b->arena);
@@ -141,8 +143,12 @@ static hp_code read_sheet(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, 
     if (i >= b->nsheet)
         return hp_fail(err, HP_BUG, "%.*s: sheet %zu was asked for, but it has %zu", HP_FMT(b->name), i,
                        b->nsheet);
-    hp_code code = b->format == HP_FORMAT_CSV ? hp_csv_read(run, b, sheet_id, raw, out, err)
-                                              : hp_sheet_read(run, b, i, sheet_id, raw, out, err);
+    hp_code code;
+    switch (b->format) {
+    case HP_FORMAT_CSV: code = hp_csv_read(run, b, sheet_id, raw, out, err); break;
+    case HP_FORMAT_ODS: code = hp_ods_read(run, b, i, sheet_id, raw, out, err); break;
+    default: code = hp_sheet_read(run, b, i, sheet_id, raw, out, err); break;
+    }
     if (code != HP_OK && err) hp_err_in(err, "read");
     return code;
 }
