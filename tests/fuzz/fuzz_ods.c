@@ -38,7 +38,8 @@ static void make_book(hp_str content, hp_buf *b) {
         put(b, 0x02014b50, 4);
         put(b, 20, 2);
         put_header(b, name[i], text[i]);
-        put(b, 0, 10); /* comment, disk, attributes */
+        put(b, 0, 6); /* comment, disk, internal attributes */
+        put(b, 0, 4);
         put(b, offset[i], 4);
         hp_buf_puts(b, name[i]);
     }
