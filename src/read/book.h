@@ -3,6 +3,7 @@
 #define HP_READ_BOOK_H
 
 #include "base/file.h"
+#include "read/cfb.h"
 #include "read/ods.h"
 #include "read/package.h"
 #include "read/reader.h"
@@ -21,6 +22,18 @@ typedef struct hp_xlsx {
     hp_styles styles;
 } hp_xlsx;
 
+/** Hold the workbook inside an xls file; zero-initialise. */
+typedef struct hp_xls {
+    hp_buf stream;  /**< its records */
+    size_t *offset; /**< one a sheet: where its records begin; SIZE_MAX when it has none of its own */
+    uint8_t *kind;  /**< hp_numfmt of each cell format */
+    size_t nkind;
+    size_t strings_at; /**< where the shared strings are in the stream; 0 when there are none */
+    bool date1904;
+    const hp_pool *pool; /**< the pool that the shared strings are interned in; NULL before they are read */
+    HP_VEC(hp_vid) strings;
+} hp_xls;
+
 /** Hold an open input file. */
 struct hp_book {
     hp_arena *arena;
@@ -33,6 +46,7 @@ struct hp_book {
     size_t nsheet;
     hp_xlsx xlsx;
     hp_ods ods;
+    hp_xls xls;
 };
 
 /** Open a file that is in memory, for tests and fuzzing: the bytes outlive the book, `name` stands for its
@@ -65,6 +79,14 @@ hp_code hp_ods_read(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, bool r
 /** Read sheet `i` of a workbook, as hp_book_read and hp_book_read_raw. */
 hp_code hp_sheet_read(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, bool raw, hp_table **out,
                       hp_err *err);
+/** Open the workbook in the stream Workbook of a compound file: fills in b->xls and the sheets. Errors:
+ * HP_DATA (encrypted, before Excel 97, damaged, over a limit), HP_RETRY. */
+hp_code hp_xls_open(hp_book *b, hp_cfb *c, hp_err *err);
+/** Release what hp_xls_open and hp_xls_read made. */
+void hp_xls_close(hp_xls *x);
+/** Read sheet `i` of an old workbook, as hp_book_read and hp_book_read_raw. */
+hp_code hp_xls_read(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, bool raw, hp_table **out,
+                    hp_err *err);
 /** Read a csv file, as hp_book_read and hp_book_read_raw. */
 hp_code hp_csv_read(hp_run *run, hp_book *b, uint32_t sheet_id, bool raw, hp_table **out, hp_err *err);
 

@@ -32,10 +32,11 @@ static hp_code open_streams(const hp_run *run, hp_book *b, hp_cfb *c, hp_err *er
             "%.*s: is protected by rights management, which no password opens; save it without protection in the program that made it",
             HP_FMT(b->name));
     }
-    bool xls = hp_cfb_has(c, HP_S("Workbook")) || hp_cfb_has(c, HP_S("Book"));
-    return hp_fail(err, HP_DATA,
-                   "%.*s: is %s; open it in a spreadsheet program and save it as .xlsx without a password",
-                   HP_FMT(b->name), xls ? "an old workbook (.xls)" : "an old Office file, but no workbook");
+    if (hp_cfb_has(c, HP_S("Workbook"))) return hp_xls_open(b, c, err);
+    bool xls = hp_cfb_has(c, HP_S("Book"));
+    return hp_fail(
+        err, HP_DATA, "%.*s: is %s; open it in a spreadsheet program and save it as .xlsx without a password",
+        HP_FMT(b->name), xls ? "a workbook of Excel 95 or older" : "an old Office file, but no workbook");
 }
 
 hp_code hp_compound_open(const hp_run *run, hp_book *b, hp_err *err) {

@@ -4,10 +4,9 @@
 
 #include "base/banned.h"
 
-static const hp_str workbook_suffixes[] = {HP_S(".xlsx"), HP_S(".xlsm"), HP_S(".xltx"),
-                                           HP_S(".xltm"), HP_S(".ods"),  HP_S(".ots")};
-static const hp_str other_suffixes[] = {HP_S(".xls"), HP_S(".xlsb"), HP_S(".xlt"),
-                                        HP_S(".numbers")}; /* never text */
+static const hp_str workbook_suffixes[] = {HP_S(".xlsx"), HP_S(".xlsm"), HP_S(".xltx"), HP_S(".xltm"),
+                                           HP_S(".ods"),  HP_S(".ots"),  HP_S(".xls"),  HP_S(".xlt")};
+static const hp_str other_suffixes[] = {HP_S(".xlsb"), HP_S(".numbers")}; /* never text */
 static const hp_str text_suffixes[] = {HP_S(".csv"), HP_S(".tsv"), HP_S(".txt")};
 
 static bool has_suffix(hp_str name, const hp_str *suffixes, size_t n) {
@@ -124,6 +123,7 @@ void hp_book_close(hp_book *b) {
     if (!b) return;
     hp_xlsx_close(&b->xlsx);
     hp_ods_close(&b->ods);
+    hp_xls_close(&b->xls);
     hp_buf_free(&b->decrypted);
     hp_unmap(&b->file);
     hp_arena_drop(b->arena);
@@ -146,6 +146,7 @@ static hp_code read_sheet(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, 
     hp_code code;
     switch (b->format) {
     case HP_FORMAT_CSV: code = hp_csv_read(run, b, sheet_id, raw, out, err); break;
+    case HP_FORMAT_XLS: code = hp_xls_read(run, b, i, sheet_id, raw, out, err); break;
     case HP_FORMAT_ODS: code = hp_ods_read(run, b, i, sheet_id, raw, out, err); break;
     default: code = hp_sheet_read(run, b, i, sheet_id, raw, out, err); break;
     }

@@ -129,3 +129,35 @@ def standard(package, password, bits=128):
     info = struct.pack("<HHII", 4, 2, 0x24, len(header)) + header
     info += struct.pack("<I16s16sI32s", 16, salt, aes(key, verifier), 20, aes(key, hashlib.sha1(verifier).digest()))
     return {"EncryptionInfo": info, "EncryptedPackage": struct.pack("<Q", len(package)) + aes(key, package)}
+
+
+# ---- old workbooks (MS-XLS) --------------------------------------------------------------------------------
+
+
+def record(kind, data=b""):
+    return struct.pack("<HH", kind, len(data)) + data
+
+
+def unicode(text, width=2):
+    wide = any(ord(c) > 255 for c in text)
+    raw = text.encode("utf-16-le" if wide else "latin-1")
+    return len(raw[::2] if wide else raw).to_bytes(width, "little") + bytes([wide]) + raw
+
+
+def old_sheet(cells):
+    return record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 6)) + cells + record(0x0A)
+
+
+def cell(kind, row, col, data, xf=0):
+    return record(kind, struct.pack("<HHH", row, col, xf) + data)
+
+
+def old_book(sheets, more=b"", strings=b""):
+    """Return the stream Workbook of an xls file; sheets: (name, state, kind, records); strings: records of the shared strings."""
+    head = record(0x809, struct.pack("<HHHHII", 0x600, 5, 0, 0, 0, 6)) + more
+    at = len(head) + sum(len(record(0x85, bytes(6) + unicode(name, 1))) for name, *_ in sheets) + len(strings) + 4
+    body = b""
+    for name, state, kind, cells in sheets:
+        head += record(0x85, struct.pack("<IBB", at + len(body), state, kind) + unicode(name, 1))
+        body += cells
+    return head + strings + record(0x0A) + body

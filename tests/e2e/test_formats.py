@@ -1,9 +1,10 @@
-"""Workbooks that are no plain xlsx: with a password, OpenDocument. Made by LibreOffice, openpyxl and msoffcrypto, never by hotpass."""
+"""Workbooks that are no plain xlsx: with a password, OpenDocument, xls. Made by LibreOffice, openpyxl and msoffcrypto, never by hotpass."""
 import datetime
 import io
 import json
 import re
 import resource
+import struct
 import subprocess
 import zipfile
 
@@ -14,7 +15,7 @@ import python_calamine
 from msoffcrypto.format.ooxml import OOXMLFile
 from openpyxl.utils import column_index_from_string
 
-from compound import agile, compound, standard
+from compound import agile, cell, compound, old_book, old_sheet, record, standard, unicode
 from conftest import ROOT
 
 PASSWORD = "Pässwörd 😀1"
@@ -198,6 +199,7 @@ def odd_book(tmp_path_factory):
     ws["I5"] = "  two  spaces and\nlines  "
     ws["I6"] = "'quoted"
     ws["I7"] = "x" * 5000
+    ws["L1"] = True
     ws["J1"] = "merged"
     ws.merge_cells("J1:K3")
     for r in range(100, 400):
@@ -369,3 +371,76 @@ def test_ods_refused(hotpass, tmp_path, converted):
     for n in range(1, 40):
         path.write_bytes(whole[:len(whole) * n // 40])
         assert hotpass("cells", path).returncode == 65
+
+
+def test_xls(hotpass, converted):
+    path = converted("xls")
+    # calamine takes no notice of what is an error in an old workbook the way it does in a new one.
+    assert {at for at in differences(hotpass, path)} <= {("First & last", 1, 8), ("First & last", 4, 8)}
+    assert kinds(hotpass, path) == {"s", "n", "b", "d", "e"}
+    facts = json.loads(hotpass("inspect", "--json", path).stdout)
+    assert [(s["name"], s["state"]) for s in facts["sheets"]] == [("First & last", "visible"), ("Hidden", "hidden"), ("Empty", "visible")]
+    assert facts["format"] == "xls"
+    assert all(rule in str(facts["findings"]) for rule in ("cell_error", "hidden_sheet", "merged_cells"))
+
+
+def test_xls_agrees_with_ods(hotpass, converted):
+    """The two formats hold a number in full; xlsx as LibreOffice writes it has 15 digits."""
+    xls, ods_cells = cells_of_hotpass(hotpass, converted("xls")), cells_of_hotpass(hotpass, converted("ods"))
+    assert xls.keys() == ods_cells.keys()
+    assert {at for at in xls if xls[at] != ods_cells[at] and not (isinstance(xls[at], float) and abs(xls[at] / ods_cells[at] - 1) < 1e-14)} == set()
+
+
+def number(row, col, value=1.0):
+    return cell(0x203, row, col, struct.pack("<d", value))
+
+
+XLS_HOSTILE = {
+    "column": (old_book([("S", 0, 0, old_sheet(number(0, 300)))]), "IV"),
+    "short cell": (old_book([("S", 0, 0, old_sheet(record(0x203, b"\0")))]), "cut short"),
+    "no end": (old_book([("S", 0, 0, old_sheet(b"")[:-4])]), "middle of a sheet"),
+    "no sheet": (old_book([]), "names no sheet"),
+    "sheets": (old_book([("S", 0, 0, b"")] * 5000), "4096"),
+    "shared sheet": (old_book([("S", 0, 0, b""), ("T", 0, 0, old_sheet(b""))]), "records of its own"),
+    "nowhere": (old_book([("S", 0, 0, b"")]), "no sheet begins here"),
+    "password": (old_book([("S", 0, 0, old_sheet(b""))], record(0x2F, bytes(54))), "password"),
+    "strings": (old_book([("S", 0, 0, old_sheet(b""))], b"", record(0xFC, struct.pack("<IIHB", 1, 1, 60000, 0))), "shared strings"),
+    "garbage": (b"\xff" * 6000, "beginning of a workbook"),
+    "empty": (b"", "beginning of a workbook"),
+    "cut": (old_book([("S", 0, 0, old_sheet(b""))])[:30], "stream ends"),
+    "Excel 95": (record(0x809, struct.pack("<HHHH", 0x500, 5, 0, 0)) + record(0x0A), "Excel 95"),
+}
+
+
+@pytest.mark.parametrize("case", XLS_HOSTILE)
+def test_xls_hostile(hotpass, tmp_path, case):
+    stream, words = XLS_HOSTILE[case]
+    (tmp_path / "bad.xls").write_bytes(compound({"Workbook": stream}))
+    done = hotpass.run(["cells", tmp_path / "bad.xls"], preexec_fn=limited)
+    assert done.returncode == 65, (done.returncode, done.stderr)
+    assert "bad.xls" in done.stderr and words in done.stderr, done.stderr
+
+
+def test_xls_strings_that_lie(hotpass, tmp_path):
+    """Four thousand million shared strings are announced, one is there, and a cell asks for another."""
+    strings = record(0xFC, struct.pack("<II", 0xFFFFFFFF, 0xFFFFFFFF) + unicode("one"))
+    cells = cell(0xFD, 0, 0, bytes(4)) + cell(0xFD, 0, 1, b"\xff\xff\xff\x7f")
+    path = tmp_path / "lies.xls"
+    path.write_bytes(compound({"Workbook": old_book([("S", 0, 0, old_sheet(cells))], b"", strings)}))
+    assert [list(r["cells"]) for r in rows_of(hotpass, path)] == [["A"]]
+    assert "shared_string_missing" in hotpass("inspect", "--json", path).stdout
+
+
+def test_xls_damaged(hotpass, tmp_path, converted):
+    """Cut short it is refused; with bytes changed it is refused or read, and nothing else."""
+    whole = converted("xls").read_bytes()
+    path = tmp_path / "bad.xls"
+    for n in range(1, 30):
+        path.write_bytes(whole[:len(whole) * n // 30])
+        assert hotpass("cells", path).returncode == 65
+    for i in range(60):
+        data = bytearray(whole)
+        for at in range(i * 7, len(data), 997):
+            data[at] ^= 1 << i % 8
+        path.write_bytes(data)
+        assert hotpass.run(["cells", path], preexec_fn=limited).returncode in (0, 65)

@@ -258,8 +258,8 @@ BAD = {
     "truncated": (truncated, r"zip directory"),
     "no workbook": (no_workbook, r"zip file, but no workbook"),
     "damaged sheet": (damaged_sheet, r"xl/worksheets/sheet1\.xml, byte \d+"),
-    "old": (lambda path, _book: path.write_bytes(compound({"Workbook": b"x"})),
-            r"\.xls\).*save it as \.xlsx"),
+    "old": (lambda path, _book: path.write_bytes(compound({"Book": b"x"})),
+            r"Excel 95 or older.*save it as \.xlsx"),
 }
 
 

@@ -296,8 +296,9 @@ static void test_out_of_memory(void **state) {
 
 static void test_names(void **state) {
     (void)state;
-    static const char *const yes[] = {"a.xlsx", "B.XLSM", "c.xltx", "d.csv", "e.TSV", "f.txt", "g.ods"};
-    static const char *const no[] = {"~$a.xlsx", "._a.xlsx", "a.xls",      "a.fods",
+    static const char *const yes[] = {"a.xlsx", "B.XLSM", "c.xltx", "d.csv",
+                                      "e.TSV",  "f.txt",  "g.ods",  "h.XLS"};
+    static const char *const no[] = {"~$a.xlsx", "._a.xlsx", "a.xlsb",     "a.fods",
                                      "xlsx",     ".csv",     "a.xlsx.bak", ""};
     for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) assert_true(hp_name_readable(hp_str_of(yes[i])));
     for (size_t i = 0; i < sizeof no / sizeof *no; i++) assert_false(hp_name_readable(hp_str_of(no[i])));
