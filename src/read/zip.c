@@ -1,25 +1,11 @@
-#include "read/zip.h"
-
 #include <libdeflate.h>
-#include <zip.h>
 
 #include "base/limits.h"
 #include "base/mem.h"
 #include "read/encoding.h"
+#include "read/zip_own.h"
 
 #include "base/banned.h"
-
-struct hp_zip {
-    zip_t *archive;
-    hp_arena *arena;
-    struct libdeflate_decompressor *inflater;
-    hp_str file, bytes;
-    hp_str *name;            /* normalised */
-    bool *inflated;          /* which entries were inflated once */
-    uint64_t inflated_bytes; /* in all of those */
-    size_t n;
-    hp_smap by_name;
-};
 
 /* Advice that ends most messages of this file. */
 #define MEND "open it in a spreadsheet program and save it again, or get a fresh copy"
@@ -31,8 +17,6 @@ void hp_part_free(hp_part *p) {
 
 void hp_zip_close(hp_zip *z) {
     if (!z) return;
-    if (z->archive) zip_discard(z->archive);
-    libdeflate_free_decompressor(z->inflater);
     hp_smap_free(&z->by_name);
     hp_arena_drop(z->arena);
     hp_free(z);
@@ -85,54 +69,18 @@ hp_str hp_part_resolve(hp_arena *a, hp_str folder, hp_str name) {
     return (hp_str){out, n};
 }
 
-/* Explains why libzip could not open the file. */
-static hp_code fail_open(const hp_zip *z, const zip_error_t *e, hp_err *err) {
-    switch (zip_error_code_zip(e)) {
-    case ZIP_ER_MEMORY: return hp_fail_memory(err, "the directory of a workbook");
-    case ZIP_ER_NOZIP:
-        return hp_fail(
-            err, HP_DATA,
-            "%.*s: is no workbook, or only a part of one: the zip directory at its end is missing; " MEND,
-            HP_FMT(z->file));
-    default:
-        return hp_fail(err, HP_DATA, "%.*s: the zip directory is damaged (%s); " MEND, HP_FMT(z->file),
-                       zip_error_strerror((zip_error_t *)(uintptr_t)e));
-    }
-}
-
-static hp_code open_archive(hp_zip *z, hp_err *err) {
-    zip_error_t e;
-    zip_error_init(&e);
-    zip_source_t *source = zip_source_buffer_create(z->bytes.p, z->bytes.n, 0, &e);
-    if (source) z->archive = zip_open_from_source(source, ZIP_RDONLY, &e);
-    if (source && !z->archive) zip_source_free(source);
-    hp_code code = z->archive ? HP_OK : fail_open(z, &e, err);
-    zip_error_fini(&e);
-    return code;
-}
-
-static hp_code list_entries(hp_zip *z, hp_err *err) {
-    zip_int64_t n = zip_get_num_entries(z->archive, 0);
-    if (n > (zip_int64_t)HP_LIMIT_ZIP_ENTRIES) {
-        return hp_fail(
-            err, HP_DATA,
-            "%.*s: has %lld zip entries, the limit is %u; no workbook needs so many: check where it comes from",
-            HP_FMT(z->file), (long long)n, HP_LIMIT_ZIP_ENTRIES);
-    }
-    z->n = n > 0 ? (size_t)n : 0;
-    z->name = HP_NEW_ARRAY(z->arena, z->n, hp_str);
-    z->inflated = HP_NEW_ARRAY(z->arena, z->n, bool);
-    if (!z->name || !z->inflated) return hp_fail_memory(err, "the directory of a workbook");
+/* Makes the parts findable; folders are none. */
+static bool index_names(hp_zip *z) {
     for (size_t i = 0; i < z->n; i++) {
-        z->name[i] =
-            hp_part_resolve(z->arena, HP_S(""), hp_str_of(zip_get_name(z->archive, i, ZIP_FL_ENC_RAW)));
-        uint32_t first;
-        bool added;
-        if (!z->name[i].p || !hp_smap_add(&z->by_name, z->name[i], (uint32_t)i, &first, &added)) {
-            return hp_fail_memory(err, "the directory of a workbook");
-        }
+        if (!z->entry[i].folder && !hp_smap_put(&z->by_name, z->entry[i].name, (uint32_t)i)) return false;
     }
-    return HP_OK;
+    return true;
+}
+
+static hp_code open_directory(hp_zip *z, hp_err *err) {
+    HP_TRY(hp_zip_dir_read(z->bytes, z->file, z->arena, &z->entry, &z->n, err));
+    z->begun = HP_NEW_ARRAY(z->arena, z->n, atomic_bool);
+    return z->begun && index_names(z) ? HP_OK : hp_fail_memory(err, "the directory of a workbook");
 }
 
 hp_code hp_zip_open(hp_str bytes, hp_str file, hp_zip **out, hp_err *err) {
@@ -141,9 +89,7 @@ hp_code hp_zip_open(hp_str bytes, hp_str file, hp_zip **out, hp_err *err) {
     z->file = file;
     z->bytes = bytes;
     z->arena = hp_arena_new(NULL);
-    z->inflater = libdeflate_alloc_decompressor();
-    hp_code code = z->arena && z->inflater ? open_archive(z, err) : hp_fail_memory(err, "a workbook");
-    if (code == HP_OK) code = list_entries(z, err);
+    hp_code code = z->arena ? open_directory(z, err) : hp_fail_memory(err, "a workbook");
     if (code != HP_OK) {
         hp_zip_close(z);
         return code;
@@ -154,7 +100,9 @@ hp_code hp_zip_open(hp_str bytes, hp_str file, hp_zip **out, hp_err *err) {
 
 size_t hp_zip_count(const hp_zip *z) { return z->n; }
 
-hp_str hp_zip_name(const hp_zip *z, size_t entry) { return z->name[entry]; }
+hp_str hp_zip_name(const hp_zip *z, size_t entry) { return z->entry[entry].name; }
+
+uint64_t hp_zip_size(const hp_zip *z, size_t entry) { return z->entry[entry].size; }
 
 bool hp_zip_find(const hp_zip *z, hp_str part, size_t *entry) {
     uint32_t found;
@@ -163,103 +111,106 @@ bool hp_zip_find(const hp_zip *z, hp_str part, size_t *entry) {
     return true;
 }
 
-static hp_code fail_part(const hp_zip *z, size_t entry, hp_err *err, const char *why) {
-    return hp_fail(err, HP_DATA, "%.*s: part %.*s %s; " MEND, HP_FMT(z->file), HP_FMT(z->name[entry]), why);
+hp_code hp_zip_fail_part(const hp_zip *z, size_t entry, uint64_t at, hp_err *err, const char *why) {
+    hp_str name = hp_str_cut(z->entry[entry].name, 0, 200);
+    return hp_fail(err, HP_DATA, "%.*s: part %.*s %s (byte %llu); " MEND, HP_FMT(z->file), HP_FMT(name), why,
+                   (unsigned long long)at);
 }
 
-/* Checks what the directory says about an entry before anything is allotted for it. */
-static hp_code check_entry(const hp_zip *z, size_t entry, const zip_stat_t *st, hp_err *err) {
-    if (st->encryption_method != ZIP_EM_NONE) {
-        return hp_fail(err, HP_DATA,
-                       "%.*s: is a password-protected zip; save the workbook as .xlsx without a password",
-                       HP_FMT(z->file));
-    }
-    if (st->comp_method != ZIP_CM_STORE && st->comp_method != ZIP_CM_DEFLATE) {
-        return fail_part(z, entry, err, "is packed by a method that workbooks do not use");
-    }
-    if (st->size > HP_LIMIT_PART_BYTES) {
-        return hp_fail(err, HP_DATA,
-                       "%.*s: part %.*s has %llu bytes inflated, the limit is %llu; split the sheet",
-                       HP_FMT(z->file), HP_FMT(z->name[entry]), (unsigned long long)st->size,
-                       (unsigned long long)HP_LIMIT_PART_BYTES);
-    }
-    if (st->comp_size > z->bytes.n) return fail_part(z, entry, err, "is longer than the file");
-    if (st->size > HP_LIMIT_INFLATE_RATIO_FROM && st->size / HP_LIMIT_INFLATE_RATIO > st->comp_size) {
+static hp_code check_method(const hp_zip *z, size_t entry, hp_err *err) {
+    const hp_zip_entry *e = &z->entry[entry];
+    if (e->flags & HP_ZIP_ENCRYPTED) {
         return hp_fail(
             err, HP_DATA,
-            "%.*s: part %.*s would inflate from %llu to %llu bytes, more than %u times; no honest workbook does: check where it comes from",
-            HP_FMT(z->file), HP_FMT(z->name[entry]), (unsigned long long)st->comp_size,
-            (unsigned long long)st->size, HP_LIMIT_INFLATE_RATIO);
+            "%.*s: is a password-protected zip (byte %llu); save the workbook as .xlsx without a password",
+            HP_FMT(z->file), (unsigned long long)e->local);
     }
-    /* RFC 1951: a code of at least one bit stands for at most 258 bytes, so that nothing inflates more than
-     * 1,032 times. */
-    if (st->comp_method == ZIP_CM_DEFLATE && st->size / 1032 > st->comp_size)
-        return fail_part(z, entry, err, "declares a false size");
+    if (e->method != HP_ZIP_STORED && e->method != HP_ZIP_DEFLATED)
+        return hp_zip_fail_part(z, entry, e->local, err, "is packed by a method that workbooks do not use");
     return HP_OK;
 }
 
-/* Counts what the whole zip inflates to. Entries may overlap, so that each keeps within its ratio and all
- * together do not. */
-static hp_code count_inflated(hp_zip *z, size_t entry, uint64_t size, hp_err *err) {
-    if (z->inflated[entry]) return HP_OK;
-    z->inflated[entry] = true;
-    z->inflated_bytes += size;
-    if (z->inflated_bytes <= HP_LIMIT_INFLATE_RATIO_FROM
-        || z->inflated_bytes / HP_LIMIT_INFLATE_RATIO <= z->bytes.n)
-        return HP_OK;
-    return hp_fail(
-        err, HP_DATA,
-        "%.*s: its parts inflate to more than %u times its size; no honest workbook does: check where it comes from",
-        HP_FMT(z->file), HP_LIMIT_INFLATE_RATIO);
+/* RFC 1951: a code of at least one bit stands for at most 258 bytes, so that nothing inflates more than 1,032
+ * times. */
+static bool plausible(const hp_zip_entry *e) {
+    return e->method == HP_ZIP_STORED ? e->size == e->packed : e->size / 1032 <= e->packed;
 }
 
-/* Reads the bytes of an entry as they are packed. */
-static hp_code read_packed(hp_zip *z, size_t entry, char *to, size_t n, hp_err *err) {
-    zip_file_t *f = zip_fopen_index(z->archive, entry, ZIP_FL_COMPRESSED);
-    if (!f) return fail_part(z, entry, err, "cannot be opened");
-    size_t have = 0;
-    while (have < n) {
-        zip_int64_t got = zip_fread(f, to + have, n - have);
-        if (got <= 0) break;
-        have += (size_t)got;
+static hp_code check_size(const hp_zip *z, size_t entry, hp_err *err) {
+    const hp_zip_entry *e = &z->entry[entry];
+    hp_str name = hp_str_cut(e->name, 0, 200);
+    unsigned long long size = e->size, packed = e->packed;
+    if (e->size > HP_LIMIT_PART_BYTES) {
+        return hp_fail_limit(
+            err, HP_L_PART_BYTES,
+            "%.*s: part %.*s has %llu bytes inflated (byte %llu), the limit is %llu; split the sheet",
+            HP_FMT(z->file), HP_FMT(name), size, (unsigned long long)e->central,
+            (unsigned long long)HP_LIMIT_PART_BYTES);
     }
-    zip_fclose(f);
-    return have == n ? HP_OK : fail_part(z, entry, err, "is cut short");
+    if (e->size > HP_LIMIT_INFLATE_RATIO_FROM && e->size / HP_LIMIT_INFLATE_RATIO > e->packed) {
+        return hp_fail_limit(
+            err, HP_L_INFLATE_RATIO,
+            "%.*s: part %.*s would inflate from %llu to %llu bytes, more than %u times (byte %llu); no honest workbook does: check where it comes from",
+            HP_FMT(z->file), HP_FMT(name), packed, size, HP_LIMIT_INFLATE_RATIO,
+            (unsigned long long)e->central);
+    }
+    return plausible(e) ? HP_OK : hp_zip_fail_part(z, entry, e->central, err, "declares a false size");
 }
 
-static hp_code inflate(hp_zip *z, size_t entry, const zip_stat_t *st, char *to, hp_err *err) {
-    hp_autofree char *packed = hp_malloc(st->comp_size);
-    if (!packed) return hp_fail_memory(err, "a part of a workbook");
-    HP_TRY(read_packed(z, entry, packed, st->comp_size, err));
-    size_t real = 0;
+/* Counts what the whole zip inflates to, each entry once: many parts keep within their ratio, and all
+ * together do not. No sum overflows, as parts share no bytes and none inflates more than 1,032 times. */
+static hp_code count_inflated(hp_zip *z, size_t entry, hp_err *err) {
+    if (atomic_exchange(&z->begun[entry], true)) return HP_OK;
+    uint64_t size = z->entry[entry].size, sum = atomic_fetch_add(&z->inflated, size) + size;
+    if (sum > HP_LIMIT_INFLATED_BYTES) {
+        return hp_fail_limit(
+            err, HP_L_INFLATED_BYTES,
+            "%.*s: its parts inflate to more than %llu bytes (part %.*s, byte %llu); split the workbook",
+            HP_FMT(z->file), (unsigned long long)HP_LIMIT_INFLATED_BYTES, HP_FMT(z->entry[entry].name),
+            (unsigned long long)z->entry[entry].local);
+    }
+    if (sum <= HP_LIMIT_INFLATE_RATIO_FROM || sum / HP_LIMIT_INFLATE_RATIO <= z->bytes.n) return HP_OK;
+    return hp_fail_limit(
+        err, HP_L_INFLATE_RATIO,
+        "%.*s: its parts inflate to more than %u times its size (part %.*s, byte %llu); no honest workbook does: check where it comes from",
+        HP_FMT(z->file), HP_LIMIT_INFLATE_RATIO, HP_FMT(z->entry[entry].name),
+        (unsigned long long)z->entry[entry].local);
+}
+
+hp_code hp_zip_begin_entry(hp_zip *z, size_t entry, hp_err *err) {
+    HP_TRY(check_method(z, entry, err));
+    HP_TRY(check_size(z, entry, err));
+    return count_inflated(z, entry, err);
+}
+
+static hp_code inflate(const hp_zip *z, size_t entry, char *to, hp_err *err) {
+    const hp_zip_entry *e = &z->entry[entry];
+    struct libdeflate_decompressor *inflater = libdeflate_alloc_decompressor();
+    if (!inflater) return hp_fail_memory(err, "a part of a workbook");
+    size_t in = 0, out = 0;
     enum libdeflate_result r =
-        libdeflate_deflate_decompress(z->inflater, packed, st->comp_size, to, st->size, &real);
-    if (r == LIBDEFLATE_INSUFFICIENT_SPACE) return fail_part(z, entry, err, "is longer than it declares");
-    if (r != LIBDEFLATE_SUCCESS) return fail_part(z, entry, err, "is damaged");
-    return real == st->size ? HP_OK : fail_part(z, entry, err, "is shorter than it declares");
+        libdeflate_deflate_decompress_ex(inflater, z->bytes.p + e->data, e->packed, to, e->size, &in, &out);
+    libdeflate_free_decompressor(inflater);
+    if (r == LIBDEFLATE_INSUFFICIENT_SPACE)
+        return hp_zip_fail_part(z, entry, e->data, err, "is longer than it declares");
+    if (r != LIBDEFLATE_SUCCESS) return hp_zip_fail_part(z, entry, e->data, err, "is damaged");
+    if (out != e->size) return hp_zip_fail_part(z, entry, e->data, err, "is shorter than it declares");
+    return in == e->packed ? HP_OK
+                           : hp_zip_fail_part(z, entry, e->data + in, err, "has packed bytes left over");
 }
 
 hp_code hp_zip_read(hp_zip *z, size_t entry, hp_part *out, hp_err *err) {
-    zip_stat_t st;
-    zip_stat_init(&st);
-    if (zip_stat_index(z->archive, entry, 0, &st) != 0) return fail_part(z, entry, err, "is damaged");
-    const zip_uint64_t need =
-        ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD | ZIP_STAT_CRC;
-    if ((st.valid & need) != need) return fail_part(z, entry, err, "is damaged");
-    HP_TRY(check_entry(z, entry, &st, err));
-    HP_TRY(count_inflated(z, entry, st.size, err));
-    hp_autofree char *bytes = hp_malloc(st.size);
+    HP_TRY(hp_zip_begin_entry(z, entry, err));
+    const hp_zip_entry *e = &z->entry[entry];
+    hp_autofree char *bytes = hp_malloc(e->size);
     if (!bytes) return hp_fail_memory(err, "a part of a workbook");
-    if (st.comp_method == ZIP_CM_DEFLATE) {
-        HP_TRY(inflate(z, entry, &st, bytes, err));
-    } else if (st.size != st.comp_size) {
-        return fail_part(z, entry, err, "declares a false size");
-    } else {
-        HP_TRY(read_packed(z, entry, bytes, st.size, err));
-    }
-    if (libdeflate_crc32(0, bytes, st.size) != st.crc)
-        return fail_part(z, entry, err, "is damaged (its checksum does not match)");
-    *out = (hp_part){z->name[entry], {bytes, st.size}, bytes};
+    if (e->method == HP_ZIP_DEFLATED)
+        HP_TRY(inflate(z, entry, bytes, err));
+    else
+        memcpy(bytes, z->bytes.p + e->data, e->size);
+    if (libdeflate_crc32(0, bytes, e->size) != e->crc)
+        return hp_zip_fail_part(z, entry, e->data, err, "is damaged (its checksum does not match)");
+    *out = (hp_part){e->name, {bytes, e->size}, bytes};
     bytes = NULL;
     return HP_OK;
 }

@@ -19,9 +19,10 @@ static void test_methods_and_names(void **state) {
     (void)state;
     static const maker_part parts[] = {
         {.name = "a.xml", .text = "<deflated>deflated deflated deflated</deflated>"},
-        {.name = "/B.XML", .text = "<stored/>", .stored = true},
+        {.name = "B.XML", .text = "<stored/>", .stored = true},
         {.name = "Xl\\Work%20Sheets\\C.xml", .text = "<c/>"},
-        {.name = "a.xml", .text = "<a-second-one/>"},
+        {.name = "xl/", .text = ""}, /* folders are no parts, and may be repeated */
+        {.name = "xl/", .text = ""},
         {.name = "empty", .text = ""},
         {.name = "utf16.xml", .text = "\xFF\xFE<\0a\0/\0>\0", .bytes = 10},
     };
@@ -96,17 +97,15 @@ static void test_bomb(void **state) {
     }
 }
 
-/* Two entries for the same 40 MB: each is small enough, both together are not. */
-static void test_overlap(void **state) {
+/* Two entries of 40 MB of zeros: each is small enough, both together are not. */
+static void test_bomb_of_many(void **state) {
     (void)state;
     enum { BYTES = 40 << 20 };
     hp_autofree char *zeros = hp_calloc(BYTES, 1);
     assert_non_null(zeros);
-    maker_part parts[] = {{.name = "a", .text = zeros, .bytes = BYTES}, {.name = "b", .text = "b"}};
+    maker_part parts[] = {{.name = "a", .text = zeros, .bytes = BYTES},
+                          {.name = "b", .text = zeros, .bytes = BYTES}};
     hp_buf b = make_zip(parts, 2);
-    size_t first = hp_str_find(hp_buf_str(&b), HP_S("PK\x01\x02"), 0),
-           second = hp_str_find(hp_buf_str(&b), HP_S("PK\x01\x02"), first + 1);
-    memcpy(b.p + second, b.p + first, 46);
     hp_err err = {0};
     hp_zip *z = NULL;
     assert_ok(hp_zip_open(hp_buf_str(&b), HP_S("a.zip"), &z, &err), err);
@@ -117,6 +116,9 @@ static void test_overlap(void **state) {
     hp_autopart part = {0};
     assert_int_equal(hp_zip_read(z, 1, &part, &err), HP_DATA);
     assert_contains(err.message, "its parts inflate to more than 250 times");
+    hp_zip_stream *s = NULL;
+    assert_ok(hp_zip_stream_open(z, 0, &s, &err), err);
+    hp_zip_stream_close(s);
     hp_zip_close(z);
     hp_buf_free(&b);
 }
@@ -150,7 +152,7 @@ int main(void) {
         cmocka_unit_test(test_resolve),
         cmocka_unit_test(test_lies),
         cmocka_unit_test(test_bomb),
-        cmocka_unit_test(test_overlap),
+        cmocka_unit_test(test_bomb_of_many),
         cmocka_unit_test(test_encrypted_and_odd_methods),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
