@@ -157,24 +157,33 @@ static hp_code check_size(const hp_zip *z, size_t entry, hp_err *err) {
     return plausible(e) ? HP_OK : hp_zip_fail_part(z, entry, e->central, err, "declares a false size");
 }
 
-/* Counts what the whole zip inflates to, each entry once: many parts keep within their ratio, and all
- * together do not. No sum overflows, as parts share no bytes and none inflates more than 1,032 times. */
-static hp_code count_inflated(hp_zip *z, size_t entry, hp_err *err) {
-    if (atomic_exchange(&z->begun[entry], true)) return HP_OK;
-    uint64_t size = z->entry[entry].size, sum = atomic_fetch_add(&z->inflated, size) + size;
+static hp_code check_sum(const hp_zip *z, size_t entry, uint64_t sum, hp_err *err) {
+    const hp_zip_entry *e = &z->entry[entry];
+    hp_str name = hp_str_cut(e->name, 0, 200);
     if (sum > HP_LIMIT_INFLATED_BYTES) {
         return hp_fail_limit(
             err, HP_L_INFLATED_BYTES,
             "%.*s: its parts inflate to more than %llu bytes (part %.*s, byte %llu); split the workbook",
-            HP_FMT(z->file), (unsigned long long)HP_LIMIT_INFLATED_BYTES, HP_FMT(z->entry[entry].name),
-            (unsigned long long)z->entry[entry].local);
+            HP_FMT(z->file), (unsigned long long)HP_LIMIT_INFLATED_BYTES, HP_FMT(name),
+            (unsigned long long)e->local);
     }
     if (sum <= HP_LIMIT_INFLATE_RATIO_FROM || sum / HP_LIMIT_INFLATE_RATIO <= z->bytes.n) return HP_OK;
     return hp_fail_limit(
         err, HP_L_INFLATE_RATIO,
         "%.*s: its parts inflate to more than %u times its size (part %.*s, byte %llu); no honest workbook does: check where it comes from",
-        HP_FMT(z->file), HP_LIMIT_INFLATE_RATIO, HP_FMT(z->entry[entry].name),
-        (unsigned long long)z->entry[entry].local);
+        HP_FMT(z->file), HP_LIMIT_INFLATE_RATIO, HP_FMT(name), (unsigned long long)e->local);
+}
+
+/* Counts what the whole zip inflates to, each entry once: many parts keep within their ratio, and all
+ * together do not. No sum overflows, as parts share no bytes and none inflates more than 1,032 times. */
+static hp_code count_inflated(hp_zip *z, size_t entry, hp_err *err) {
+    if (atomic_exchange(&z->begun[entry], true)) return HP_OK;
+    uint64_t size = z->entry[entry].size;
+    hp_code code = check_sum(z, entry, atomic_fetch_add(&z->inflated, size) + size, err);
+    if (code == HP_OK) return HP_OK;
+    atomic_fetch_sub(&z->inflated, size); /* or the next try would pass */
+    atomic_store(&z->begun[entry], false);
+    return code;
 }
 
 hp_code hp_zip_begin_entry(hp_zip *z, size_t entry, hp_err *err) {
