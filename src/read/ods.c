@@ -13,26 +13,24 @@ enum { FREE_REPEATS = 4 << 20, ROWS_BETWEEN_LOOKS = 4096 };
 
 /* ---- which sheets there are ---- */
 
-static hp_str mime_of(hp_zip *z, hp_part *part) {
+hp_code hp_ods_is(hp_zip *z, bool *is, hp_err *err) {
     size_t entry;
-    if (!hp_zip_find(z, HP_S("mimetype"), &entry) || hp_zip_read(z, entry, part, NULL) != HP_OK)
-        return HP_S("");
-    return hp_str_cut(part->bytes, 0, 100);
-}
-
-bool hp_ods_is(hp_zip *z) {
-    size_t entry;
+    *is = false;
+    if (!hp_zip_find(z, HP_S("content.xml"), &entry) || !hp_zip_find(z, HP_S("mimetype"), &entry))
+        return HP_OK;
     hp_autopart part = {0};
-    return hp_zip_find(z, HP_S("content.xml"), &entry)
-           && hp_str_starts(mime_of(z, &part), HP_S("application/vnd.oasis.opendocument.spreadsheet"));
+    HP_TRY(hp_zip_read(z, entry, &part, err));
+    *is = hp_str_starts(part.bytes, HP_S("application/vnd.oasis.opendocument.spreadsheet"));
+    return HP_OK;
 }
 
 bool hp_ods_in(hp_str bytes) {
     hp_zip *z;
+    bool is;
     if (hp_zip_open(bytes, HP_S(""), &z, NULL) != HP_OK) return false;
-    bool is = hp_ods_is(z);
+    bool known = hp_ods_is(z, &is, NULL) == HP_OK;
     hp_zip_close(z);
-    return is;
+    return known && is;
 }
 
 /* Refuses a file whose parts are encrypted: its manifest says so. */
@@ -204,19 +202,32 @@ size_t hp_duration_text(hp_str s, char out[40]) {
                             (unsigned)(seconds % 60));
 }
 
+/* Appends the spaces that a text:s stands for; more than a cell holds are none of a person's. */
+static bool add_spaces(hp_xml *x, hp_buf *out) {
+    int64_t n;
+    if (!hp_str_i64(attr(x, "text:", "c"), &n) || n < 1) n = 1;
+    if (n > HP_LIMIT_CELL_TEXT) {
+        x->why = "more spaces than a cell can hold";
+        return false;
+    }
+    char *to = hp_buf_room(out, (size_t)n);
+    if (!to) return false;
+    memset(to, ' ', (size_t)n);
+    out->n += (size_t)n;
+    return true;
+}
+
 /* Appends what an element stands for that is a character. */
 static bool add_character(hp_xml *x, hp_buf *out) {
+    bool ok = true;
     if (hp_str_eq(x->name, HP_S("tab"))) {
         hp_buf_putc(out, '\t');
     } else if (hp_str_eq(x->name, HP_S("line-break"))) {
         hp_buf_putc(out, '\n');
     } else {
-        int64_t n;
-        hp_str count = attr(x, "text:", "c");
-        if (!hp_str_i64(count, &n) || n < 1) n = 1;
-        while (n-- > 0 && !out->bad) hp_buf_putc(out, ' ');
+        ok = add_spaces(x, out);
     }
-    return !out->bad && hp_xml_skip(x);
+    return ok && !out->bad && hp_xml_skip(x);
 }
 
 static bool is_character(hp_str name) {
@@ -265,6 +276,7 @@ typedef struct reader {
     uint64_t row;           /* of this row, 1-based */
     uint64_t col;           /* of the next cell, 0-based */
     uint64_t repeated;      /* cells that repeats have made */
+    uint64_t spaces;        /* bytes of text that the part has not, but counts of spaces */
 } reader;
 
 /* A cell as its attributes say. */
@@ -389,6 +401,17 @@ static hp_code keep(reader *r, hp_value v, uint64_t n) {
     return hp_fail_memory(r->fill.err, "a sheet");
 }
 
+/* Holds what was made of little against the size of the part, as inflating is held. */
+static hp_code check_ratio(reader *r, uint64_t made, const char *what) {
+    uint64_t bytes = r->book->ods.content.bytes.n;
+    if (made <= FREE_REPEATS || made / HP_LIMIT_INFLATE_RATIO <= bytes) return HP_OK;
+    return hp_fail_limit(
+        r->fill.err, HP_L_INFLATE_RATIO,
+        "%.*s: part %.*s: %llu %s are made of %llu bytes; no honest workbook does that: check where it comes from",
+        HP_FMT(r->fill.file), HP_FMT(r->fill.part), (unsigned long long)made, what,
+        (unsigned long long)bytes);
+}
+
 static hp_code read_cell(reader *r) {
     cell c;
     hp_value v;
@@ -398,7 +421,11 @@ static hp_code read_cell(reader *r) {
     /* Beyond the sheet a cell may only be empty; its place is only for messages then. */
     uint32_t row = r->row < UINT32_MAX ? (uint32_t)r->row : UINT32_MAX - 1;
     uint32_t col = r->col < HP_LIMIT_SHEET_COLS ? (uint32_t)r->col : HP_LIMIT_SHEET_COLS;
+    size_t from = hp_xml_offset(&r->x);
     if (!cell_text(r)) return fail_part(r);
+    size_t read = hp_xml_offset(&r->x) - from;
+    if (r->text.n > read) r->spaces += r->text.n - read;
+    HP_TRY(check_ratio(r, r->spaces, "spaces"));
     if (c.has_string && !c.error) {
         hp_buf_clear(&r->text);
         if (!hp_xml_decode(&r->x, c.string, &r->text)) return fail_part(r);
@@ -414,7 +441,7 @@ static hp_code read_cell(reader *r) {
 
 /* Holds what a row's repeats make of it against the limits, before any of it is made. */
 static hp_code check_repeats(reader *r, uint64_t rows) {
-    uint64_t n = 0, bytes = r->book->ods.content.bytes.n;
+    uint64_t n = 0;
     for (size_t i = 0; i < r->cells.n; i++) n += r->cells.p[i].n;
     if (rows > HP_LIMIT_SHEET_ROWS || r->row + rows - 1 > HP_LIMIT_SHEET_ROWS)
         return fail_place(r, "values beyond 1,048,576, the last row of a sheet");
@@ -423,12 +450,7 @@ static hp_code check_repeats(reader *r, uint64_t rows) {
         return hp_fail_limit(r->fill.err, HP_L_CELLS,
                              "%.*s: part %.*s: repeats make more than %llu cells of it", HP_FMT(r->fill.file),
                              HP_FMT(r->fill.part), (unsigned long long)HP_LIMIT_CELLS);
-    if (r->repeated <= FREE_REPEATS || r->repeated / HP_LIMIT_INFLATE_RATIO <= bytes) return HP_OK;
-    return hp_fail_limit(
-        r->fill.err, HP_L_INFLATE_RATIO,
-        "%.*s: part %.*s: repeats make %llu cells of %llu bytes; no honest workbook does that: check where it comes from",
-        HP_FMT(r->fill.file), HP_FMT(r->fill.part), (unsigned long long)r->repeated,
-        (unsigned long long)bytes);
+    return check_ratio(r, r->repeated, "cells");
 }
 
 static hp_code put_row(reader *r, uint32_t number, bool hidden) {

@@ -55,6 +55,11 @@ typedef struct globals {
     hp_err *err;
 } globals;
 
+/* Fails for a text that could not be taken. */
+static hp_code fail_text(const hp_book *b, size_t at, const hp_buf *text, hp_err *err, const char *why) {
+    return text->bad ? hp_fail_memory(err, "a text") : damaged(b, at, err, why);
+}
+
 /* Takes a text whose length stands before it, in one or two bytes. */
 static bool counted_text(hp_biff *r, unsigned bytes, hp_buf *out) {
     hp_buf_clear(out);
@@ -69,7 +74,8 @@ static hp_code bound_sheet(globals *g, hp_biff *r) {
     uint64_t state = hp_biff_take(r, 1) & 3, type = hp_biff_take(r, 1);
     uint32_t first;
     bool added;
-    if (!counted_text(r, 1, &g->text)) return damaged(g->book, r->at, g->err, "a sheet without a name");
+    if (!counted_text(r, 1, &g->text))
+        return fail_text(g->book, r->at, &g->text, g->err, "a sheet without a name");
     hp_book_sheet s = {hp_arena_dup(g->book->arena, hp_buf_str(&g->text)), (uint8_t)(state < 3 ? state : 2),
                        type == 0};
     if (!s.name.p || !hp_imap_add(&g->taken, (uint32_t)offset + 1, 0, &first, &added)
@@ -93,7 +99,7 @@ static hp_code global_record(globals *g, hp_biff *r) {
     case R_FORMAT: {
         uint16_t id = (uint16_t)hp_biff_take(r, 2);
         if (!counted_text(r, 2, &g->text))
-            return damaged(g->book, r->at, g->err, "a number format that ends early");
+            return fail_text(g->book, r->at, &g->text, g->err, "a number format that ends early");
         g->kind[id] = (uint8_t)hp_numfmt_of_code(hp_buf_str(&g->text));
         break;
     }
@@ -200,8 +206,8 @@ static hp_code load_strings(hp_run *run, hp_book *b, hp_err *err) {
         size_t length;
         hp_buf_clear(&text);
         if (!hp_biff_string_length(&r, &length)) break; /* there are fewer than were announced */
-        if (!hp_biff_text(&r, length, true, &text)) {
-            code = damaged(b, r.at, err, "the shared strings end in the middle of one");
+        if (!hp_biff_text(&r, length, true, &text) || text.bad) {
+            code = fail_text(b, r.at, &text, err, "the shared strings end in the middle of one");
         } else {
             code = hp_texts_intern(&texts, hp_buf_str(&text), &id, &repaired, err);
         }
@@ -336,7 +342,8 @@ static hp_code put_many(reader *d) {
 }
 
 static hp_code put_text(reader *d) {
-    if (!counted_text(&d->r, 2, &d->text)) return bad(d, "a text that ends early");
+    if (!counted_text(&d->r, 2, &d->text))
+        return fail_text(d->book, d->r.at, &d->text, d->fill.err, "a text that ends early");
     hp_value v;
     HP_TRY(hp_fill_text(&d->fill, d->row, d->col, hp_buf_str(&d->text), false, &v));
     return put(d, v);

@@ -135,7 +135,9 @@ static hp_code bind_parts(hp_book *b, const workbook_reader *r, hp_err *err) {
 
 hp_code hp_xlsx_open(hp_book *b, hp_err *err) {
     HP_TRY(hp_zip_open(b->package, b->name, &b->xlsx.zip, err));
-    if (hp_ods_is(b->xlsx.zip)) return hp_ods_open(b, b->xlsx.zip, err);
+    bool ods;
+    HP_TRY(hp_ods_is(b->xlsx.zip, &ods, err));
+    if (ods) return hp_ods_open(b, b->xlsx.zip, err);
     size_t entry;
     HP_TRY(hp_package_workbook(b->xlsx.zip, b->arena, b->name, &entry, err));
     hp_autopart part = {0};

@@ -339,8 +339,9 @@ ODS_HOSTILE = {
     "cells": (table(row(text("x", ' table:number-columns-repeated="16384"'), ' table:number-rows-repeated="1048576"')), "--limit cells"),
     "cells below the limit": (table(row(text("x", ' table:number-columns-repeated="200"'), ' table:number-rows-repeated="1048576"')),
                               "no honest workbook"),
-    "spaces": (table(row(text('<text:s text:c="9000000000000"/>'))), "--limit text-size"),
-    "spaces in a row": (table(row(text('<text:s text:c="15000000"/>' * 50))), "--limit text-size"),
+    "spaces": (table(row(text('<text:s text:c="9000000000000"/>'))), "more spaces"),
+    "spaces in a row": (table(row(text('<text:s text:c="32767"/>' * 600))), "--limit text-size"),
+    "spaces in many cells": (table(row(text('<text:s text:c="32767"/>' * 30) * 200)), "no honest workbook"),
     "deep": (table("<table:table-row-group>" * 100), "nest deeper"),
     "sheets": (table("") * 5000, "4096"),
     "doctype": ("<!DOCTYPE x>", "document type"),
@@ -444,3 +445,26 @@ def test_xls_damaged(hotpass, tmp_path, converted):
             data[at] ^= 1 << i % 8
         path.write_bytes(data)
         assert hotpass.run(["cells", path], preexec_fn=limited).returncode in (0, 65)
+
+
+@pytest.mark.parametrize("case", ["password", "ods", "xls"])
+def test_without_memory(hotpass, repo, tmp_path, password, case):
+    """Whichever allocation fails, the command says so, or it did not need it."""
+    if hotpass("cells", repo / "tests/corpus/csv/utf8.csv", env={"HOTPASS_FAIL_ALLOC": "5"}).returncode != 75:
+        pytest.skip("not built with -Dtorture=true")
+    path = tmp_path / f"book.{case}"
+    if case == "password":
+        path.write_bytes(compound(agile((repo / "tests/corpus/xlsx/deflated.xlsx").read_bytes(), PASSWORD, rounds=3)))
+    elif case == "ods":
+        ods(path, table(row(text("x", ' table:number-columns-spanned="2"'), ' table:visibility="collapse"')))
+    else:
+        path.write_bytes((repo / "tests/corpus/xls/types.xls").read_bytes())
+    command = ["cells", "--json", path, "--password-file", password(PASSWORD)]
+    whole = hotpass(*command)
+    assert whole.returncode == 0
+    failed = 0
+    for n in range(1, 120):
+        done = hotpass(*command, env={"HOTPASS_FAIL_ALLOC": str(n)})
+        assert (done.returncode, done.stdout) == (0, whole.stdout) or done.returncode == 75, (n, done.stderr)
+        failed += done.returncode == 75
+    assert failed > 20

@@ -49,6 +49,8 @@ static void test_paragraphs(void **state) {
                      true, "abcd");
     expect_paragraph("<p>a<s text:c='x'/><s text:c='-5'/>b</p>", 99, true, "a  b");
     expect_paragraph("<p>a<s text:c='9223372036854775807'/></p>", 99, false, "");
+    expect_paragraph("<p>a<s text:c='32767'/></p>", 99, false, "");
+    expect_paragraph("<p>a<s text:c='32768'/></p>", 99999, false, "");
     expect_paragraph("<p>&bad;</p>", 99, false, "");
     expect_paragraph("<p>cut", 99, false, "");
 }
