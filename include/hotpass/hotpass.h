@@ -23,6 +23,7 @@ typedef struct hotpass_options {
     const char *dist_dir; /**< default "dist" */
     unsigned jobs;        /**< threads; 0 = the processors that may be used */
     uint64_t max_memory;  /**< bytes; 0 = no budget */
+    const char *password_file; /**< its first line opens encrypted workbooks; nobody else may read it */
 } hotpass_options;
 
 /** Hold the counts of a run: rows_in = rows_out + merged + quarantined. */

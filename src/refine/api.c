@@ -21,7 +21,8 @@ static hp_refine_options options_of(const hotpass_options *o) {
                                .outputs = outputs,
                                .noutputs = count(outputs),
                                .archive = o->archive,
-                               .dist_dir = o->dist_dir ? o->dist_dir : "dist"};
+                               .dist_dir = o->dist_dir ? o->dist_dir : "dist",
+                               .reading = {.password_file = o->password_file}};
 }
 
 __attribute__((visibility("default"))) int hotpass_refine(const hotpass_options *options,
