@@ -132,7 +132,7 @@ static hp_code place(directory *d, hp_err *err) {
 }
 
 static hp_code read_end(directory *d, hp_err *err) {
-    uint64_t at;
+    uint64_t at = 0; /* gcc at -O3 does not see that find_end sets it */
     if (!find_end(d->bytes, &at)) {
         return hp_fail(
             err, HP_DATA,
