@@ -7,7 +7,9 @@
 
 #include "base/banned.h"
 
-#define PART_MAX   (16u << 20)
+#define PART_MAX (16u << 20)
+/* More than there are pages. */
+#define FAR        (1u << 24)
 #define ROWS_MAX   (HP_LIMIT_SHEET_ROWS - 1) /* beside the header */
 #define NAME_UNITS 31u                       /* Excel's limit for the name of a sheet */
 
@@ -22,14 +24,51 @@
 
 size_t hp_sheets_of(const hp_table *t) { return t->nrow ? (t->nrow + ROWS_MAX - 1) / ROWS_MAX : 1; }
 
-/* "Data", "Data (2)"; the name gives way where a tab has no room for both. */
-static void name_page(hp_page *p, size_t k) {
-    char suffix[32] = "";
-    if (k) snprintf(suffix, sizeof suffix, " (%zu)", k + 1);
-    size_t room = NAME_UNITS - strlen(suffix), n = strlen(p->sheet->name);
-    if (k)
-        while (n > room || (n && ((unsigned char)p->sheet->name[n] & 0xC0) == 0x80)) n--;
-    snprintf(p->name, sizeof p->name, "%.*s%s", (int)(n < 90 ? n : 90), p->sheet->name, suffix);
+/* Tells whether the name of a tab may not hold a character: those of references, and what XML cannot hold. */
+static bool is_odd(uint32_t cp) {
+    return cp < ' ' || cp == 0xFFFD || cp == 0xFFFE || cp == 0xFFFF
+           || (cp < 0x80 && strchr("[]:*?/\\", (int)cp));
+}
+
+/* Puts the name of a sheet, as far as a tab has room for it and a suffix, counted as UTF-16 has it. */
+static void put_tab(hp_page *p, const char *suffix) {
+    hp_str name = hp_str_of(p->sheet->name);
+    size_t units = strlen(suffix), n = 0;
+    for (size_t i = 0; i < name.n;) {
+        size_t from = i;
+        uint32_t cp = hp_utf8_next(name, &i);
+        units += cp > 0xFFFF ? 2 : 1;
+        if (units > NAME_UNITS) break;
+        bool quote = cp == '\'' && (from == 0 || i == name.n); /* formulas put quotes around a name */
+        if (is_odd(cp) || quote)
+            p->name[n++] = '_';
+        else
+            for (size_t k = from; k < i; k++) p->name[n++] = name.p[k];
+    }
+    snprintf(p->name + n, sizeof p->name - n, "%s%s", n ? "" : "Sheet", suffix);
+}
+
+static bool is_taken(const hp_book_out *b, const hp_page *p) {
+    hp_str name = hp_str_of(p->name);
+    if (hp_str_ieq(name, HP_S("History"))) return true; /* Excel keeps this one for itself */
+    for (const hp_page *q = b->page; q < p; q++)
+        if (hp_str_ieq(hp_str_of(q->name), name)) return true;
+    return false;
+}
+
+/* "Data", "Data (2)": the k-th page of a sheet; case does not count. Where a name is taken the page's own
+ * number follows, then ones that no other page comes to, so that thousands of sheets of one name cost no
+ * search each.
+ */
+static void name_page(const hp_book_out *b, hp_page *p, size_t k) {
+    for (size_t number = k ? k + 1 : 0;; number = number < 2    ? 2
+                                                  : number == 2 ? p->number + 1
+                                                                : number + FAR) {
+        char suffix[32] = "";
+        if (number) snprintf(suffix, sizeof suffix, " (%zu)", number);
+        put_tab(p, suffix);
+        if (!is_taken(b, p)) return;
+    }
 }
 
 static void plan_page(hp_book_out *b, const hp_out_sheet *s, size_t k) {
@@ -38,7 +77,7 @@ static void plan_page(hp_book_out *b, const hp_out_sheet *s, size_t k) {
     *p = (hp_page){.sheet = s, .number = b->npage, .from = from, .rows = left < ROWS_MAX ? left : ROWS_MAX};
     p->table = s->range && hp_can_be_table(s->table, p->rows);
     p->ncomment = s->ncomments < 1000 ? s->ncomments : 1000;
-    name_page(p, k);
+    name_page(b, p, k);
 }
 
 hp_code hp_pages_plan(hp_book_out *b, const char *path, hp_err *err) {

@@ -24,7 +24,8 @@ typedef struct hp_out_choices {
 
 /** Describe a sheet to write. What stands behind `plain` is for workbooks only, and may be left zero. */
 typedef struct hp_out_sheet {
-    const char *name;
+    const char *name; /**< of the tab: what a tab cannot hold becomes "_", it ends at 31 characters, and a
+                         name that another sheet has gets a number: "Data (2)" */
     const hp_table *table;
     bool plain; /**< no autofilter and frozen header (the Summary) */
     bool range; /**< a table in the sense of a spreadsheet (a range with a name) in place of the autofilter,

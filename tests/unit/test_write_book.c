@@ -162,6 +162,48 @@ static void names_are_quoted_in_formulas(void **state) {
     assert_true(wc_has(part("docProps/core.xml"), "<dc:title>List &lt;1&gt;</dc:title><dc:creator>hotpass<"));
 }
 
+static void tabs_have_names_that_tabs_can_have(void **state) {
+    (void)state;
+    static const char *const N[][2] = {
+        {"Data", "Data"},
+        {"data", "data (2)"},
+        {"DATA (2)", "DATA (2) (2)"},
+        {"a/b\\c[d]:*?", "a_b_c_d____"},
+        {"'quoted'", "_quoted_"},
+        {"o'clock", "o'clock"},
+        {"", "Sheet"},
+        {"history", "history (2)"},
+        {"tab\tline\n", "tab_line_"},
+        {"thirty-one characters are enough", "thirty-one characters are enoug"},
+        {"thirty-one characters are enough!", "thirty-one characters are e (2)"},
+        {"K\xFChn", "K_hn"},
+        {"\xC3\xA9t\xC3\xA9", "\xC3\xA9t\xC3\xA9"}};
+    enum { SHEETS = sizeof N / sizeof *N };
+    hp_out_sheet s[SHEETS];
+    for (size_t i = 0; i < SHEETS; i++) s[i] = (hp_out_sheet){.name = N[i][0], .table = provinces()};
+    write_book(s, SHEETS, NULL);
+    hp_str x = part("xl/workbook.xml");
+    for (size_t i = 0; i < SHEETS; i++) {
+        hp_str wanted = hp_arena_printf(W.arena, "<sheet name=\"%s\" sheetId=\"%zu\"", N[i][1], i + 1);
+        if (!wc_has(x, wanted.p)) fail_msg("%s does not become %s", N[i][0], N[i][1]);
+    }
+}
+
+static void many_sheets_of_one_name_have_different_ones(void **state) {
+    (void)state;
+    enum { SHEETS = 4096 };
+    hp_table *t = hp_table_new(W.arena, 0, 0, false);
+    hp_out_sheet *s = HP_NEW_ARRAY(W.arena, SHEETS, hp_out_sheet);
+    for (size_t i = 0; i < SHEETS; i++) s[i] = (hp_out_sheet){.name = "Data", .table = t};
+    hp_book_out b = {.pool = W.pool, .sheet = s, .nsheet = SHEETS};
+    hp_err err = {0};
+    assert_ok(hp_pages_plan(&b, "b.xlsx", &err), err);
+    assert_string_equal(b.page[1].name, "Data (2)");
+    for (size_t i = 0; i < SHEETS; i += 97)
+        for (size_t k = 0; k < i; k++) assert_string_not_equal(b.page[i].name, b.page[k].name);
+    hp_free(b.page);
+}
+
 /* ---- rows without end ---- */
 
 /* Byte by byte: under the sanitizer each call of memmem looks at the whole of what is behind it. */
@@ -239,6 +281,8 @@ int main(void) {
         cmocka_unit_test(choices_are_offered_where_they_fit),
         cmocka_unit_test(a_range_with_a_name_needs_names_of_columns),
         cmocka_unit_test(names_are_quoted_in_formulas),
+        cmocka_unit_test(tabs_have_names_that_tabs_can_have),
+        cmocka_unit_test(many_sheets_of_one_name_have_different_ones),
         cmocka_unit_test(rows_go_on_where_a_sheet_ends),
         cmocka_unit_test(bytes_do_not_depend_on_threads),
     };
