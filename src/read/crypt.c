@@ -273,7 +273,7 @@ static hp_code read_password(work *w, const char *path) {
             unit[0] = 0xD800 + ((cp - 0x10000) >> 10);
             unit[1] = 0xDC00 + (cp & 0x3FF);
         }
-        for (int k = 0; k <= pair; k++) {
+        for (int k = 0; k < (pair ? 2 : 1); k++) {
             w->password[w->password_n++] = (char)unit[k];
             w->password[w->password_n++] = (char)(unit[k] >> 8);
         }

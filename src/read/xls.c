@@ -201,7 +201,7 @@ static hp_code load_strings(hp_run *run, hp_book *b, hp_err *err) {
     hp_texts texts = hp_texts_new(run, false);
     hp_code code = HP_OK;
     while (code == HP_OK && n-- > 0) {
-        hp_vid id;
+        hp_vid id = HP_NULL;
         bool repaired;
         size_t length;
         hp_buf_clear(&text);
