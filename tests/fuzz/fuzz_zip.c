@@ -71,8 +71,10 @@ static void compare(hp_zip *z, size_t entry, uint32_t seed) {
     hp_autopart part = {0};
     hp_autobuf pieces = hp_buf_new(1u << 26);
     hp_code whole = hp_zip_read(z, entry, &part, NULL), streamed = read_pieces(z, entry, seed, &pieces);
-    if (whole != streamed) abort();
-    if (whole == HP_OK && !hp_str_eq(part.bytes, hp_buf_str(&pieces))) abort();
+    /* libdeflate takes code lengths that run over the end of their table, which zlib and ISA-L refuse: no
+     * harm, as the checksum holds. The other way round would be. */
+    if (streamed == HP_OK && whole != HP_OK) abort();
+    if (streamed == HP_OK && !hp_str_eq(part.bytes, hp_buf_str(&pieces))) abort();
 }
 
 static void read_zip(hp_str bytes, uint32_t seed) {
