@@ -6,6 +6,7 @@
 #include "read/cfb.h"
 #include "read/ods.h"
 #include "read/package.h"
+#include "read/parquet.h"
 #include "read/reader.h"
 #include "read/strings.h"
 #include "read/styles.h"
@@ -47,6 +48,7 @@ struct hp_book {
     hp_xlsx xlsx;
     hp_ods ods;
     hp_xls xls;
+    hp_pq_meta parquet;
 };
 
 /** Open a file that is in memory, for tests and fuzzing: the bytes outlive the book, `name` stands for its
@@ -87,6 +89,12 @@ void hp_xls_close(hp_xls *x);
 /** Read sheet `i` of an old workbook, as hp_book_read and hp_book_read_raw. */
 hp_code hp_xls_read(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, bool raw, hp_table **out,
                     hp_err *err);
+/** Open a parquet file: its footer and one sheet without a name. Errors: as hp_pq_meta_read. */
+hp_code hp_parquet_open(hp_book *b, hp_err *err);
+/** Read a parquet file, as hp_book_read and hp_book_read_raw: row 1 holds the names of the columns. Bytes
+ * that are no UTF-8 are read as hexadecimal digits, NaN as null, times of UTC without a zone. Errors: HP_DATA
+ * naming column and byte, HP_RETRY. */
+hp_code hp_parquet_read(hp_run *run, hp_book *b, uint32_t sheet_id, bool raw, hp_table **out, hp_err *err);
 /** Read a csv file, as hp_book_read and hp_book_read_raw. */
 hp_code hp_csv_read(hp_run *run, hp_book *b, uint32_t sheet_id, bool raw, hp_table **out, hp_err *err);
 

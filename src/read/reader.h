@@ -27,7 +27,8 @@ typedef struct hp_book_sheet {
 
 /** Tell the format by content (zip with a workbook part, text) and suffix. Opens the file read-only. */
 hp_format hp_format_of(const char *path);
-/** Tell whether a file name has a suffix that hotpass reads (xlsx, xlsm, xltx, xls, ods, csv, tsv, txt).
+/** Tell whether a file name has a suffix that hotpass reads (xlsx, xlsm, xltx, xls, ods, csv, tsv, txt,
+ * parquet).
  * Office lock files (~$...) do not. */
 bool hp_name_readable(hp_str name);
 /** Open a file: its directory, sheet names, shared strings, styles (lazily). It is mapped read-only and never

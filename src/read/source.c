@@ -9,6 +9,8 @@ static const hp_str workbook_suffixes[] = {HP_S(".xlsx"), HP_S(".xlsm"), HP_S(".
 static const hp_str other_suffixes[] = {HP_S(".xlsb"), HP_S(".numbers")}; /* never text */
 static const hp_str text_suffixes[] = {HP_S(".csv"), HP_S(".tsv"), HP_S(".txt")};
 
+static const hp_str parquet_suffixes[] = {HP_S(".parquet")};
+
 static bool has_suffix(hp_str name, const hp_str *suffixes, size_t n) {
     for (size_t i = 0; i < n; i++) {
         hp_str s = suffixes[i];
@@ -28,7 +30,11 @@ static bool names_text(hp_str name) {
 bool hp_name_readable(hp_str name) {
     /* ~$ is how Office locks a file, ._ how macOS keeps a file's attributes on other systems. */
     if (hp_str_starts(name, HP_S("~$")) || hp_str_starts(name, HP_S("._"))) return false;
-    return names_workbook(name) || names_text(name);
+    return names_workbook(name) || names_text(name) || has_suffix(name, parquet_suffixes, 1);
+}
+
+static bool is_parquet(hp_str bytes) {
+    return hp_str_starts(bytes, HP_S("PAR1")) || hp_str_starts(bytes, HP_S("PARE"));
 }
 
 static bool is_zip(hp_str bytes) {
@@ -42,6 +48,8 @@ hp_format hp_format_of(const char *path) {
     hp_format f = HP_FORMAT_UNKNOWN;
     if (is_zip(m.bytes)) {
         f = hp_xlsx_is(m.bytes) ? HP_FORMAT_XLSX : hp_ods_in(m.bytes) ? HP_FORMAT_ODS : HP_FORMAT_UNKNOWN;
+    } else if (is_parquet(m.bytes)) {
+        f = HP_FORMAT_PARQUET;
     } else if (names_text(name) && !hp_cfb_is(m.bytes)) {
         f = HP_FORMAT_CSV;
     }
@@ -66,6 +74,10 @@ static hp_code open_content(const hp_run *run, hp_book *b, hp_err *err) {
     if (is_zip(b->bytes)) {
         b->format = HP_FORMAT_XLSX;
         return hp_xlsx_open(b, err);
+    }
+    if (is_parquet(b->bytes) || has_suffix(b->name, parquet_suffixes, 1)) {
+        b->format = HP_FORMAT_PARQUET;
+        return hp_parquet_open(b, err);
     }
     if (names_workbook(b->name)
         || has_suffix(b->name, other_suffixes, sizeof other_suffixes / sizeof *other_suffixes)) {
@@ -146,6 +158,7 @@ static hp_code read_sheet(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, 
     hp_code code;
     switch (b->format) {
     case HP_FORMAT_CSV: code = hp_csv_read(run, b, sheet_id, raw, out, err); break;
+    case HP_FORMAT_PARQUET: code = hp_parquet_read(run, b, sheet_id, raw, out, err); break;
     case HP_FORMAT_XLS: code = hp_xls_read(run, b, i, sheet_id, raw, out, err); break;
     case HP_FORMAT_ODS: code = hp_ods_read(run, b, i, sheet_id, raw, out, err); break;
     default: code = hp_sheet_read(run, b, i, sheet_id, raw, out, err); break;
