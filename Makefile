@@ -2,7 +2,7 @@
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 .DEFAULT_GOAL := help
-.PHONY: demo check bench fuzz lint format install clean help release
+.PHONY: demo check bench bench-io fuzz lint format install clean help release
 
 demo: ## install what is missing, build, refine the demo workbooks into dist/
 	@scripts/setup build
@@ -17,6 +17,12 @@ bench: ## measure against peers; results as ratios
 	@scripts/setup bench
 	@$(MAKE) --no-print-directory release
 	@bench/run
+
+bench-io: ## measure reading and writing of files beside the best programs
+	@scripts/setup bench-io
+	@$(MAKE) --no-print-directory build/release/build.ninja
+	@meson configure build/release -Dbench=true && ninja -C build/release
+	@bench/io/run
 
 fuzz: ## run each fuzz target for FUZZ_SECONDS (60)
 	@scripts/setup check
@@ -46,4 +52,4 @@ build/release/build.ninja:
 	@meson setup build/release --buildtype=release -Dtests=false
 
 help: ## list these commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
