@@ -55,7 +55,7 @@ static size_t put_time(uint32_t second, int64_t part, int64_t unit, char *out) {
     n += put_two(second % 60, out + n);
     if (part == 0) return n;
     out[n++] = '.';
-    for (int64_t at = unit / 10; part && at; at /= 10) {
+    for (int64_t at = unit / 10; at > 0 && part > 0; at /= 10) {
         out[n++] = (char)('0' + part / at);
         part %= at;
     }

@@ -405,7 +405,8 @@ def test_interrupt_removes_temporary_files(hotpass, repo, demo, tmp_path):
         child.communicate(timeout=60)
         codes.add(child.returncode)
         assert leftovers(tmp_path) == []
-    assert codes <= {0, 130}
+    # Before the program has its handlers, which takes a slow machine longer than the first delay, the signal itself ends it.
+    assert codes <= {0, 130, -signal.SIGINT} and 130 in codes
 
 
 def test_memory_budget_is_announced(hotpass, repo, demo, tmp_path):
