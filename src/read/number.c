@@ -93,8 +93,7 @@ static bool shorten(hp_str lex, decimal *d) {
     return true;
 }
 
-/* Tells whether the text is a whole number that needs no change: the most frequent form by far. */
-static bool is_plain_integer(hp_str s) {
+bool hp_number_is_plain(hp_str s) {
     size_t i = s.n && s.p[0] == '-' ? 1 : 0;
     if (s.n - i == 0 || s.n - i > EXACT_DIGITS) return false;
     if (s.p[i] == '0') return s.n == 1;
@@ -103,7 +102,7 @@ static bool is_plain_integer(hp_str s) {
 }
 
 size_t hp_number_text(hp_str lex, char out[HP_NUMBER_TEXT]) {
-    if (is_plain_integer(lex)) {
+    if (hp_number_is_plain(lex)) {
         memcpy(out, lex.p, lex.n);
         return lex.n;
     }

@@ -80,6 +80,13 @@ uint32_t hp_dict_add_copy(hp_dict *d, hp_str text) {
     return text.p ? add_new(d, text, hash) : HP_DICT_FULL;
 }
 
+uint32_t hp_dict_append(hp_dict *d, hp_str text) {
+    if (d->n == UINT32_MAX / 4 || (d->n == d->cap && !grow_texts(d))) return HP_DICT_FULL;
+    d->text[d->n] = text;
+    d->hash[d->n] = hp_hash_text(text);
+    return d->n++;
+}
+
 hp_str hp_dict_keep(hp_dict *d, hp_str bytes) {
     block *b = d->block;
     if (!b || b->cap - b->used < bytes.n) {
