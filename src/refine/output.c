@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "refine/stages.h"
 
-/* A csv output is one table, so the other sheets become files of their own beside it. */
+/* A flat output is one table, so the other sheets become files of their own beside it. */
 static const char *const SIDECARS[] = {"", ".contacts", ".quarantine", ".findings", ".summary"};
 #define NSHEETS (sizeof SIDECARS / sizeof *SIDECARS)
 /* So many are under way at once (base/out.c), five files each and run.json, archive and the writer's own one
@@ -30,8 +30,16 @@ typedef struct writer {
     uint64_t since;
 } writer;
 
-static bool is_csv(hp_str path) {
-    return path.n > 4 && hp_str_ieq(hp_str_cut(path, path.n - 4, path.n), HP_S(".csv"));
+/* Names the forms in run.json. */
+static const char *kind_of(hp_form form) {
+    return form == HP_FORM_CSV ? "csv" : form == HP_FORM_NDJSON ? "ndjson" : "parquet";
+}
+
+/* Returns how much of a path stands before its suffix. */
+static size_t before_suffix(hp_str path) {
+    size_t dot = path.n;
+    while (dot > 0 && path.p[dot - 1] != '.') dot--;
+    return dot ? dot - 1 : path.n;
 }
 
 static hp_str directory_of(hp_str path) {
@@ -74,11 +82,11 @@ static hp_code not_read_next(const hp_refine_options *o, const hp_profile *p, co
 /* Puts the final name of an output's n-th file into `path`; false when it has no such file. */
 static bool nth_file(const char *output, size_t n, hp_buf *path) {
     hp_str p = hp_str_of(output);
-    bool csv = is_csv(p);
+    bool book = hp_form_of(output) == HP_FORM_XLSX;
+    size_t dot = book ? p.n : before_suffix(p);
     hp_buf_clear(path);
-    if (n >= (csv ? NSHEETS : 1)) return false;
-    hp_buf_add(path, csv ? hp_str_cut(p, 0, p.n - 4) : p);
-    if (csv) hp_buf_printf(path, "%s%s", SIDECARS[n], output + p.n - 4);
+    if (n >= (book ? 1 : NSHEETS)) return false;
+    hp_buf_printf(path, "%.*s%s%s", (int)dot, output, SIDECARS[n], output + dot);
     return true;
 }
 
@@ -157,13 +165,14 @@ static pending *next(writer *w, hp_str path, const char *kind) {
     return p;
 }
 
-static hp_code write_csvs(writer *w, const hp_out_sheet *sheets, hp_str path, hp_err *err) {
-    for (size_t i = 0; i < NSHEETS; i++) {
-        hp_str name = hp_arena_printf(w->arena, "%.*s%s%s", (int)(path.n - 4), path.p, SIDECARS[i],
-                                      path.p + path.n - 4);
-        pending *p = next(w, name, "csv");
+static hp_code write_flats(writer *w, const hp_out_sheet *sheets, const char *output, hp_err *err) {
+    hp_autobuf path = hp_buf_new(8192);
+    for (size_t i = 0; nth_file(output, i, &path); i++) {
+        HP_TRY(hp_buf_check(&path, "the name of an output", err));
+        hp_str name = hp_arena_dup(w->arena, hp_buf_str(&path));
+        pending *p = next(w, name, kind_of(hp_form_of(output)));
         if (!p) return hp_fail_memory(err, "the outputs");
-        HP_TRY(hp_write_csv(w->r->run.pool, sheets[i].table, name.p, &p->out, err));
+        HP_TRY(hp_write_flat(w->r->run.pool, sheets[i].table, name.p, &p->out, err));
     }
     return HP_OK;
 }
@@ -244,8 +253,9 @@ static hp_code commit_all(writer *w, hp_err *err) {
 
 static hp_code write_all(writer *w, const hp_out_sheet *sheets, hp_err *err) {
     for (size_t i = 0; i < w->o->noutputs; i++) {
-        hp_str path = hp_str_of(w->o->outputs[i]);
-        HP_TRY(is_csv(path) ? write_csvs(w, sheets, path, err) : write_book(w, sheets, path, err));
+        const char *path = w->o->outputs[i];
+        bool is_book = hp_form_of(path) == HP_FORM_XLSX;
+        HP_TRY(is_book ? write_book(w, sheets, hp_str_of(path), err) : write_flats(w, sheets, path, err));
     }
     HP_TRY(list_outputs(w, err));
     HP_TRY(write_manifest(w, err));
@@ -280,7 +290,7 @@ hp_code hp_outputs_write(const hp_refine_options *o, hp_refine_result *r, const 
     uint64_t since = hp_clock_mono();
     hp_table *quarantine, *findings, *summary;
     bool book = false;
-    for (size_t i = 0; i < o->noutputs; i++) book = book || !is_csv(hp_str_of(o->outputs[i]));
+    for (size_t i = 0; i < o->noutputs; i++) book = book || hp_form_of(o->outputs[i]) == HP_FORM_XLSX;
     HP_TRY(hp_quarantine_table(&r->run, sheets, nsheets, &quarantine, err));
     if (book) {
         HP_TRY(announce_links(&r->run, golden->data, "Data", err));

@@ -173,13 +173,3 @@ hp_code hp_write_csv(const hp_pool *pool, const hp_table *t, const char *path, h
     if (code != HP_OK) hp_out_abandon(out);
     return code;
 }
-
-hp_code hp_can_write(const char *path, hp_err *err) {
-    hp_str p = hp_str_of(path);
-    size_t dot = SIZE_MAX;
-    for (size_t i = 0; i < p.n; i++) dot = p.p[i] == '/' ? SIZE_MAX : p.p[i] == '.' ? i : dot;
-    hp_str suffix = dot == SIZE_MAX ? (hp_str){"", 0} : hp_str_cut(p, dot, p.n);
-    if (hp_str_ieq(suffix, HP_S(".xlsx")) || hp_str_ieq(suffix, HP_S(".csv"))) return HP_OK;
-    return hp_fail(err, HP_USAGE, "%s: this version writes .xlsx and .csv; give the output such a name",
-                   path);
-}

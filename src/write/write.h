@@ -1,4 +1,4 @@
-/* Writing: tables to workbooks and csv; an output exists only if complete. */
+/* Writing: tables to workbooks, csv, ndjson and parquet; an output exists only if complete. */
 #ifndef HP_WRITE_WRITE_H
 #define HP_WRITE_WRITE_H
 
@@ -42,8 +42,12 @@ typedef struct hp_book_options {
     const char *title; /**< in the document's properties; NULL for none */
 } hp_book_options;
 
-/** Tell whether a path has a suffix that can be written (.xlsx, .csv). Errors: HP_USAGE with the ones that
- * can. */
+/** Name the form of an output. All but a workbook hold one table. */
+typedef enum hp_form { HP_FORM_NONE, HP_FORM_XLSX, HP_FORM_CSV, HP_FORM_NDJSON, HP_FORM_PARQUET } hp_form;
+
+/** Return the form that the suffix of a path asks for; HP_FORM_NONE for one that cannot be written. */
+hp_form hp_form_of(const char *path);
+/** Tell whether a path has a suffix that can be written. Errors: HP_USAGE with the ones that can. */
 hp_code hp_can_write(const char *path, hp_err *err);
 /* The writers begin *out for `path` and leave it complete but uncommitted, so that a run with several outputs
  * replaces all or none; on an error it is abandoned. */
@@ -73,6 +77,17 @@ static inline hp_code hp_write_xlsx(const hp_pool *pool, const hp_out_sheet *she
  * in front; numbers, and E.164 phones (+ and digits, also several joined by ";" or "; "), keep theirs. Errors
  * as hp_write_xlsx. */
 hp_code hp_write_csv(const hp_pool *pool, const hp_table *t, const char *path, hp_out *out, hp_err *err);
+/** Write a table as lines of JSON (.ndjson, .jsonl): UTF-8, one object a row with a member for each column,
+ * in their order. Null cells are null. Cells that their file said to be numbers (hp_type), and those of a
+ * column with the style of a number, are numbers where reading them as 64 bit integers or doubles loses
+ * nothing, else text; booleans are true and false; all else is text, dates in the form of ISO 8601. Columns
+ * without a name or with that of another get one (hp_names_unique). Errors as hp_write_xlsx. */
+hp_code hp_write_ndjson(const hp_pool *pool, const hp_table *t, const char *path, hp_out *out, hp_err *err);
+/** Write a table as parquet. Errors as hp_write_xlsx. */
+hp_code hp_write_parquet(const hp_pool *pool, const hp_table *t, const char *path, hp_out *out, hp_err *err);
+/** Write a table in the form that the suffix of `path` asks for: csv, ndjson, parquet. Errors: HP_USAGE
+ * (others), and those of the writer. */
+hp_code hp_write_flat(const hp_pool *pool, const hp_table *t, const char *path, hp_out *out, hp_err *err);
 /** Write a zip archive (deflate, members in the order given, all with the time of hp_clock_now in UTC):
  * members are read from files; a member SHA256SUMS with the full digests, in the form `sha256sum -c` accepts,
  * is added last. Errors: HP_IO, HP_CANTCREAT, HP_RETRY. */

@@ -278,6 +278,25 @@ def test_several_outputs_hold_the_same_rows(hotpass, repo, demo, tmp_path):
         assert (tmp_path / f"b.{part}.csv").stat().st_size > 0
 
 
+def sheet_rows(sheet):
+    """The rows of a sheet as dictionaries; an empty cell is None."""
+    header, *rows = sheet.iter_rows(values_only=True)
+    return [dict(zip(header, r)) for r in rows]
+
+
+def test_json_lines_hold_what_the_workbook_holds(hotpass, repo, demo, tmp_path):
+    result = refine(hotpass, repo, demo, tmp_path / "a.xlsx", "--output-path", tmp_path / "b.ndjson", "--output-path", tmp_path / "c.jsonl")
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "b.ndjson").read_bytes() == (tmp_path / "c.jsonl").read_bytes()
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx", read_only=True)
+    for name, part in [("Data", ""), ("Contacts", ".contacts"), ("Quarantine", ".quarantine"), ("Findings", ".findings")]:
+        with open(tmp_path / f"b{part}.ndjson", encoding="utf-8") as f:
+            lines = [json.loads(line) for line in f]
+        assert lines == sheet_rows(book[name]), name
+    kinds = {o["path"]: o["kind"] for o in json.loads((tmp_path / "run.json").read_text())["outputs"]}
+    assert kinds[str(tmp_path / "c.summary.jsonl")] == "ndjson"
+
+
 def test_dry_run_writes_nothing(hotpass, repo, demo, tmp_path):
     result = refine(hotpass, repo, demo, tmp_path / "new" / "a.xlsx", "--dry-run", "--archive", "--dist-dir", tmp_path / "d")
     assert result.returncode == 0, result.stderr

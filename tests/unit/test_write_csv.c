@@ -225,21 +225,6 @@ static void every_failed_allocation_is_an_error(void **state) {
     assert_true(failed >= 1 && failed < 40);
 }
 
-static void only_known_suffixes_can_be_written(void **state) {
-    (void)state;
-    static const char *const GOOD[] = {"a.csv", "a.xlsx", "A.XLSX", "dir.d/a.b.Csv"}, *const BAD[] = {
-                                                                                          "a", "a.xls",
-                                                                                          "dir.csv/a",
-                                                                                          "a.xlsx.zip", ""};
-    for (size_t i = 0; i < sizeof GOOD / sizeof *GOOD; i++)
-        assert_int_equal(hp_can_write(GOOD[i], NULL), HP_OK);
-    for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
-        hp_err err = {0};
-        assert_int_equal(hp_can_write(BAD[i], &err), HP_USAGE);
-        assert_contains(err.message, ".xlsx and .csv");
-    }
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_needs_quotes_gets_them),
@@ -252,7 +237,6 @@ int main(void) {
         cmocka_unit_test(long_tables_come_out_whole),
         cmocka_unit_test(a_full_disk_is_an_error),
         cmocka_unit_test(every_failed_allocation_is_an_error),
-        cmocka_unit_test(only_known_suffixes_can_be_written),
     };
     return cmocka_run_group_tests(tests, wc_open, wc_close);
 }
