@@ -24,19 +24,24 @@ hp_code hp_read_file(const char *path, hp_buf *out, hp_err *err);
  * what `fn` returns. */
 hp_code hp_read_pieces(const char *path, hp_code (*fn)(void *ctx, hp_str piece), void *ctx, hp_err *err);
 
-/** Hold an output on its way: a temporary file in the directory of `path`, renamed over it by hp_out_commit.
+/** Name standard output as an output: what is written there goes out piece by piece, and cannot be taken
+ * back.
  */
+#define HP_STDOUT "/dev/stdout"
+
+/** Hold an output on its way: a temporary file in the directory of `path`, renamed over it by hp_out_commit;
+ * or, for HP_STDOUT, a stream of its own on standard output. */
 typedef struct hp_out {
     FILE *f;         /**< write here; NULL when only the name is wanted (a library writes the file) */
     char path[4096]; /**< the final name */
-    char temp[4200]; /**< the temporary name, in the same directory */
+    char temp[4200]; /**< the temporary name, in the same directory; empty for standard output */
 } hp_out;
 
 /** Find out whether `path` could be written, before any work is done: its directory exists or can be made, is
  * writable, and `path` is no directory. Makes nothing. Errors: HP_CANTCREAT, HP_NOPERM, and what to do. */
 hp_code hp_out_probe(const char *path, hp_err *err);
 /** Begin an output: makes the temporary file (mode 0644 less umask). `open` false leaves f NULL and an empty
- * file at temp. */
+ * file at temp (not for HP_STDOUT). */
 hp_code hp_out_begin(hp_out *o, const char *path, bool open, hp_err *err);
 /** Finish an output: flush, fsync, rename over the final name, fsync the directory. On error the temporary
  * file is removed and the previous output is untouched. Errors: HP_IO (disk full), HP_CANTCREAT. */

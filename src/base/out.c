@@ -147,8 +147,36 @@ static hp_code begin(hp_out *o, const char *path, int *fd, hp_err *err) {
     return create_temp(o, mode, fd, err);
 }
 
+static bool is_stdout(const char *path) { return strcmp(path, HP_STDOUT) == 0; }
+
+/* A descriptor of its own, so that closing it tells whether all was written and leaves the process its one.
+ */
+static hp_code begin_stdout(hp_out *o, bool open, hp_err *err) {
+    if (!open) return hp_fail(err, HP_BUG, "standard output has no name that a library could write to");
+    int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    o->f = fd >= 0 ? fdopen(fd, "wb") : NULL;
+    if (o->f) {
+        memcpy(o->path, HP_STDOUT, sizeof HP_STDOUT);
+        return HP_OK;
+    }
+    int failed = errno;
+    if (fd >= 0) close(fd);
+    return hp_fail(err, HP_IO, "standard output cannot be written: %s", strerrordesc_np(failed));
+}
+
+static hp_code commit_stdout(hp_out *o, hp_err *err) {
+    int failed = ferror(o->f) ? EIO : 0;
+    if (!failed && fflush(o->f) != 0) failed = errno;
+    if (failed) __fpurge(o->f);
+    if (fclose(o->f) != 0 && !failed) failed = errno;
+    *o = (hp_out){0};
+    if (!failed) return HP_OK;
+    return hp_fail(err, HP_IO, "standard output cannot be written: %s", strerrordesc_np(failed));
+}
+
 hp_code hp_out_begin(hp_out *o, const char *path, bool open, hp_err *err) {
     *o = (hp_out){0};
+    if (is_stdout(path)) return begin_stdout(o, open, err);
     int fd = -1;
     hp_code code = begin(o, path, &fd, err);
     if (code == HP_OK && open) {
@@ -188,6 +216,7 @@ static bool existing_parent(char *path) {
 }
 
 hp_code hp_out_probe(const char *path, hp_err *err) {
+    if (is_stdout(path)) return HP_OK;
     hp_out o = {0};
     mode_t mode = 0;
     HP_TRY(resolve(&o, path, err));
@@ -263,6 +292,7 @@ static void sync_dir(const char *path) {
 }
 
 hp_code hp_out_commit(hp_out *o, hp_err *err) {
+    if (o->f && !o->temp[0]) return commit_stdout(o, err);
     hp_code code = flush_to_disk(o, err);
     if (code == HP_OK && rename(o->temp, o->path) != 0) code = fail_output(o->path, errno, err);
     if (code == HP_OK) {

@@ -1,6 +1,7 @@
 #include "base/file.h"
 #include "unit.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -227,6 +228,58 @@ static void slots_run_out_with_an_error(void **state) {
     assert_ok(hp_write_file(in_dir("many"), HP_S("x"), &e), e);
 }
 
+/* Writes `text` to HP_STDOUT in a process whose standard output is `fd`; returns its code. */
+static int to_stdout(int fd, const char *text, bool give_up) {
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        hp_err e = {0};
+        hp_out o;
+        signal(SIGPIPE, SIG_IGN);
+        if (dup2(fd, STDOUT_FILENO) < 0 || hp_out_begin(&o, HP_STDOUT, true, &e) != HP_OK) _exit(1);
+        fputs(text, o.f);
+        if (give_up) {
+            hp_out_abandon(&o);
+            _exit(0);
+        }
+        hp_code code = hp_out_commit(&o, &e);
+        /* The process keeps its own: what comes behind is not lost. */
+        if (code == HP_OK && write(STDOUT_FILENO, "|", 1) != 1) _exit(1);
+        _exit((int)code);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void standard_output_takes_what_was_committed(void **state) {
+    (void)state;
+    hp_err e = {0};
+    hp_out o;
+    int fd = open(in_dir("stdout"), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    assert_ok(hp_out_probe(HP_STDOUT, &e), e);
+    assert_int_equal(to_stdout(fd, "one", false), HP_OK);
+    assert_int_equal(to_stdout(fd, "not this", true), HP_OK);
+    assert_int_equal(to_stdout(fd, "two", false), HP_OK);
+    assert_content(in_dir("stdout"), "one|two|");
+    close(fd);
+    assert_int_equal(hp_out_begin(&o, HP_STDOUT, false, &e), HP_BUG);
+}
+
+static void standard_output_that_fails_is_an_error(void **state) {
+    (void)state;
+    int full = open("/dev/full", O_WRONLY | O_CLOEXEC), ends[2];
+    assert_true(full >= 0);
+    assert_int_equal(to_stdout(full, "text", false), HP_IO);
+    close(full);
+    assert_int_equal(pipe(ends), 0);
+    close(ends[0]);
+    assert_int_equal(to_stdout(ends[1], "text", false), HP_IO);
+    close(ends[1]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(appears_only_when_committed),
@@ -239,6 +292,8 @@ int main(void) {
         cmocka_unit_test(private_files_and_links_stay_so),
         cmocka_unit_test(failed_writing_changes_nothing),
         cmocka_unit_test(slots_run_out_with_an_error),
+        cmocka_unit_test(standard_output_takes_what_was_committed),
+        cmocka_unit_test(standard_output_that_fails_is_an_error),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
