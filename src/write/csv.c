@@ -58,20 +58,36 @@ static hp_str seen(hp_str s) {
     return hp_str_cut(s, s.n, s.n);
 }
 
-static bool looks_like_formula(const hp_column *c, hp_str s) {
+/* A table on its way into a file. */
+typedef struct csv_out {
+    const hp_pool *pool;
+    const hp_table *t;
+    hp_csv_options options;
+    char separator;
+    hp_csv_changes changes;
+    hp_buf record;
+} csv_out;
+
+static bool looks_like_formula(hp_str s, bool numeric) {
     if (s.n == 0 || hp_is_alnum(s.p[0])) return false; /* most are */
     if (!begins_formula(s) && !begins_formula(seen(s))) return false;
     double number;
-    bool numeric = c->style == HP_STYLE_INT || c->style == HP_STYLE_SCORE || c->style == HP_STYLE_QUALITY;
     if (numeric && hp_str_f64(s, &number)) return false;
     return !is_phones(s);
 }
 
+/* Tells whether a number in a column is one: "-2" elsewhere is a text that a program would take for a
+ * formula. */
+static bool is_numeric(const csv_out *w, const hp_column *c) {
+    return w->options.numbers || c->style == HP_STYLE_INT || c->style == HP_STYLE_SCORE
+           || c->style == HP_STYLE_QUALITY;
+}
+
 /* Quotes are needed around separators; outer blanks get them too, because many readers would drop them. */
-static bool needs_quotes(hp_str s) {
+static bool needs_quotes(hp_str s, char separator) {
     if (s.p[0] == ' ' || s.p[s.n - 1] == ' ' || s.p[0] == '\t' || s.p[s.n - 1] == '\t') return true;
     for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r') return true;
+        if (s.p[i] == separator || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r') return true;
     return false;
 }
 
@@ -105,13 +121,9 @@ static hp_str without_controls(hp_buf *out, hp_str s) {
     }
 }
 
-static void put_field(hp_buf *b, hp_str text, bool defuse) {
-    if (text.n == 0) return;
-    hp_autobuf changed = hp_buf_new(RECORD_MAX);
-    hp_str s = without_controls(&changed, text);
-    b->bad = b->bad || changed.bad;
-    if (s.n == 0) return;
-    bool quote = needs_quotes(s);
+static void put_text(csv_out *w, hp_str s, bool defuse) {
+    hp_buf *b = &w->record;
+    bool quote = needs_quotes(s, w->separator);
     if (quote) hp_buf_putc(b, '"');
     if (defuse) hp_buf_putc(b, '\'');
     for (size_t from = 0; from < s.n;) {
@@ -124,31 +136,48 @@ static void put_field(hp_buf *b, hp_str text, bool defuse) {
     if (quote) hp_buf_putc(b, '"');
 }
 
+static void put_field(csv_out *w, hp_str text, bool numeric) {
+    if (text.n == 0) return;
+    if (w->options.raw) {
+        put_text(w, text, false);
+        return;
+    }
+    hp_autobuf changed = hp_buf_new(RECORD_MAX);
+    hp_str s = without_controls(&changed, text);
+    w->record.bad = w->record.bad || changed.bad;
+    if (s.n == 0) return;
+    bool defuse = looks_like_formula(text, numeric);
+    w->changes.guarded += defuse;
+    w->changes.controls += s.p != text.p;
+    put_text(w, s, defuse);
+}
+
 /* An only column that is empty would make a blank line, which readers skip: a row would be lost. */
-static void end_record(hp_buf *b, const hp_table *t, size_t start) {
-    if (t->ncol == 1 && b->n == start) hp_buf_puts(b, "\"\"");
-    hp_buf_putc(b, '\n');
+static void end_record(csv_out *w, size_t start) {
+    if (w->t->ncol == 1 && w->record.n == start) hp_buf_puts(&w->record, "\"\"");
+    hp_buf_putc(&w->record, '\n');
 }
 
-static void put_header(hp_buf *b, const hp_table *t) {
-    for (size_t c = 0; c < t->ncol; c++) {
-        if (c) hp_buf_putc(b, ',');
-        put_field(b, t->col[c].name, looks_like_formula(&t->col[c], t->col[c].name));
+static void put_header(csv_out *w) {
+    for (size_t c = 0; c < w->t->ncol; c++) {
+        if (c) hp_buf_putc(&w->record, w->separator);
+        put_field(w, w->t->col[c].name, is_numeric(w, &w->t->col[c]));
     }
-    end_record(b, t, 0);
+    end_record(w, 0);
 }
 
-static void put_row(hp_buf *b, const hp_pool *pool, const hp_table *t, size_t r) {
-    size_t start = b->n;
-    for (size_t c = 0; c < t->ncol; c++) {
-        if (c) hp_buf_putc(b, ',');
-        hp_str text = hp_text(pool, t->col[c].v[r]);
-        put_field(b, text, looks_like_formula(&t->col[c], text));
+static void put_row(csv_out *w, size_t r) {
+    size_t start = w->record.n;
+    for (size_t c = 0; c < w->t->ncol; c++) {
+        const hp_column *col = &w->t->col[c];
+        if (c) hp_buf_putc(&w->record, w->separator);
+        put_field(w, hp_text(w->pool, col->v[r]), is_numeric(w, col) || hp_cell_type(col, r) == HP_T_NUMBER);
     }
-    end_record(b, t, start);
+    end_record(w, start);
 }
 
-static hp_code flush(hp_buf *b, FILE *f, const char *path, hp_err *err) {
+static hp_code flush(csv_out *w, FILE *f, const char *path, hp_err *err) {
+    hp_buf *b = &w->record;
     HP_TRY(hp_buf_check(b, path, err));
     if (fwrite(b->p, 1, b->n, f) != b->n)
         return hp_fail(err, HP_IO, "%s: cannot be written: is the disk full?", path);
@@ -156,20 +185,27 @@ static hp_code flush(hp_buf *b, FILE *f, const char *path, hp_err *err) {
     return HP_OK;
 }
 
-static hp_code put_table(FILE *f, const hp_pool *pool, const hp_table *t, const char *path, hp_err *err) {
-    hp_autobuf b = hp_buf_new(RECORD_MAX);
-    put_header(&b, t);
-    for (size_t r = 0; r < t->nrow; r++) {
-        put_row(&b, pool, t, r);
-        if (b.n >= RECORD_FLUSH || b.bad) HP_TRY(flush(&b, f, path, err));
+static hp_code put_table(csv_out *w, FILE *f, const char *path, hp_err *err) {
+    put_header(w);
+    for (size_t r = 0; r < w->t->nrow; r++) {
+        put_row(w, r);
+        if (w->record.n >= RECORD_FLUSH || w->record.bad) HP_TRY(flush(w, f, path, err));
     }
-    HP_TRY(flush(&b, f, path, err));
+    HP_TRY(flush(w, f, path, err));
     return fflush(f) == 0 ? HP_OK : hp_fail(err, HP_IO, "%s: cannot be written: is the disk full?", path);
 }
 
-hp_code hp_write_csv(const hp_pool *pool, const hp_table *t, const char *path, hp_out *out, hp_err *err) {
+hp_code hp_write_csv_as(const hp_pool *pool, const hp_table *t, const hp_csv_options *options,
+                        const char *path, hp_out *out, hp_csv_changes *changes, hp_err *err) {
+    csv_out w = {.pool = pool, .t = t, .record = hp_buf_new(RECORD_MAX)};
+    if (options) w.options = *options;
+    w.separator = w.options.tabs ? '\t' : ',';
     HP_TRY(hp_out_begin(out, path, true, err));
-    hp_code code = put_table(out->f, pool, t, path, err);
-    if (code != HP_OK) hp_out_abandon(out);
+    hp_code code = put_table(&w, out->f, path, err);
+    hp_buf_free(&w.record);
+    if (code != HP_OK)
+        hp_out_abandon(out);
+    else if (changes)
+        *changes = w.changes;
     return code;
 }

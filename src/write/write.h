@@ -72,11 +72,31 @@ static inline hp_code hp_write_xlsx(const hp_pool *pool, const hp_out_sheet *she
                                     const char *path, hp_out *out, hp_err *err) {
     return hp_write_book(pool, sheets, n, NULL, path, out, err);
 }
+/** Say how csv is written; all zero is the usual way. */
+typedef struct hp_csv_options {
+    bool tabs;    /**< tabs in place of commas (tsv) */
+    bool numbers; /**< text that is a number as a whole needs no apostrophe, in whatever column: "-0.5" */
+    bool raw;     /**< no apostrophes, and controls as they are: for programs, not for spreadsheets */
+} hp_csv_options;
+
+/** Count the cells whose text was changed on the way; the header is one row of them. */
+typedef struct hp_csv_changes {
+    uint64_t guarded;  /**< got an apostrophe */
+    uint64_t controls; /**< had controls replaced */
+} hp_csv_changes;
+
 /** Write a table as csv: UTF-8, RFC 4180 quoting (outer blanks too), \n line ends, nulls empty. Text that a
  * spreadsheet would take for a formula (first = + - @ tab CR LF, or a full-width = + - @) gets an apostrophe
- * in front; numbers, and E.164 phones (+ and digits, also several joined by ";" or "; "), keep theirs. Errors
- * as hp_write_xlsx. */
-hp_code hp_write_csv(const hp_pool *pool, const hp_table *t, const char *path, hp_out *out, hp_err *err);
+ * in front; cells and columns that are numbers, and E.164 phones (+ and digits, also several joined by ";" or
+ * "; "), keep theirs. Controls that could steer a terminal become U+FFFD. `options` and `changes` may be
+ * NULL. Errors as hp_write_book. */
+hp_code hp_write_csv_as(const hp_pool *pool, const hp_table *t, const hp_csv_options *options,
+                        const char *path, hp_out *out, hp_csv_changes *changes, hp_err *err);
+/** Write a table as csv the usual way. */
+static inline hp_code hp_write_csv(const hp_pool *pool, const hp_table *t, const char *path, hp_out *out,
+                                   hp_err *err) {
+    return hp_write_csv_as(pool, t, NULL, path, out, NULL, err);
+}
 /** Write a table as lines of JSON (.ndjson, .jsonl): UTF-8, one object a row with a member for each column,
  * in their order. Null cells are null. Cells that their file said to be numbers (hp_type), and those of a
  * column with the style of a number, are numbers where reading them as 64 bit integers or doubles loses

@@ -135,6 +135,58 @@ static void phones_and_numbers_stay_as_they_are(void **state) {
         assert_view(field(CASES[i].style, hp_str_of(CASES[i].in)), CASES[i].out);
 }
 
+/* Writes a table with options and returns the file. */
+static hp_str written_as(const hp_table *t, hp_csv_options options, hp_csv_changes *changes) {
+    hp_err err = {0};
+    hp_out out;
+    const char *path = wc_path("t.csv");
+    assert_ok(hp_write_csv_as(W.pool, t, &options, path, &out, changes, &err), err);
+    assert_ok(hp_out_commit(&out, &err), err);
+    return wc_read(path);
+}
+
+static void cells_that_are_numbers_stay_as_they_are(void **state) {
+    (void)state;
+    static const char *const T[][2] = {{"-1", "b"}, {"-2", "-2"}, {"-2", "=2"}};
+    hp_table *t = WC_TABLE(T);
+    uint8_t type[] = {HP_T_NUMBER, HP_T_TEXT};
+    t->col[0].type = type;
+    assert_view(written(t), "'-1,b\n-2,'-2\n'-2,'=2\n");
+}
+
+static void changes_are_counted(void **state) {
+    (void)state;
+    static const char *const T[][2] = {{"=h", "b"}, {"-2", "a\x1b"}, {"=2", "\x1b=1"}};
+    hp_csv_changes n = {9, 9};
+    assert_view(written_as(WC_TABLE(T), (hp_csv_options){0}, &n),
+                "'=h,b\n'-2,a\xEF\xBF\xBD\n'=2,'\xEF\xBF\xBD=1\n");
+    assert_int_equal(n.guarded, 4);
+    assert_int_equal(n.controls, 2);
+}
+
+static void numbers_can_stay_everywhere(void **state) {
+    (void)state;
+    static const char *const T[][2] = {{"-1", "b"}, {"-2", "-2+1"}, {"-1e5", "-"}};
+    hp_csv_changes n;
+    assert_view(written_as(WC_TABLE(T), (hp_csv_options){.numbers = true}, &n), "-1,b\n-2,'-2+1\n-1e5,'-\n");
+    assert_int_equal(n.guarded, 2);
+}
+
+static void raw_text_is_quoted_and_nothing_else(void **state) {
+    (void)state;
+    static const char *const T[][2] = {{"=h", "b"}, {"@x", "a\x1b,"}};
+    hp_csv_changes n;
+    assert_view(written_as(WC_TABLE(T), (hp_csv_options){.raw = true}, &n), "=h,b\n@x,\"a\x1b,\"\n");
+    assert_int_equal(n.guarded + n.controls, 0);
+}
+
+static void tabs_separate_where_asked_for(void **state) {
+    (void)state;
+    static const char *const T[][2] = {{"a", "b"}, {"x,y", "u\tv"}, {"\"", NULL}};
+    assert_view(written_as(WC_TABLE(T), (hp_csv_options){.tabs = true}, NULL),
+                "a\tb\nx,y\t\"u\tv\"\n\"\"\"\"\t\n");
+}
+
 static void headers_are_fields_too(void **state) {
     (void)state;
     static const char *const T[][2] = {{"=a", "b,c"}, {NULL, "1"}};
@@ -231,6 +283,11 @@ int main(void) {
         cmocka_unit_test(formulas_are_defused),
         cmocka_unit_test(controls_are_replaced),
         cmocka_unit_test(phones_and_numbers_stay_as_they_are),
+        cmocka_unit_test(cells_that_are_numbers_stay_as_they_are),
+        cmocka_unit_test(changes_are_counted),
+        cmocka_unit_test(numbers_can_stay_everywhere),
+        cmocka_unit_test(raw_text_is_quoted_and_nothing_else),
+        cmocka_unit_test(tabs_separate_where_asked_for),
         cmocka_unit_test(headers_are_fields_too),
         cmocka_unit_test(no_row_turns_into_a_blank_line),
         cmocka_unit_test(a_table_without_rows_is_its_header),
