@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +10,8 @@
 #include "base/limits.h"
 
 #include "base/banned.h"
+
+enum { PIECE = 1 << 16 }; /* read at a time */
 
 /* Turns errno of opening or reading `path` into an error. */
 static hp_code fail_input(const char *path, int number, hp_err *err) {
@@ -79,7 +82,7 @@ hp_code hp_read_pieces(const char *path, hp_code (*fn)(void *ctx, hp_str piece),
     autofd fd = -1;
     uint64_t size = 0;
     HP_TRY(open_regular(path, &fd, &size, err));
-    char piece[1 << 16];
+    char piece[PIECE];
     for (;;) {
         ssize_t n = read(fd, piece, sizeof piece);
         if (n < 0 && errno == EINTR) continue;
@@ -111,6 +114,30 @@ hp_code hp_read_file(const char *path, hp_buf *out, hp_err *err) {
     }
     reading r = {out, path, err};
     return hp_read_pieces(path, add_piece, &r, err);
+}
+
+/* Waits until there is something to read, looking at the clock meanwhile: a pipe may be silent for ever. */
+static hp_code await_input(hp_err *err) {
+    struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
+    while (poll(&p, 1, 1000) == 0) HP_TRY(hp_deadline_check(err));
+    return hp_deadline_check(err);
+}
+
+hp_code hp_read_stdin(hp_buf *out, hp_err *err) {
+    for (;;) {
+        HP_TRY(await_input(err));
+        size_t want =
+            out->max - out->n < PIECE ? out->max - out->n + 1 : PIECE; /* one more tells that it goes on */
+        char piece[PIECE];
+        ssize_t n = read(STDIN_FILENO, piece, want);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return fail_input("stdin", errno, err);
+        if (n == 0) return HP_OK;
+        hp_buf_add(out, (hp_str){piece, (size_t)n});
+        if (out->over)
+            return hp_fail_limit(err, HP_L_FILE_BYTES, "stdin: has more than %zu bytes, the limit", out->max);
+        HP_TRY(hp_buf_check(out, "standard input", err));
+    }
 }
 
 bool hp_is_dir(const char *path) {

@@ -20,6 +20,10 @@ void hp_unmap(hp_filemap *m);
 /** Read a whole regular file into `out` (its cap is the limit). Errors as hp_map_file. */
 hp_code hp_read_file(const char *path, hp_buf *out, hp_err *err);
 
+/** Read standard input to its end into `out`; over its cap fails as over the limit file-size. Errors: HP_DATA
+ * (that limit, wall-clock), HP_IO, HP_RETRY. */
+hp_code hp_read_stdin(hp_buf *out, hp_err *err);
+
 /** Read a regular file in pieces, calling `fn` for each in turn until one fails. Errors: as hp_map_file, and
  * what `fn` returns. */
 hp_code hp_read_pieces(const char *path, hp_code (*fn)(void *ctx, hp_str piece), void *ctx, hp_err *err);

@@ -164,7 +164,7 @@ static hp_code put_book(hp_cli *c, hp_book *book, hp_str path, hp_str rest, hp_e
     hp_area area;
     uint32_t file;
     const hp_book_sheet *sheets = hp_book_sheets(book, &n);
-    hp_str name = hp_path_base(path);
+    hp_str name = hp_book_name(book);
     HP_TRY(hp_sheet_pick(sheets, n, rest, path.p, &only, &area, err));
     if (only != SIZE_MAX && !sheets[only].readable)
         return hp_fail(err, HP_DATA, "%s!%.*s: is no sheet of cells (a chart, perhaps)", path.p,

@@ -261,7 +261,7 @@ static void put_json(hp_cli *c, hp_book *book, hp_str path, const sheet_facts *s
 static hp_code inspect(hp_cli *c, hp_book *book, hp_str path, hp_err *err) {
     size_t n;
     uint32_t file;
-    hp_str name = hp_path_base(path);
+    hp_str name = hp_book_name(book);
     (void)hp_book_sheets(book, &n);
     sheet_facts *s = HP_NEW_ARRAY(c->arena, n + 1, sheet_facts);
     if (!s) return hp_fail_memory(err, "the sheets");
@@ -277,6 +277,7 @@ hp_code hp_cmd_inspect(hp_cli *c, hp_err *err) {
     hp_str path = hp_str_of(c->args.word[0]);
     hp_book *book;
     if (hp_book_open(&c->run, path.p, &book, err) != HP_OK) return hp_err_in(err, "read");
+    if (hp_str_eq(path, HP_S("-"))) path = hp_book_name(book);
     hp_code code = inspect(c, book, path, err);
     hp_book_close(book);
     return code;

@@ -169,7 +169,7 @@ static const hp_example MAP_EXAMPLES[] = {
 static const hp_option_id INSPECT_OPTIONS[] = {HP_O_SHOW_VALUES, HP_O_MAX_MEMORY, HP_O_PASSWORD_FILE,
                                                HP_O_LIMIT, HP_O_END};
 static const hp_argument INSPECT_ARGS[] = {
-    {.name = "FILE", .type = HP_OPT_FILE, .help = "a workbook or csv file"},
+    {.name = "FILE", .type = HP_OPT_FILE, .help = "a workbook, csv or parquet file, or - for standard input"},
     {0},
 };
 static const hp_example INSPECT_EXAMPLES[] = {
@@ -182,7 +182,8 @@ static const hp_option_id CELLS_OPTIONS[] = {HP_O_MAX_MEMORY, HP_O_PASSWORD_FILE
 static const hp_argument CELLS_ARGS[] = {
     {.name = "BOOK[!SHEET[!A1:F20]]",
      .type = HP_OPT_FILE,
-     .help = "a workbook or csv file, perhaps one sheet of it, perhaps an area: A1:F20, C7, A:C, 2:9"},
+     .help =
+         "a workbook, csv or parquet file, or - for standard input; perhaps one sheet of it, perhaps an area: A1:F20, C7, A:C, 2:9"},
     {0},
 };
 static const hp_example CELLS_EXAMPLES[] = {
@@ -191,6 +192,7 @@ static const hp_example CELLS_EXAMPLES[] = {
      "Every sheet, one row a line, with types and the text as the file has it."},
     {"hotpass cells \"book.xlsx!'2024!Q1'!A1\"",
      "Quotes around a sheet name with an exclamation mark in it."},
+    {"hotpass cells --json - | head", "What is piped into it: zcat people.csv.gz | hotpass cells --json -"},
     {0},
 };
 

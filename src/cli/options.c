@@ -254,7 +254,8 @@ static hp_code read_word(reader *r, const char *word, bool *options) {
         return HP_OK;
     }
     if (*options && strncmp(word, "--", 2) == 0) return read_long(r, word);
-    if (*options && word[0] == '-' && word[1]) return read_short(r, word);
+    /* A minus is standard input, and "-!A1:C9" an area of it. */
+    if (*options && word[0] == '-' && word[1] && word[1] != '!') return read_short(r, word);
     if (r->out->command->sub) return read_command(r, word);
     r->out->word[r->out->nword++] = word;
     return HP_OK;

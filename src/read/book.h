@@ -38,10 +38,15 @@ typedef struct hp_xls {
 /** Hold an open input file. */
 struct hp_book {
     hp_arena *arena;
-    hp_filemap file;    /**< zeroed when the bytes are somebody else's */
-    hp_str bytes, name; /**< name: base name of the file */
-    hp_str package;     /**< the zip of a workbook: `bytes`, or what they hold once decrypted */
-    hp_buf decrypted;   /**< owns the latter */
+    hp_filemap file;   /**< zeroed when the bytes are somebody else's */
+    hp_buf input;      /**< what came by standard input */
+    hp_buf unpacked;   /**< owns the content of a file that was compressed */
+    hp_str name;       /**< base name of the file; "stdin" */
+    hp_str plain_name; /**< the same without the suffix of a compression */
+    hp_str file_bytes; /**< as they are on the disk */
+    hp_str bytes;      /**< the content: these, or what they unpack to */
+    hp_str package;    /**< the zip of a workbook: `bytes`, or what they hold once decrypted */
+    hp_buf decrypted;  /**< owns the latter */
     hp_format format;
     hp_book_sheet *sheet;
     size_t nsheet;

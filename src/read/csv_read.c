@@ -79,7 +79,8 @@ static hp_code read_records(csv_reader *r) {
 }
 
 static hp_code parse(csv_reader *r, hp_str text, hp_table **out) {
-    bool tsv = r->file.n > 4 && hp_str_ieq(hp_str_cut(r->file, r->file.n - 4, r->file.n), HP_S(".tsv"));
+    hp_str name = hp_name_unpacked(r->file);
+    bool tsv = name.n > 4 && hp_str_ieq(hp_str_cut(name, name.n - 4, name.n), HP_S(".tsv"));
     r->csv = hp_csv_new(text, hp_csv_sniff(text, tsv));
     r->texts = hp_texts_new(r->run, false);
     hp_code code = read_records(r);

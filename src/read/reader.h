@@ -27,19 +27,23 @@ typedef struct hp_book_sheet {
 
 /** Tell the format by content (zip with a workbook part, text) and suffix. Opens the file read-only. */
 hp_format hp_format_of(const char *path);
-/** Tell whether a file name has a suffix that hotpass reads (xlsx, xlsm, xltx, xls, ods, csv, tsv, txt,
- * parquet).
- * Office lock files (~$...) do not. */
+/** Tell whether a file name has a suffix that hotpass reads (xlsx, xlsm, xltx, xls, ods; csv, tsv, txt and
+ * parquet, all of these also with .gz or .zst behind it). Office lock files (~$...) do not. */
 bool hp_name_readable(hp_str name);
+/** Return a file name without the suffix of a compression: "people.csv" for "people.csv.gz". */
+hp_str hp_name_unpacked(hp_str name);
 /** Open a file: its directory, sheet names, shared strings, styles (lazily). It is mapped read-only and never
- * changed. Adds nothing to the run. Errors: HP_NOINPUT, HP_NOPERM, HP_DATA (not a workbook, encrypted,
- * truncated, over a limit) naming file and part. */
+ * changed; the path "-" is standard input, read to its end. What is compressed as a whole (gzip, zstd) is
+ * unpacked into memory. Adds nothing to the run. Errors: HP_NOINPUT, HP_NOPERM, HP_DATA (not a workbook,
+ * encrypted, truncated, over a limit) naming file and part. */
 hp_code hp_book_open(hp_run *run, const char *path, hp_book **out, hp_err *err);
 /** Close a book; NULL is allowed. */
 void hp_book_close(hp_book *b);
 /** Return the format. */
 hp_format hp_book_format(const hp_book *b);
-/** Return the file's bytes, for hashing. */
+/** Return the file's base name; "stdin" for standard input. Valid as long as the book. */
+hp_str hp_book_name(const hp_book *b);
+/** Return the file's bytes as they are on the disk, for hashing. */
 hp_str hp_book_bytes(const hp_book *b);
 /** List the sheets; valid as long as the book. */
 const hp_book_sheet *hp_book_sheets(const hp_book *b, size_t *n);

@@ -21,6 +21,7 @@ typedef struct loader {
 
 /* The label of a file that no source names is its name without the suffix. */
 static hp_str stem(hp_str name) {
+    name = hp_name_unpacked(name);
     size_t dot = name.n;
     for (size_t i = name.n; i > 1; i--)
         if (name.p[i - 1] == '.') {

@@ -9,10 +9,13 @@
 static const hp_cell WHOLE_RUN = {.sheet = HP_NO_SHEET, .col = HP_NO_COL};
 
 /* The pattern may name a directory (as in "data/old*.xlsx"); only the file name counts, the directory is
- * --input-dir. */
+ * --input-dir. "*.csv" means people.csv.gz too. */
 static const hp_profile_source *claimant(const hp_profile *p, hp_str name) {
-    for (size_t i = 0; i < p->nsource; i++)
-        if (hp_glob_imatch(hp_path_base(p->source[i].path_pattern), name)) return &p->source[i];
+    for (size_t i = 0; i < p->nsource; i++) {
+        hp_str pattern = hp_path_base(p->source[i].path_pattern);
+        if (hp_glob_imatch(pattern, name) || hp_glob_imatch(pattern, hp_name_unpacked(name)))
+            return &p->source[i];
+    }
     return NULL;
 }
 
