@@ -1,7 +1,5 @@
 #include "read/rows.h"
 
-#include "base/mem.h"
-
 #include "base/banned.h"
 
 hp_rows hp_rows_new(const hp_xlsx *book, hp_str file, hp_str part, bool raw) {
@@ -17,8 +15,7 @@ void hp_rows_free(hp_rows *r) {
     hp_batch_free(&r->batch);
     hp_buf_free(&r->value);
     hp_rich_free(&r->rich);
-    hp_free(r->bits);
-    r->bits = NULL;
+    hp_structure_free(&r->structure);
 }
 
 void hp_rows_begin(hp_rows *r, hp_str stays, bool first) {

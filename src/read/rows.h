@@ -3,10 +3,10 @@
 #ifndef HP_READ_ROWS_H
 #define HP_READ_ROWS_H
 
-#include "base/simd.h"
 #include "read/batch.h"
 #include "read/book.h"
 #include "read/pieces.h"
+#include "read/quick.h"
 
 /** Name cell types (ECMA-376 part 1, 18.18.11). */
 typedef enum hp_cell_kind {
@@ -43,9 +43,7 @@ typedef struct hp_rows {
     hp_xml x;          /**< of the careful way */
     hp_buf value;      /**< scratch for <v> */
     hp_rich rich;      /**< scratch for <is> */
-    uint64_t *bits;    /**< bitmaps of the quick way */
-    bool any_special;  /**< something in the piece is to be decoded */
-    size_t cap_bits;   /**< words in all of them */
+    hp_structure structure; /**< of `stays`, for the quick way */
     hp_err *err;       /**< may be NULL */
 } hp_rows;
 
@@ -79,9 +77,6 @@ hp_code hp_rows_careful(hp_rows *r);
 /** Fail because of what stands at r->x. Returns HP_DATA. */
 hp_code hp_rows_fail(hp_rows *r, const char *why);
 /** Read one row the quick way, from `from` (at "<row") to `*to`, behind its end tag. False when the row is in
- * a form that it does not know; the batch is as before then. hp_rows_mark was called for the piece. */
+ * a form that it does not know; the batch is as before then. r->structure is that of r->stays. */
 bool hp_rows_quick(hp_rows *r, const char *from, const char **to);
-/** Find structure in a piece, which is r->stays and has HP_PIECE_SLACK bytes behind. False without memory. */
-bool hp_rows_mark(hp_rows *r);
-
 #endif

@@ -146,7 +146,7 @@ static bool ends_data(const sheet_reader *r, const char *p) {
 
 static bool read_rows(const sheet_reader *r, piece *p) {
     const char *at = p->bytes.p, *end = at + p->bytes.n;
-    if (!hp_rows_mark(&p->rows)) return false;
+    if (!hp_structure_find(&p->rows.structure, p->rows.stays)) return false;
     for (;;) {
         while (at < end && hp_is_space(*at)) at++;
         if (at == end) return true;

@@ -159,14 +159,7 @@ hp_code hp_xlsx_open(hp_book *b, hp_err *err) {
 static hp_code load_strings(hp_run *run, hp_book *b, hp_err *err) {
     size_t entry;
     if (!hp_zip_find(b->xlsx.zip, b->xlsx.strings_part, &entry)) return HP_OK;
-    hp_autopart part = {0};
-    HP_TRY(hp_zip_read_xml(b->xlsx.zip, entry, &part, err));
-    hp_xml x;
-    hp_xml_init(&x, part.bytes);
-    hp_texts texts = hp_texts_new(run, true);
-    hp_code code = hp_strings_read(&x, &texts, b->name, part.name, &b->xlsx.strings, err);
-    hp_texts_free(&texts);
-    return code;
+    return hp_strings_read(run, b->xlsx.zip, entry, b->name, &b->xlsx.strings, err);
 }
 
 static hp_code load_styles(hp_book *b, hp_err *err) {
