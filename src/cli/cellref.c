@@ -6,10 +6,6 @@
 
 #include "base/banned.h"
 
-hp_area hp_area_all(void) {
-    return (hp_area){.row_from = 1, .row_to = UINT32_MAX, .col_from = 0, .col_to = UINT32_MAX};
-}
-
 /* One corner: a column, a row, or both. */
 typedef struct corner {
     bool has_row, has_col;

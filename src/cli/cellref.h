@@ -4,15 +4,8 @@
 
 #include "base/arena.h"
 #include "read/reader.h"
+#include "table/shape.h"
 
-/** Hold an area of a sheet; both ends belong to it. */
-typedef struct hp_area {
-    uint32_t row_from, row_to; /**< 1-based */
-    uint32_t col_from, col_to; /**< 0-based */
-} hp_area;
-
-/** Return the area that holds every cell. */
-hp_area hp_area_all(void);
 /** Read an area: "A1:F20", "C7", "A:C", "2:9", with or without $, in any case and any order of the corners;
  * false on anything else. */
 bool hp_area_parse(hp_str s, hp_area *out);
