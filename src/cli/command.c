@@ -9,6 +9,8 @@ static const char *const LOG_FORMATS[] = {"rich", "json", NULL};
 /* In the order of hp_compress. */
 static const char *const COMPRESS[] = {"fast", "best", NULL};
 
+static const char *const FORMS[] = {"xlsx", "csv", "tsv", "ndjson", "parquet", NULL};
+
 static const hp_option OPTIONS[HP_O_COUNT] = {
     [HP_O_HELP] = {.name = "help", .letter = 'h', .help = "explain the command and exit"},
     [HP_O_JSON] = {.name = "json", .help = "print the result, or the error, as JSON with a schema member"},
@@ -119,6 +121,45 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
     [HP_O_SHOW_VALUES] = {.name = "show-values",
                           .help =
                               "show samples as they are; without it those that may be personal are masked"},
+    [HP_O_OUTPUT] =
+        {.name = "output",
+         .letter = 'o',
+         .type = HP_OPT_FILE,
+         .arg = "FILE",
+         .help =
+             "where the result goes; the suffix decides the form: .xlsx, .csv, .tsv, .ndjson (or .jsonl), "
+             ".parquet; a directory with --all; - for standard output, with --to"},
+    [HP_O_TO] = {.name = "to",
+                 .type = HP_OPT_ENUM,
+                 .arg = "FORM",
+                 .choices = FORMS,
+                 .help = "the form, whatever the suffix says; without --output it goes to standard output"},
+    [HP_O_SELECT] =
+        {.name = "select",
+         .type = HP_OPT_STRING,
+         .arg = "COLUMNS",
+         .repeatable = true,
+         .help =
+             "only these columns, in this order: headers or letters, with commas between them; a value that is a "
+             "header as a whole is that column, commas and all"},
+    [HP_O_WHERE] =
+        {.name = "where",
+         .type = HP_OPT_STRING,
+         .arg = "COLUMN=TEXT",
+         .repeatable = true,
+         .help =
+             "only rows with this text in the column, as `hotpass cells` shows it; COLUMN!=TEXT: with another one; "
+             "no text: empty; given twice, rows must meet both"},
+    [HP_O_ALL] =
+        {.name = "all",
+         .help =
+             "every sheet: into a workbook, or each into a file of its own in the directory that --output names"},
+    [HP_O_NO_HEADER] = {.name = "no-header",
+                        .help = "the first row is data; columns are called by their letters"},
+    [HP_O_RAW_TEXT] =
+        {.name = "raw-text",
+         .help =
+             "csv, tsv: text as it is, also what a spreadsheet would take for a formula or what could steer a terminal; for programs"},
 };
 
 static const hp_option_id GLOBAL[] = {HP_O_JSON, HP_O_QUIET,    HP_O_VERBOSE, HP_O_NO_COLOR, HP_O_LOG_FORMAT,
@@ -193,6 +234,28 @@ static const hp_example CELLS_EXAMPLES[] = {
     {"hotpass cells \"book.xlsx!'2024!Q1'!A1\"",
      "Quotes around a sheet name with an exclamation mark in it."},
     {"hotpass cells --json - | head", "What is piped into it: zcat people.csv.gz | hotpass cells --json -"},
+    {0},
+};
+
+/* ---- convert ---- */
+
+static const hp_option_id CONVERT_OPTIONS[] = {
+    HP_O_OUTPUT,   HP_O_TO,   HP_O_SELECT,     HP_O_WHERE,         HP_O_ALL,   HP_O_NO_HEADER, HP_O_RAW_TEXT,
+    HP_O_COMPRESS, HP_O_JOBS, HP_O_MAX_MEMORY, HP_O_PASSWORD_FILE, HP_O_LIMIT, HP_O_END};
+static const hp_argument CONVERT_ARGS[] = {
+    {.name = "FILE[!SHEET[!A1:F20]]",
+     .type = HP_OPT_FILE,
+     .help =
+         "a file that hotpass reads, perhaps one sheet of it, perhaps an area: A1:F20, A:C, 3:1000; - is standard input"},
+    {0},
+};
+static const hp_example CONVERT_EXAMPLES[] = {
+    {"hotpass convert people.xlsx -o people.csv", "Its first visible sheet as csv."},
+    {"hotpass convert 'book.xlsx!Leads!A3:F400' -o leads.parquet",
+     "One sheet, and of it what stands below two rows of titles."},
+    {"hotpass convert people.csv --to ndjson --select Name,E-mail --where Country=ZA | jq .",
+     "Some rows and columns as lines of JSON, to the next program."},
+    {"hotpass convert book.xls --all -o sheets/ --to csv", "Each sheet as a file of its own."},
     {0},
 };
 
@@ -363,6 +426,25 @@ static const hp_command COMMANDS[] = {
          "With --json, one row a line: {\"sheet\":...,\"row\":N,\"cells\":{\"A\":{\"t\":\"s\",\"v\":\"text\",\"x\":\"text\"}}}, where t is s "
          "(text), n (number), b (boolean), d (date, ISO 8601) or e (error), v the value, and x the text that the file holds for it. Rows "
          "without any value are left out."},
+    {.name = "convert",
+     .full = "convert",
+     .summary = "write a file, or a sheet of it, in another form",
+     .args = CONVERT_ARGS,
+     .options = CONVERT_OPTIONS,
+     .examples = CONVERT_EXAMPLES,
+     .needs = HP_NEEDS_RUN,
+     .run = hp_cmd_convert,
+     .description =
+         "Reads a workbook, csv, ndjson or parquet file and writes its rows as xlsx, csv, tsv, ndjson or parquet. The first row "
+         "with a value names the columns. Numbers, dates and booleans stay what they are where both forms have types; text stays "
+         "text, leading zeros and all: nothing is guessed, nothing is cleaned. Rows without any value are left out, cells with an error or "
+         "with a formula whose result was not saved are empty, and both are told.\n\n"
+         "Of a workbook with several sheets, a form that holds one table gets the first visible one, unless a sheet is named; the "
+         "others are listed. A workbook gets them all.\n\n"
+         "In csv and tsv, text that a spreadsheet would take for a formula gets an apostrophe in front, and how often is told; "
+         "--raw-text turns that off.\n\n"
+         "The output appears only when it is complete, and never replaces the input. To standard output csv, tsv and ndjson go row by "
+         "row; what was told goes to standard error. Exits 0 also with findings, 3 when sheets without cells (charts) were skipped."},
     {.name = "profile",
      .full = "profile",
      .summary = "check, show and list profiles",

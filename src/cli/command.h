@@ -51,6 +51,13 @@ typedef enum hp_option_id {
     HP_O_PASSWORD_FILE,
     HP_O_SAVE,
     HP_O_SHOW_VALUES,
+    HP_O_OUTPUT,
+    HP_O_TO,
+    HP_O_SELECT,
+    HP_O_WHERE,
+    HP_O_ALL,
+    HP_O_NO_HEADER,
+    HP_O_RAW_TEXT,
     HP_O_COUNT
 } hp_option_id;
 
@@ -140,6 +147,7 @@ hp_command_fn hp_cmd_refine;       /**< run the pipeline */
 hp_command_fn hp_cmd_map;          /**< show how columns would be mapped */
 hp_command_fn hp_cmd_inspect;      /**< show what is in a file */
 hp_command_fn hp_cmd_cells;        /**< print raw cells */
+hp_command_fn hp_cmd_convert;      /**< write a file in another form */
 hp_command_fn hp_cmd_profile_lint; /**< check profiles */
 hp_command_fn hp_cmd_profile_show; /**< print a profile with its defaults */
 hp_command_fn hp_cmd_profile_list; /**< list profiles */

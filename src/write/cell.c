@@ -50,6 +50,22 @@ const char *hp_cell_text(hp_buf *cell, hp_str s) {
     return cell->bad ? NULL : text;
 }
 
+hp_cell_fit hp_cell_holds(hp_str text) {
+    if (text.n == 0 || is_plain(text)) return HP_CELL_WHOLE;
+    size_t units = 0;
+    hp_cell_fit fit = HP_CELL_WHOLE;
+    for (size_t i = 0; i < text.n;) {
+        bool escape = is_escape(text, i);
+        size_t from = i;
+        uint32_t cp = hp_utf8_next(text, &i);
+        units += units_of(cp, escape);
+        if (units > HP_LIMIT_CELL_TEXT) return HP_CELL_CUT;
+        bool invalid = cp == 0xFFFD && i - from < 3;
+        if (cp == 0 || cp == 0xFFFE || cp == 0xFFFF || invalid) fit = HP_CELL_REPLACED;
+    }
+    return fit;
+}
+
 /* Tells whether a link may hold the byte as it is; *length grows by what it takes in a relationship ("%22"
  * for a quote, see links.c). */
 static bool fits_link(char c, size_t *length) {

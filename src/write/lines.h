@@ -3,8 +3,7 @@
 #ifndef HP_WRITE_LINES_H
 #define HP_WRITE_LINES_H
 
-#include "base/file.h"
-#include "table/table.h"
+#include "write/write.h"
 
 /** The most bytes of one line. Nothing near this long comes out of a contact list. */
 #define HP_LINE_MAX (1u << 30)
@@ -25,10 +24,5 @@ typedef struct hp_lines_maker {
 hp_code hp_lines_run(const hp_lines_maker *maker, const void *ctx, hp_out *out, hp_err *err);
 /** Write what a buffer holds, and forget it. Errors: HP_IO, and as hp_lines_run. */
 hp_code hp_lines_put(hp_buf *b, hp_out *out, hp_err *err);
-
-/** Make a name for each column that no other has, for formats in which a name stands for its column: one
- * without a name is "column_3" by its place from 1, of equal ones the further get a number: "name_2". names
- * has t->ncol places. Errors: HP_RETRY. */
-hp_code hp_names_unique(hp_arena *a, const hp_table *t, hp_str *names, hp_err *err);
 
 #endif

@@ -55,6 +55,14 @@ hp_code hp_can_write(const char *path, hp_err *err);
 /** Return how many sheets of a workbook a table takes: its rows continue on a further one where a sheet ends
  * (HP_LIMIT_SHEET_ROWS, header included). */
 size_t hp_sheets_of(const hp_table *t);
+/** Say what becomes of a text in a workbook's cell. */
+typedef enum hp_cell_fit {
+    HP_CELL_WHOLE,    /**< it stays as it is */
+    HP_CELL_REPLACED, /**< characters that XML cannot hold become U+FFFD */
+    HP_CELL_CUT       /**< it is longer than HP_LIMIT_CELL_TEXT and cut */
+} hp_cell_fit;
+/** Tell what a workbook's cell would make of a text. */
+hp_cell_fit hp_cell_holds(hp_str text);
 /** Write an xlsx workbook (ECMA-376): header frozen, filtered and styled, widths, conditional formatting for
  * HP_STYLE_QUALITY, links for HP_STYLE_URL and HP_STYLE_EMAIL where the text is one web or one e-mail
  * address. Columns with types (hp_type) get real numbers, booleans, dates and errors where nothing of the
@@ -97,6 +105,10 @@ static inline hp_code hp_write_csv(const hp_pool *pool, const hp_table *t, const
                                    hp_err *err) {
     return hp_write_csv_as(pool, t, NULL, path, out, NULL, err);
 }
+/** Make a name for each column that no other has, for formats in which a name stands for its column: one
+ * without a name is "column_3" by its place from 1, of equal ones the further get a number: "name_2". names
+ * has t->ncol places. Errors: HP_RETRY. */
+hp_code hp_names_unique(hp_arena *a, const hp_table *t, hp_str *names, hp_err *err);
 /** Write a table as lines of JSON (.ndjson, .jsonl): UTF-8, one object a row with a member for each column,
  * in their order. Null cells are null. Cells that their file said to be numbers (hp_type), and those of a
  * column with the style of a number, are numbers where reading them as 64 bit integers or doubles loses

@@ -46,8 +46,8 @@ def names(commands):
 # ---- help, man page, completion and reference come from one table ----------------------------------------
 
 def test_the_commands_of_the_issue_are_there(commands):
-    assert {"", "overview", "refine", "map", "inspect", "cells", "profile", "profile lint", "profile show", "profile list", "help",
-            "version", "completion"} <= set(commands)
+    assert {"", "overview", "refine", "map", "inspect", "cells", "convert", "profile", "profile lint", "profile show", "profile list",
+            "help", "version", "completion"} <= set(commands)
     assert commands["refine"]["alias"] == "run"
 
 
@@ -254,8 +254,8 @@ def test_options_are_read_in_every_spelling(hotpass, tmp_path):
     assert hotpass("inspect", "--", "--json", cwd=tmp_path).returncode == NOINPUT
 
 
-def test_every_command_answers_in_json(hotpass, commands, demo, repo):
-    args = {"map": [demo], "inspect": [demo / "truth.csv"], "profile show": ["generic"], "completion": ["bash"],
+def test_every_command_answers_in_json(hotpass, commands, demo, repo, tmp_path):
+    args = {"map": [demo], "inspect": [demo / "truth.csv"], "convert": [demo / "truth.csv", "-o", tmp_path / "truth.ndjson"], "profile show": ["generic"], "completion": ["bash"],
             "refine": ["--input-dir", demo, "--dry-run"]}
     for name, command in commands.items():
         if command["group"] and name or name == "cells":
