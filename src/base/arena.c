@@ -33,9 +33,16 @@ typedef struct block {
 } block;
 _Static_assert(sizeof(block) % ALIGN == 0, "bytes behind the header are aligned for any type");
 
+/* A heap block that was made elsewhere. */
+typedef struct adopted {
+    struct adopted *next;
+    void *heap;
+} adopted;
+
 struct hp_arena {
     hp_arena *parent, *child, *next, **link; /* link: the pointer that points here */
     block *blocks;
+    adopted *adopted;
     char *at, *end; /* the free part of the newest chunk */
     size_t chunk, budget;
     /* With children. Atomic, so that children made beforehand can be used by one thread each. */
@@ -90,6 +97,7 @@ static char *add_block(hp_arena *a, size_t n, bool zero) {
 }
 
 static void drop_blocks(hp_arena *a) {
+    for (adopted *d = a->adopted; d; d = d->next) hp_free(d->heap); /* the list itself is in the blocks */
     for (block *b = a->blocks, *next; b; b = next) {
         next = b->next;
         ASAN_UNPOISON_MEMORY_REGION(b, b->bytes);
@@ -154,6 +162,14 @@ void *hp_arena_zero(hp_arena *a, size_t n) {
     void *p = allocate(a, n, ALIGN, true, &zeroed);
     if (p && !zeroed) memset(p, 0, n);
     return p;
+}
+
+bool hp_arena_adopt(hp_arena *a, void *heap, size_t n) {
+    adopted *d = HP_NEW(a, adopted);
+    if (!d || !reserve(a, n)) return false;
+    *d = (adopted){a->adopted, heap};
+    a->adopted = d;
+    return true;
 }
 
 void *hp_arena_array(hp_arena *a, size_t count, size_t size) {

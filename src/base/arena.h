@@ -2,6 +2,8 @@
 #ifndef HP_BASE_ARENA_H
 #define HP_BASE_ARENA_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "base/str.h"
 
@@ -20,6 +22,9 @@ void hp_arena_drop(hp_arena *a);
 void *hp_arena_zero(hp_arena *a, size_t n);
 /** Allocate `n` bytes without zeroing, aligned to 8. */
 void *hp_arena_raw(hp_arena *a, size_t n);
+/** Take over a heap block (hp_malloc and its kin) of `n` bytes, which is freed with the arena. False when out of
+ * memory or over the budget: the block is the caller's still. */
+bool hp_arena_adopt(hp_arena *a, void *heap, size_t n);
 /** Allocate an array of `count` zeroed elements of `size` bytes, checking the product. */
 void *hp_arena_array(hp_arena *a, size_t count, size_t size);
 /** Copy a view, adding a NUL behind it; the copy's p is NULL when out of memory. */

@@ -52,6 +52,19 @@ void hp_batch_find(hp_batch *b, hp_rule rule, uint32_t col, hp_ref value, hp_ref
 
 /* ---- sealing ---- */
 
+/* How far ahead values are asked for. */
+#define AHEAD 24
+
+static bool is_listed(hp_ref ref) { return (ref & (HP_REF_LISTED | HP_REF_LOCAL)) == HP_REF_LISTED; }
+
+void hp_batch_resolve(hp_batch *b, const hp_vid *list) {
+    for (size_t i = 0; i < b->ncell; i++) {
+        hp_ref ahead = i + AHEAD < b->ncell ? b->cell[i + AHEAD].ref : 0;
+        if (is_listed(ahead)) __builtin_prefetch(&list[ahead & ~HP_REF_LISTED]);
+        if (is_listed(b->cell[i].ref)) b->cell[i].ref = list[b->cell[i].ref & ~HP_REF_LISTED];
+    }
+}
+
 static int by_cell(const void *a, const void *b) {
     const hp_batch_issue *x = a, *y = b;
     if (x->row != y->row) return x->row < y->row ? -1 : 1;

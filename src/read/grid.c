@@ -191,8 +191,24 @@ static hp_code sort_rows(hp_grid *g, hp_err *err) {
     return HP_OK;
 }
 
+/* Arrays from this size on are handed over as they are; smaller ones are copied to where others are. */
+#define WHOLE_BYTES (256u << 10)
+
+/* Hands an array of the grid over to the arena, cut or filled up with zeros to `n` elements; NULL when out of
+ * memory. */
+static void *hand_over(hp_arena *a, void **heap, size_t have, size_t n, size_t size) {
+    void *to = hp_realloc(*heap, n ? n : 1, size);
+    if (!to) return NULL;
+    *heap = to;
+    if (have < n) memset((char *)to + have * size, 0, (n - have) * size);
+    if (!hp_arena_adopt(a, to, n * size)) return NULL;
+    *heap = NULL;
+    return to;
+}
+
 /* Moves an array of the grid into the arena, to `n` elements; NULL when out of memory. */
 static void *move(hp_arena *a, void **heap, size_t have, size_t n, size_t size) {
+    if (n * size >= WHOLE_BYTES) return hand_over(a, heap, have, n, size);
     char *to = hp_arena_raw(a, n * size);
     if (!to) return NULL;
     if (have > n) have = n;

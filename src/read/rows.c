@@ -25,6 +25,11 @@ void hp_rows_begin(hp_rows *r, hp_str stays, bool first) {
     r->relative = !first;
 }
 
+void hp_rows_finish(hp_rows *r) {
+    hp_batch_resolve(&r->batch, r->book->strings.id);
+    hp_batch_seal(&r->batch, true);
+}
+
 /* ---- rows ---- */
 
 hp_code hp_rows_fail(hp_rows *r, const char *why) {
@@ -128,9 +133,10 @@ static hp_code put_number(hp_rows *r, const hp_raw_cell *c) {
 
 void hp_rows_put_shared(hp_rows *r, uint64_t index) {
     const hp_strings *s = &r->book->strings;
-    hp_vid id = s->id[index];
-    if (s->nrepaired && hp_strings_repaired(s, (uint32_t)index)) find(r, HP_R_ENCODING_REPAIRED, id, 0);
-    hp_batch_put(&r->batch, r->col, id, HP_T_TEXT, id);
+    hp_ref ref = (hp_ref)index | HP_REF_LISTED;
+    if (s->nrepaired && hp_strings_repaired(s, (uint32_t)index))
+        find(r, HP_R_ENCODING_REPAIRED, s->id[index], 0);
+    hp_batch_put(&r->batch, r->col, ref, HP_T_TEXT, ref);
 }
 
 static void put_shared(hp_rows *r, hp_str value) {

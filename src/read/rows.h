@@ -53,6 +53,8 @@ hp_rows hp_rows_new(const hp_xlsx *book, hp_str file, hp_str part, bool raw);
 void hp_rows_free(hp_rows *r);
 /** Begin a new batch, when the last one was taken; `first`: no rows came before. */
 void hp_rows_begin(hp_rows *r, hp_str stays, bool first);
+/** Make the batch fit to be taken, once all its rows are read. */
+void hp_rows_finish(hp_rows *r);
 
 /** Put a cell into the batch, in the column r->col. Errors: HP_DATA (over a limit). Want of memory shows in
  * the batch. */

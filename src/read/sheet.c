@@ -91,7 +91,7 @@ static hp_code merged_area(sheet_reader *r, hp_rows *rows) {
 
 /* Takes what was read into the grid, so that memory does not grow with the sheet. */
 static hp_code flush(sheet_reader *r, hp_rows *rows) {
-    hp_batch_seal(&rows->batch, true);
+    hp_rows_finish(rows);
     HP_TRY(take(r, rows, rows->err));
     uint32_t last_row = rows->last_row;
     hp_rows_begin(rows, rows->stays, true);
@@ -167,7 +167,7 @@ static hp_code work_on_piece(void *ctx, size_t slot, hp_err *err) {
     p->end = SIZE_MAX;
     hp_rows_begin(&p->rows, hp_buf_str(&p->bytes), false);
     p->odd = !read_rows(r, p);
-    if (!p->odd) hp_batch_seal(&p->rows.batch, true);
+    if (!p->odd) hp_rows_finish(&p->rows);
     return HP_OK;
 }
 

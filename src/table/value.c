@@ -6,6 +6,13 @@
 
 /* Texts lie one behind the other in chunks that never move, so that views stay valid while the pool grows. */
 #define CHUNK_BYTES (1u << 20)
+#define LARGE_CHUNK (4u << 20) /* once there are many: in large pages */
+
+/* Where a text is, in eight bytes instead of sixteen, since there are millions of them: its address in the low 48
+ * bits, its length above. A length that needs more than the 16 bits there are is in the eight bytes before the text. */
+typedef uint64_t place_t;
+#define ADDRESS_BITS 48
+#define LONG_TEXT    0xFFFFu
 
 typedef struct chunk {
     struct chunk *next;
@@ -18,7 +25,7 @@ typedef struct chunk {
 typedef uint64_t slot;
 
 struct hp_pool {
-    hp_str *text;    /* text[id]; text[0] is the null value */
+    place_t *text;   /* text[id]; text[0] is the null value */
     uint32_t n, cap; /* texts, room */
     slot *slots;     /* open addressing, by the tag */
     uint32_t nslot;  /* taken slots; texts that are not to be found again have none */
@@ -29,6 +36,22 @@ struct hp_pool {
 
 static uint32_t tag_of(slot s) { return (uint32_t)(s >> 32); }
 static uint32_t id_of(slot s) { return (uint32_t)s; }
+
+/* Addresses of a process have 47 bits where a kernel has not been asked for more. */
+static place_t place_of(const char *bytes, size_t n) {
+    uint64_t length = n < LONG_TEXT ? n : LONG_TEXT;
+    return (uint64_t)(uintptr_t)bytes | length << ADDRESS_BITS;
+}
+
+static inline const char *bytes_at(place_t t) {
+    return (const char *)(uintptr_t)(t & (((uint64_t)1 << ADDRESS_BITS) - 1));
+}
+
+static inline hp_str text_at(place_t t) {
+    hp_str s = {bytes_at(t), t >> ADDRESS_BITS};
+    if (s.n == LONG_TEXT) memcpy(&s.n, s.p - sizeof s.n, sizeof s.n);
+    return s;
+}
 
 hp_pool *hp_pool_new(void) {
     hp_pool *p = hp_calloc(1, sizeof *p);
@@ -41,7 +64,7 @@ hp_pool *hp_pool_new(void) {
         hp_pool_free(p);
         return NULL;
     }
-    p->text[0] = (hp_str){"", 0};
+    p->text[0] = place_of("", 0);
     return p;
 }
 
@@ -56,10 +79,11 @@ void hp_pool_free(hp_pool *p) {
     hp_free(p);
 }
 
-static char *place(hp_pool *p, size_t n) {
+static char *room_for(hp_pool *p, size_t n) {
     chunk *c = p->chunks;
     if (!c || c->cap - c->used < n) {
-        size_t cap = n > CHUNK_BYTES / 4 ? n : CHUNK_BYTES;
+        size_t usual = p->bytes < 4 * LARGE_CHUNK ? CHUNK_BYTES : LARGE_CHUNK;
+        size_t cap = n > usual / 4 ? n : usual;
         chunk *fresh = hp_malloc(sizeof *fresh + cap);
         if (!fresh) return NULL;
         *fresh = (chunk){.next = p->chunks, .cap = cap};
@@ -72,7 +96,7 @@ static char *place(hp_pool *p, size_t n) {
 
 static bool grow_texts(hp_pool *p) {
     uint32_t cap = p->cap * 2;
-    hp_str *text = hp_realloc(p->text, cap, sizeof *text);
+    place_t *text = hp_realloc(p->text, cap, sizeof *text);
     if (!text) return false;
     p->text = text;
     p->cap = cap;
@@ -85,15 +109,38 @@ static void take_slot(slot *slots, uint32_t mask, slot s) {
     slots[i] = s;
 }
 
+/* Takes the slots of the run of taken ones at the begin out of the table: they may belong to its end. NULL when
+ * out of memory. */
+static slot *take_out_first(hp_pool *p, uint32_t *n) {
+    uint32_t count = 0;
+    while (p->slots[count]) count++; /* half of the slots are free */
+    slot *first = hp_malloc((count ? count : 1) * sizeof *first);
+    if (!first) return NULL;
+    memcpy(first, p->slots, count * sizeof *first);
+    memset(p->slots, 0, count * sizeof *first);
+    *n = count;
+    return first;
+}
+
+/* Doubles the table where it is: a second one beside it would be the largest block of a run. A slot goes to where
+ * it was or before, or into the new half; the first ones, which may have come round from the end, go last. */
 static bool grow_slots(hp_pool *p) {
-    uint32_t mask = p->mask * 2 + 1;
-    slot *slots = hp_calloc((size_t)mask + 1, sizeof *slots);
-    if (!slots) return false;
-    for (uint32_t i = 0; i <= p->mask; i++)
-        if (p->slots[i]) take_slot(slots, mask, p->slots[i]);
-    hp_free(p->slots);
+    uint32_t old = p->mask + 1, nfirst = 0;
+    hp_autofree slot *first = take_out_first(p, &nfirst);
+    slot *slots = first ? hp_realloc(p->slots, (size_t)old * 2, sizeof *slots) : NULL;
+    if (!slots) {
+        if (first) memcpy(p->slots, first, nfirst * sizeof *first);
+        return false;
+    }
+    memset(slots + old, 0, (size_t)old * sizeof *slots);
     p->slots = slots;
-    p->mask = mask;
+    p->mask = old * 2 - 1;
+    for (uint32_t i = nfirst; i < old; i++) {
+        slot s = slots[i];
+        slots[i] = 0;
+        if (s) take_slot(slots, p->mask, s);
+    }
+    for (uint32_t i = 0; i < nfirst; i++) take_slot(slots, p->mask, first[i]);
     return true;
 }
 
@@ -110,10 +157,12 @@ hp_code hp_store(hp_pool *p, hp_str text, hp_vid *out, hp_err *err) {
                              "more than %llu bytes of distinct text in one run: split the input",
                              (unsigned long long)HP_LIMIT_POOL_BYTES);
     if (p->n + 1 >= p->cap && !grow_texts(p)) return hp_fail_memory(err, "the table of values");
-    char *bytes = place(p, text.n);
+    size_t before = text.n < LONG_TEXT ? 0 : sizeof text.n;
+    char *bytes = room_for(p, before + text.n);
     if (!bytes) return hp_fail_memory(err, "the table of values");
-    memcpy(bytes, text.p, text.n);
-    p->text[++p->n] = (hp_str){bytes, text.n};
+    if (before) memcpy(bytes, &text.n, before);
+    memcpy(bytes + before, text.p, text.n);
+    p->text[++p->n] = place_of(bytes + before, text.n);
     p->bytes += text.n;
     *out = p->n;
     return HP_OK;
@@ -123,7 +172,7 @@ hp_code hp_store(hp_pool *p, hp_str text, hp_vid *out, hp_err *err) {
 static hp_code intern_tagged(hp_pool *p, hp_str text, uint32_t tag, hp_vid *out, hp_err *err) {
     for (uint32_t i = tag & p->mask; p->slots[i]; i = (i + 1) & p->mask) {
         uint32_t id = id_of(p->slots[i]);
-        if (tag_of(p->slots[i]) == tag && hp_str_eq(p->text[id], text)) {
+        if (tag_of(p->slots[i]) == tag && hp_str_eq(text_at(p->text[id]), text)) {
             *out = id;
             return HP_OK;
         }
@@ -157,7 +206,7 @@ static void ask_for_text(const hp_pool *p, uint32_t tag) {
 
 static void ask_for_bytes(const hp_pool *p, uint32_t tag) {
     slot s = p->slots[tag & p->mask];
-    if (s && tag_of(s) == tag) __builtin_prefetch(p->text[id_of(s)].p);
+    if (s && tag_of(s) == tag) __builtin_prefetch(bytes_at(p->text[id_of(s)]));
 }
 
 hp_code hp_intern_all(hp_pool *p, const hp_str *text, const uint64_t *hash, size_t n, hp_vid *out,
@@ -173,6 +222,6 @@ hp_code hp_intern_all(hp_pool *p, const hp_str *text, const uint64_t *hash, size
     return HP_OK;
 }
 
-hp_str hp_text(const hp_pool *p, hp_vid v) { return p->text[v]; }
+hp_str hp_text(const hp_pool *p, hp_vid v) { return text_at(p->text[v]); }
 
 uint32_t hp_pool_count(const hp_pool *p) { return p->n; }
