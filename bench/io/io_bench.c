@@ -1,7 +1,7 @@
 /* Reads and writes through the library and says what each step took.
  *
  *     io_bench read FILE                        all sheets into interned columns
- *     io_bench write IN OUT [fast|best]         reading and writing apart; xlsx or csv by the suffix of OUT
+ *     io_bench write IN OUT [fast|best]         reading and writing apart; the suffix of OUT decides the form
  *
  * Prints rows, cells, distinct texts and a line a stage (stage.h). Exit 3: this format is not there yet. */
 #include "stage.h"
@@ -68,14 +68,13 @@ static hp_code write_all(work *w, const char *path, const char *level, hp_err *e
     hp_out_sheet sheet = {.name = "Contacts", .table = t};
     const hp_book_options how = {.compress =
                                      strcmp(level, "best") == 0 ? HP_COMPRESS_BEST : HP_COMPRESS_FAST};
-    const char *dot = strrchr(path, '.');
     hp_out out;
     dress(&w->run, t);
     stage_t0 since = stage_begin();
-    if (dot && strcmp(dot, ".csv") == 0)
-        HP_TRY(hp_write_csv(w->run.pool, t, path, &out, err));
-    else
+    if (hp_form_of(path) == HP_FORM_XLSX)
         HP_TRY(hp_write_book(w->run.pool, &sheet, 1, &how, path, &out, err));
+    else
+        HP_TRY(hp_write_flat(w->run.pool, t, path, &out, err));
     HP_TRY(hp_out_commit(&out, err));
     stage_end("write", since);
     return HP_OK;

@@ -59,7 +59,8 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
          .arg = "FILE",
          .fallback = "dist/refined.xlsx",
          .repeatable = true,
-         .help = "where the result goes; the suffix decides the form: .xlsx, .csv, .ndjson (or .jsonl)"},
+         .help =
+             "where the result goes; the suffix decides the form: .xlsx, .csv, .ndjson (or .jsonl), .parquet"},
     [HP_O_COMPRESS] = {.name = "compress",
                        .type = HP_OPT_ENUM,
                        .arg = "LEVEL",

@@ -207,8 +207,8 @@ static void put_ssot(hp_buf *out) {
     made_by(out, "ssot");
     hp_buf_puts(
         out,
-        "The sheet Data has one row for each organisation, the sheet Contacts one row for each person or channel. A csv or "
-        "ndjson output has the columns of Data. The first 42 columns of Data keep their names and order between versions.\n");
+        "The sheet Data has one row for each organisation, the sheet Contacts one row for each person or channel. A csv, "
+        "ndjson or parquet output has the columns of Data. The first 42 columns of Data keep their names and order between versions.\n");
     const hp_output_column *c = hp_data_columns(&n);
     put_column_table(out, "Data", c, n);
     c = hp_contact_columns(&n);

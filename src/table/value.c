@@ -8,12 +8,6 @@
 #define CHUNK_BYTES (1u << 20)
 #define LARGE_CHUNK (4u << 20) /* once there are many: in large pages */
 
-/* Where a text is, in eight bytes instead of sixteen, since there are millions of them: its address in the low 48
- * bits, its length above. A length that needs more than the 16 bits there are is in the eight bytes before the text. */
-typedef uint64_t place_t;
-#define ADDRESS_BITS 48
-#define LONG_TEXT    0xFFFFu
-
 typedef struct chunk {
     struct chunk *next;
     size_t used, cap;
@@ -25,32 +19,23 @@ typedef struct chunk {
 typedef uint64_t slot;
 
 struct hp_pool {
-    place_t *text;   /* text[id]; text[0] is the null value */
+    hp_place *text;  /* text[id]; text[0] is the null value */
     uint32_t n, cap; /* texts, room */
     slot *slots;     /* open addressing, by the tag */
     uint32_t nslot;  /* taken slots; texts that are not to be found again have none */
     uint32_t mask;   /* slots - 1 */
     chunk *chunks;
     uint64_t bytes;
+    size_t longest;
 };
 
 static uint32_t tag_of(slot s) { return (uint32_t)(s >> 32); }
 static uint32_t id_of(slot s) { return (uint32_t)s; }
 
 /* Addresses of a process have 47 bits where a kernel has not been asked for more. */
-static place_t place_of(const char *bytes, size_t n) {
-    uint64_t length = n < LONG_TEXT ? n : LONG_TEXT;
-    return (uint64_t)(uintptr_t)bytes | length << ADDRESS_BITS;
-}
-
-static inline const char *bytes_at(place_t t) {
-    return (const char *)(uintptr_t)(t & (((uint64_t)1 << ADDRESS_BITS) - 1));
-}
-
-static inline hp_str text_at(place_t t) {
-    hp_str s = {bytes_at(t), t >> ADDRESS_BITS};
-    if (s.n == LONG_TEXT) memcpy(&s.n, s.p - sizeof s.n, sizeof s.n);
-    return s;
+static hp_place place_of(const char *bytes, size_t n) {
+    uint64_t length = n < HP_PLACE_LONG ? n : HP_PLACE_LONG;
+    return (uint64_t)(uintptr_t)bytes | length << HP_PLACE_BITS;
 }
 
 hp_pool *hp_pool_new(void) {
@@ -96,7 +81,7 @@ static char *room_for(hp_pool *p, size_t n) {
 
 static bool grow_texts(hp_pool *p) {
     uint32_t cap = p->cap * 2;
-    place_t *text = hp_realloc(p->text, cap, sizeof *text);
+    hp_place *text = hp_realloc(p->text, cap, sizeof *text);
     if (!text) return false;
     p->text = text;
     p->cap = cap;
@@ -109,8 +94,8 @@ static void take_slot(slot *slots, uint32_t mask, slot s) {
     slots[i] = s;
 }
 
-/* Takes the slots of the run of taken ones at the begin out of the table: they may belong to its end. NULL when
- * out of memory. */
+/* Takes the slots of the run of taken ones at the begin out of the table: they may belong to its end. NULL
+ * when out of memory. */
 static slot *take_out_first(hp_pool *p, uint32_t *n) {
     uint32_t count = 0;
     while (p->slots[count]) count++; /* half of the slots are free */
@@ -122,8 +107,9 @@ static slot *take_out_first(hp_pool *p, uint32_t *n) {
     return first;
 }
 
-/* Doubles the table where it is: a second one beside it would be the largest block of a run. A slot goes to where
- * it was or before, or into the new half; the first ones, which may have come round from the end, go last. */
+/* Doubles the table where it is: a second one beside it would be the largest block of a run. A slot goes to
+ * where it was or before, or into the new half; the first ones, which may have come round from the end, go
+ * last. */
 static bool grow_slots(hp_pool *p) {
     uint32_t old = p->mask + 1, nfirst = 0;
     hp_autofree slot *first = take_out_first(p, &nfirst);
@@ -157,13 +143,14 @@ hp_code hp_store(hp_pool *p, hp_str text, hp_vid *out, hp_err *err) {
                              "more than %llu bytes of distinct text in one run: split the input",
                              (unsigned long long)HP_LIMIT_POOL_BYTES);
     if (p->n + 1 >= p->cap && !grow_texts(p)) return hp_fail_memory(err, "the table of values");
-    size_t before = text.n < LONG_TEXT ? 0 : sizeof text.n;
+    size_t before = text.n < HP_PLACE_LONG ? 0 : sizeof text.n;
     char *bytes = room_for(p, before + text.n);
     if (!bytes) return hp_fail_memory(err, "the table of values");
     if (before) memcpy(bytes, &text.n, before);
     memcpy(bytes + before, text.p, text.n);
     p->text[++p->n] = place_of(bytes + before, text.n);
     p->bytes += text.n;
+    if (text.n > p->longest) p->longest = text.n;
     *out = p->n;
     return HP_OK;
 }
@@ -172,7 +159,7 @@ hp_code hp_store(hp_pool *p, hp_str text, hp_vid *out, hp_err *err) {
 static hp_code intern_tagged(hp_pool *p, hp_str text, uint32_t tag, hp_vid *out, hp_err *err) {
     for (uint32_t i = tag & p->mask; p->slots[i]; i = (i + 1) & p->mask) {
         uint32_t id = id_of(p->slots[i]);
-        if (tag_of(p->slots[i]) == tag && hp_str_eq(text_at(p->text[id]), text)) {
+        if (tag_of(p->slots[i]) == tag && hp_str_eq(hp_place_text(p->text[id]), text)) {
             *out = id;
             return HP_OK;
         }
@@ -206,7 +193,7 @@ static void ask_for_text(const hp_pool *p, uint32_t tag) {
 
 static void ask_for_bytes(const hp_pool *p, uint32_t tag) {
     slot s = p->slots[tag & p->mask];
-    if (s && tag_of(s) == tag) __builtin_prefetch(bytes_at(p->text[id_of(s)]));
+    if (s && tag_of(s) == tag) __builtin_prefetch(hp_place_bytes(p->text[id_of(s)]));
 }
 
 hp_code hp_intern_all(hp_pool *p, const hp_str *text, const uint64_t *hash, size_t n, hp_vid *out,
@@ -222,6 +209,10 @@ hp_code hp_intern_all(hp_pool *p, const hp_str *text, const uint64_t *hash, size
     return HP_OK;
 }
 
-hp_str hp_text(const hp_pool *p, hp_vid v) { return text_at(p->text[v]); }
+hp_str hp_text(const hp_pool *p, hp_vid v) { return hp_place_text(p->text[v]); }
+
+const hp_place *hp_pool_places(const hp_pool *p) { return p->text; }
+
+size_t hp_pool_longest(const hp_pool *p) { return p->longest; }
 
 uint32_t hp_pool_count(const hp_pool *p) { return p->n; }

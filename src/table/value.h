@@ -33,6 +33,31 @@ hp_code hp_store(hp_pool *p, hp_str text, hp_vid *out, hp_err *err);
 hp_str hp_text(const hp_pool *p, hp_vid v);
 /** Return how many texts there are; their ids are 1 .. n. */
 uint32_t hp_pool_count(const hp_pool *p);
+/** Return the bytes of the longest text. */
+size_t hp_pool_longest(const hp_pool *p);
+
+/** Say where a text is, in eight bytes instead of sixteen, since there are millions of them: its address in
+ * the low 48 bits, its length above. A length that needs more than the 16 bits there are is in the eight
+ * bytes before the text. */
+typedef uint64_t hp_place;
+/** How many bits are the address. */
+#define HP_PLACE_BITS 48
+/** The length of those whose length stands before them. */
+#define HP_PLACE_LONG 0xFFFFu
+
+/** View the places of all texts, place[v] that of v: for loops over millions of cells, which fetch what they
+ * will need. Valid until the pool grows. */
+const hp_place *hp_pool_places(const hp_pool *p);
+/** Return where the bytes of a text are. */
+static inline const char *hp_place_bytes(hp_place t) {
+    return (const char *)(uintptr_t)(t & (((uint64_t)1 << HP_PLACE_BITS) - 1));
+}
+/** View the text at a place. */
+static inline hp_str hp_place_text(hp_place t) {
+    hp_str s = {hp_place_bytes(t), t >> HP_PLACE_BITS};
+    if (s.n == HP_PLACE_LONG) memcpy(&s.n, s.p - sizeof s.n, sizeof s.n);
+    return s;
+}
 
 /** Separate the members of a list value (several e-mails of one cell): U+001F, which no clean text contains.
  */

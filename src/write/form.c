@@ -7,10 +7,8 @@ static const struct {
     const char *suffix;
     hp_form form;
 } FORMS[] = {
-    {".xlsx", HP_FORM_XLSX},
-    {".csv", HP_FORM_CSV},
-    {".ndjson", HP_FORM_NDJSON},
-    {".jsonl", HP_FORM_NDJSON},
+    {".xlsx", HP_FORM_XLSX},    {".csv", HP_FORM_CSV},         {".ndjson", HP_FORM_NDJSON},
+    {".jsonl", HP_FORM_NDJSON}, {".parquet", HP_FORM_PARQUET},
 };
 
 hp_form hp_form_of(const char *path) {
@@ -25,9 +23,10 @@ hp_form hp_form_of(const char *path) {
 
 hp_code hp_can_write(const char *path, hp_err *err) {
     if (hp_form_of(path) != HP_FORM_NONE) return HP_OK;
-    return hp_fail(err, HP_USAGE,
-                   "%s: this version writes .xlsx, .csv and .ndjson (or .jsonl); give the output such a name",
-                   path);
+    return hp_fail(
+        err, HP_USAGE,
+        "%s: this version writes .xlsx, .csv, .ndjson (or .jsonl) and .parquet; give the output such a name",
+        path);
 }
 
 hp_code hp_write_flat(const hp_pool *pool, const hp_table *t, const char *path, hp_out *out, hp_err *err) {

@@ -115,7 +115,13 @@ hp_code hp_names_unique(hp_arena *a, const hp_table *t, hp_str *names, hp_err *e
  * nothing, else text; booleans are true and false; all else is text, dates in the form of ISO 8601. Columns
  * without a name or with that of another get one (hp_names_unique). Errors as hp_write_xlsx. */
 hp_code hp_write_ndjson(const hp_pool *pool, const hp_table *t, const char *path, hp_out *out, hp_err *err);
-/** Write a table as parquet. Errors as hp_write_xlsx. */
+/** Write a table as parquet (https://github.com/apache/parquet-format): one optional column each, named as in
+ * hp_write_ndjson, packed by zstd, with the least and largest values of chunks and pages. A column is more
+ * than text only where all its values are, by hp_type or the style of a number, and each text is the one that
+ * reading it back gives (but for the style of a number: "1.0" is one): whole numbers of 64 bits, doubles,
+ * booleans, dates, times of day, and moments, which are in no time zone. Row groups have HP_LEAF_GROUP rows
+ * at most, so that memory is some MiB a thread whatever the rows. Bytes do not depend on the number of
+ * threads. Errors as hp_write_xlsx, and HP_DATA for what parquet cannot hold (a page of 2 GiB). */
 hp_code hp_write_parquet(const hp_pool *pool, const hp_table *t, const char *path, hp_out *out, hp_err *err);
 /** Write a table in the form that the suffix of `path` asks for: csv, ndjson, parquet. Errors: HP_USAGE
  * (others), and those of the writer. */

@@ -10,7 +10,10 @@ import time
 import zipfile
 from pathlib import Path
 
+import duckdb
 import openpyxl
+import polars
+import pyarrow.parquet as pq
 import pytest
 
 import truth as truth_of
@@ -295,6 +298,22 @@ def test_json_lines_hold_what_the_workbook_holds(hotpass, repo, demo, tmp_path):
         assert lines == sheet_rows(book[name]), name
     kinds = {o["path"]: o["kind"] for o in json.loads((tmp_path / "run.json").read_text())["outputs"]}
     assert kinds[str(tmp_path / "c.summary.jsonl")] == "ndjson"
+
+
+def test_parquet_holds_what_json_lines_hold(hotpass, repo, demo, tmp_path):
+    result = refine(hotpass, repo, demo, tmp_path / "a.parquet", "--output-path", tmp_path / "b.ndjson", "--archive", "--dist-dir", tmp_path / "d")
+    assert result.returncode == 0, result.stderr
+    for part in ("", ".contacts", ".quarantine", ".findings"):
+        with open(tmp_path / f"b{part}.ndjson", encoding="utf-8") as f:
+            lines = [json.loads(line) for line in f]
+        path = tmp_path / f"a{part}.parquet"
+        assert pq.read_table(path).to_pylist() == lines, part
+        assert polars.read_parquet(path).to_dicts() == lines, part
+        names, rows = duckdb.sql(f"select * from '{path}'").columns, duckdb.sql(f"select * from '{path}'").fetchall()
+        assert [dict(zip(names, r)) for r in rows] == lines, part
+    kinds = {f.name: str(f.type) for f in pq.read_schema(tmp_path / "a.parquet")}
+    assert (kinds["organization_name"], kinds["data_quality_score"]) == ("string", "double")
+    assert {o["kind"] for o in json.loads((tmp_path / "run.json").read_text())["outputs"]} == {"parquet", "ndjson"}
 
 
 def test_dry_run_writes_nothing(hotpass, repo, demo, tmp_path):

@@ -8,12 +8,19 @@ static void the_suffix_decides(void **state) {
         const char *path;
         hp_form form;
     } CASES[] = {
-        {"a.csv", HP_FORM_CSV},       {"a.xlsx", HP_FORM_XLSX},
-        {"A.XLSX", HP_FORM_XLSX},     {"dir.d/a.b.Csv", HP_FORM_CSV},
-        {"a.ndjson", HP_FORM_NDJSON}, {"a.JSONL", HP_FORM_NDJSON},
-        {"a", HP_FORM_NONE},          {"a.xls", HP_FORM_NONE},
-        {"dir.csv/a", HP_FORM_NONE},  {"a.xlsx.zip", HP_FORM_NONE},
-        {"", HP_FORM_NONE},           {"csv", HP_FORM_NONE},
+        {"a.csv", HP_FORM_CSV},
+        {"a.xlsx", HP_FORM_XLSX},
+        {"A.XLSX", HP_FORM_XLSX},
+        {"dir.d/a.b.Csv", HP_FORM_CSV},
+        {"a.ndjson", HP_FORM_NDJSON},
+        {"a.JSONL", HP_FORM_NDJSON},
+        {"a", HP_FORM_NONE},
+        {"a.xls", HP_FORM_NONE},
+        {"a.parquet", HP_FORM_PARQUET},
+        {"dir.csv/a", HP_FORM_NONE},
+        {"a.xlsx.zip", HP_FORM_NONE},
+        {"", HP_FORM_NONE},
+        {"csv", HP_FORM_NONE},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         hp_err err = {0};
