@@ -71,6 +71,7 @@ hp_code hp_deadline_check(hp_err *err);
 #define HP_LIMIT_SHEET_LINKS 65530u
 /* Sizes of arrays, and of what is written by hand. */
 #define HP_LIMIT_XML_DEPTH   64
+#define HP_LIMIT_JSON_DEPTH  128
 #define HP_LIMIT_DOC_BYTES   (4u << 20)
 #define HP_LIMIT_DOC_NODES   200000u
 #define HP_LIMIT_VALUE_BYTES 10000u

@@ -169,10 +169,23 @@ static hp_code put_sheet(hp_cli *c, const sheet_facts *s, hp_err *err) {
     return s->t->ncol ? put_columns(c, s, err) : HP_OK;
 }
 
+static const char *format_name(hp_format f) {
+    static const char *const NAME[] = {
+        [HP_FORMAT_XLSX] = "xlsx", [HP_FORMAT_XLS] = "xls",       [HP_FORMAT_ODS] = "ods",
+        [HP_FORMAT_CSV] = "csv",   [HP_FORMAT_NDJSON] = "ndjson", [HP_FORMAT_PARQUET] = "parquet"};
+    return (size_t)f < sizeof NAME / sizeof *NAME ? NAME[f] : NULL;
+}
+
+/* For people the many forms of a workbook are one. */
+static const char *kind_of_file(hp_format f) {
+    bool data = f == HP_FORMAT_CSV || f == HP_FORMAT_NDJSON || f == HP_FORMAT_PARQUET;
+    return data ? format_name(f) : "workbook";
+}
+
 static hp_code put_people(hp_cli *c, hp_book *book, hp_str path, const sheet_facts *s, size_t n,
                           hp_err *err) {
     hp_put_safe(&c->out, path);
-    hp_buf_printf(&c->out, ": %s, ", hp_book_format(book) == HP_FORMAT_CSV ? "csv" : "workbook");
+    hp_buf_printf(&c->out, ": %s, ", kind_of_file(hp_book_format(book)));
     hp_put_size(&c->out, hp_book_bytes(book).n);
     hp_buf_puts(&c->out, ", ");
     hp_put_counted(&c->out, n, "sheet", "sheets");
@@ -233,13 +246,6 @@ static void json_sheet(const hp_cli *c, hp_json *j, const sheet_facts *s) {
     for (size_t k = 0; s->t && k < s->t->ncol; k++) json_column(c, j, s, &s->column[k]);
     hp_json_array_end(j);
     hp_json_object_end(j);
-}
-
-static const char *format_name(hp_format f) {
-    static const char *const NAME[] = {
-        [HP_FORMAT_XLSX] = "xlsx", [HP_FORMAT_XLS] = "xls",       [HP_FORMAT_ODS] = "ods",
-        [HP_FORMAT_CSV] = "csv",   [HP_FORMAT_NDJSON] = "ndjson", [HP_FORMAT_PARQUET] = "parquet"};
-    return (size_t)f < sizeof NAME / sizeof *NAME ? NAME[f] : NULL;
 }
 
 static void put_json(hp_cli *c, hp_book *book, hp_str path, const sheet_facts *s, size_t n) {

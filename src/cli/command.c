@@ -211,7 +211,9 @@ static const hp_example MAP_EXAMPLES[] = {
 static const hp_option_id INSPECT_OPTIONS[] = {HP_O_SHOW_VALUES, HP_O_MAX_MEMORY, HP_O_PASSWORD_FILE,
                                                HP_O_LIMIT, HP_O_END};
 static const hp_argument INSPECT_ARGS[] = {
-    {.name = "FILE", .type = HP_OPT_FILE, .help = "a workbook, csv or parquet file, or - for standard input"},
+    {.name = "FILE",
+     .type = HP_OPT_FILE,
+     .help = "a workbook, a csv, ndjson or parquet file, or - for standard input"},
     {0},
 };
 static const hp_example INSPECT_EXAMPLES[] = {
@@ -225,7 +227,7 @@ static const hp_argument CELLS_ARGS[] = {
     {.name = "BOOK[!SHEET[!A1:F20]]",
      .type = HP_OPT_FILE,
      .help =
-         "a workbook, csv or parquet file, or - for standard input; perhaps one sheet of it, perhaps an area: A1:F20, C7, A:C, 2:9"},
+         "a workbook, a csv, ndjson or parquet file, or - for standard input; perhaps one sheet of it, perhaps an area: A1:F20, C7, A:C, 2:9"},
     {0},
 };
 static const hp_example CELLS_EXAMPLES[] = {

@@ -115,6 +115,22 @@ hp_code hp_grid_put(hp_grid *g, uint32_t col, hp_vid v, hp_type type, hp_vid lex
     return HP_OK;
 }
 
+hp_code hp_grid_store_row(hp_grid *g, hp_err *err) {
+    return g->stored || store_row(g) ? HP_OK : hp_fail_memory(err, "a sheet");
+}
+
+hp_code hp_grid_put_first(hp_grid *g, uint32_t col, hp_vid v, hp_err *err) {
+    if (col >= g->ncol && !add_columns(g, (size_t)col + 1)) return hp_fail_memory(err, "a sheet");
+    hp_grid_col *c = &g->col[col];
+    if (v == HP_NULL) return HP_OK;
+    if (c->cap == 0) HP_TRY(grow(g, c, 1, err));
+    pad(c, 1);
+    c->v[0] = v;
+    if (c->type) c->type[0] = HP_T_TEXT;
+    if (c->lex) c->lex[0] = v;
+    return HP_OK;
+}
+
 hp_code hp_grid_merge(hp_grid *g, hp_merged_area area, hp_err *err) {
     if (g->narea >= HP_LIMIT_SHEET_AREAS) {
         return hp_fail_limit(err, HP_L_SHEET_AREAS,

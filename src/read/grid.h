@@ -51,6 +51,10 @@ static inline bool hp_grid_put_quick(hp_grid *g, uint32_t col, hp_vid v, hp_type
     c->n = i + 1;
     return true;
 }
+/** Store the current row though it has no value. Errors: HP_RETRY. */
+hp_code hp_grid_store_row(hp_grid *g, hp_err *err);
+/** Set a text in the first stored row, at any time. Errors: as hp_grid_put. */
+hp_code hp_grid_put_first(hp_grid *g, uint32_t col, hp_vid v, hp_err *err);
 /** Add a merged area. Errors: HP_RETRY, HP_DATA (HP_LIMIT_SHEET_AREAS) with a message that names no file. */
 hp_code hp_grid_merge(hp_grid *g, hp_merged_area area, hp_err *err);
 /** Make the table in `a`: rows by number, the cells of rows that came twice put together, columns up to the

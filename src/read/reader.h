@@ -27,8 +27,9 @@ typedef struct hp_book_sheet {
 
 /** Tell the format by content (zip with a workbook part, text) and suffix. Opens the file read-only. */
 hp_format hp_format_of(const char *path);
-/** Tell whether a file name has a suffix that hotpass reads (xlsx, xlsm, xltx, xls, ods; csv, tsv, txt and
- * parquet, all of these also with .gz or .zst behind it). Office lock files (~$...) do not. */
+/** Tell whether a file name has a suffix that hotpass reads (xlsx, xlsm, xltx, xls, ods; csv, tsv, txt,
+ * ndjson, jsonl and parquet, all of these also with .gz or .zst behind it). Office lock files (~$...) do not.
+ */
 bool hp_name_readable(hp_str name);
 /** Return a file name without the suffix of a compression: "people.csv" for "people.csv.gz". */
 hp_str hp_name_unpacked(hp_str name);

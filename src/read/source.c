@@ -10,6 +10,7 @@ static const hp_str workbook_suffixes[] = {HP_S(".xlsx"), HP_S(".xlsm"), HP_S(".
 static const hp_str other_suffixes[] = {HP_S(".xlsb"), HP_S(".numbers")}; /* never text */
 static const hp_str text_suffixes[] = {HP_S(".csv"), HP_S(".tsv"), HP_S(".txt")};
 
+static const hp_str ndjson_suffixes[] = {HP_S(".ndjson"), HP_S(".jsonl")};
 static const hp_str parquet_suffixes[] = {HP_S(".parquet")};
 static const hp_str packed_suffixes[] = {HP_S(".gz"), HP_S(".zst"), HP_S(".zstd")};
 
@@ -36,13 +37,18 @@ hp_str hp_name_unpacked(hp_str name) {
     return name;
 }
 
+static bool names_ndjson(hp_str name) {
+    return has_suffix(name, ndjson_suffixes, sizeof ndjson_suffixes / sizeof *ndjson_suffixes);
+}
+
 static bool is_stdin(const char *path) { return strcmp(path, "-") == 0; }
 
 bool hp_name_readable(hp_str name) {
     /* ~$ is how Office locks a file, ._ how macOS keeps a file's attributes on other systems. */
     if (hp_str_starts(name, HP_S("~$")) || hp_str_starts(name, HP_S("._"))) return false;
     hp_str plain = hp_name_unpacked(name);
-    return names_workbook(name) || names_text(plain) || has_suffix(plain, parquet_suffixes, 1);
+    return names_workbook(name) || names_text(plain) || names_ndjson(plain)
+           || has_suffix(plain, parquet_suffixes, 1);
 }
 
 static bool is_parquet(hp_str bytes) {
@@ -51,6 +57,12 @@ static bool is_parquet(hp_str bytes) {
 
 static bool is_zip(hp_str bytes) {
     return hp_str_starts(bytes, HP_S("PK\x03\x04")) || hp_str_starts(bytes, HP_S("PK\x05\x06"));
+}
+
+/* A csv file may begin as JSON does, if its name says that it is one. */
+static bool is_ndjson(const hp_book *b) {
+    return names_ndjson(b->plain_name)
+           || (!names_text(b->plain_name) && !names_workbook(b->plain_name) && hp_ndjson_is(b->bytes));
 }
 
 /* A csv file is one sheet without a name. */
@@ -79,6 +91,10 @@ static hp_code open_content(const hp_run *run, hp_book *b, hp_err *err) {
             err, HP_DATA,
             "%.*s: is no workbook (it does not begin as a zip file does); open it in a spreadsheet program and save it as .xlsx",
             HP_FMT(b->name));
+    }
+    if (is_ndjson(b)) {
+        b->format = HP_FORMAT_NDJSON;
+        return hp_ndjson_open(b, err);
     }
     b->format = HP_FORMAT_CSV;
     return open_csv(b, err);
@@ -133,6 +149,7 @@ static hp_format format_of(const hp_book *b) {
     if (is_zip(bytes))
         return hp_xlsx_is(bytes) ? HP_FORMAT_XLSX : hp_ods_in(bytes) ? HP_FORMAT_ODS : HP_FORMAT_UNKNOWN;
     if (is_parquet(bytes)) return HP_FORMAT_PARQUET;
+    if (is_ndjson(b)) return HP_FORMAT_NDJSON;
     return names_text(b->plain_name) && !hp_cfb_is(bytes) ? HP_FORMAT_CSV : HP_FORMAT_UNKNOWN;
 }
 
@@ -203,6 +220,7 @@ static hp_code read_sheet(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, 
     hp_code code;
     switch (b->format) {
     case HP_FORMAT_CSV: code = hp_csv_read(run, b, sheet_id, raw, out, err); break;
+    case HP_FORMAT_NDJSON: code = hp_ndjson_read(run, b, sheet_id, raw, out, err); break;
     case HP_FORMAT_PARQUET: code = hp_parquet_read(run, b, sheet_id, raw, out, err); break;
     case HP_FORMAT_XLS: code = hp_xls_read(run, b, i, sheet_id, raw, out, err); break;
     case HP_FORMAT_ODS: code = hp_ods_read(run, b, i, sheet_id, raw, out, err); break;
