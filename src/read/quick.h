@@ -36,14 +36,15 @@ static inline uint64_t hp_load8(const char *p) {
     memcpy(&v, p, sizeof v);
     return v;
 }
-static inline uint64_t hp_load_word(const char *s, size_t n) {
-    uint64_t v = 0;
-    memcpy(&v, s, n);
-    return v;
-}
+/* Byte i of a literal as a part of a word; spelled out since a copy of a literal would go through memory, and be
+ * loaded before it is stored. */
+#define HP_BYTE(what, i) \
+    ((uint64_t)(unsigned char)(what)[(i) < sizeof(what) ? (i) : sizeof(what) - 1] << (8 * (i)))
+#define HP_WORD(what)                                                                                    \
+    (HP_BYTE(what, 0) | HP_BYTE(what, 1) | HP_BYTE(what, 2) | HP_BYTE(what, 3) | HP_BYTE(what, 4)        \
+     | HP_BYTE(what, 5) | HP_BYTE(what, 6) | HP_BYTE(what, 7))
 /** Tell whether a constant of at most 8 bytes stands at p. */
-#define HP_AT(p, what) \
-    (((hp_load8(p) ^ hp_load_word(what, sizeof(what) - 1)) << (64 - 8 * (sizeof(what) - 1))) == 0)
+#define HP_AT(p, what) (((hp_load8(p) ^ HP_WORD(what)) << (64 - 8 * (sizeof(what) - 1))) == 0)
 
 /** Pass over white space. */
 static inline void hp_quick_white(hp_quick *q) {
