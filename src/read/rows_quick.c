@@ -6,8 +6,8 @@
 typedef struct quick {
     hp_quick q;
     hp_rows *r;
-    char row[12]; /* the row's number as it stands in references, with the quote behind it */
-    size_t row_n;
+    uint64_t row;   /* the row's number as it stands in references, with the quote behind it, in the highest bytes */
+    unsigned row_n; /* of them */
 } quick;
 
 /* ---- attributes ---- */
@@ -18,7 +18,7 @@ static bool take_reference(quick *k) {
     uint32_t col = 0;
     size_t n = 0;
     for (; n < 3 && p[n] >= 'A' && p[n] <= 'Z'; n++) col = col * 26 + (uint32_t)(p[n] - 'A') + 1;
-    if (n == 0 || col > HP_LIMIT_SHEET_COLS || memcmp(p + n, k->row, k->row_n) != 0) return false;
+    if (n == 0 || col > HP_LIMIT_SHEET_COLS || hp_load8(p + n) << (64 - 8 * k->row_n) != k->row) return false;
     k->r->col = col - 1;
     k->q.p = p + n + k->row_n;
     return true;
@@ -191,9 +191,8 @@ static bool begin_row(quick *k, bool *empty) {
     if (!row_attrs(k, &number, &hidden, empty)) return false;
     uint64_t row = hp_quick_digits(number.p, number.n);
     if (row == 0 || row > HP_LIMIT_SHEET_ROWS || number.p[0] == '0') return false;
-    memcpy(k->row, number.p, number.n);
-    k->row[number.n] = '"';
-    k->row_n = number.n + 1;
+    k->row_n = (unsigned)number.n + 1; /* at most seven digits */
+    k->row = hp_load8(number.p) << (64 - 8 * k->row_n);
     bool is_hidden = hp_str_eq(hidden, HP_S("1")) || hp_str_ieq(hidden, HP_S("true"));
     return hp_rows_start(k->r, &(uint32_t){(uint32_t)row}, is_hidden) == HP_OK;
 }

@@ -63,18 +63,35 @@ static void replace_nuls(hp_str s, hp_buf *out) {
 /* Sets the highest bit of each byte that is 0, and perhaps of some behind it. */
 static uint64_t zero_bytes(uint64_t v) { return (v - 0x0101010101010101u) & ~v & 0x8080808080808080u; }
 
+/* What eight bytes tell: whether one is beyond ASCII, a NUL, an underscore. */
+typedef struct bytes_seen {
+    uint64_t beyond, nul, underscore;
+} bytes_seen;
+
+static inline void look(bytes_seen *seen, uint64_t v) {
+    seen->beyond |= v & 0x8080808080808080u;
+    seen->nul |= zero_bytes(v);
+    seen->underscore |= zero_bytes(v ^ 0x5F5F5F5F5F5F5F5Fu);
+}
+
+/* Reads fewer than eight bytes, and fills up with blanks. */
+static inline uint64_t few_bytes(const char *p, size_t n) {
+    uint64_t v = ~(uint64_t)0 / 255 * ' ' << 8 * n;
+    if (n >= 4) return v | hp_hash_load(p, 4) | hp_hash_load(p + n - 4, 4) << 8 * (n - 4);
+    for (size_t i = 0; i < n; i++) v |= (uint64_t)(unsigned char)p[i] << 8 * i;
+    return v;
+}
+
 /* Most texts are short ASCII: one look at eight bytes at once tells what needs a closer one. */
 bool hp_texts_fit(hp_str s, bool escapes) {
-    uint64_t beyond = 0, nul = 0, underscore = 0;
-    for (size_t i = 0; i < s.n; i += 8) {
-        size_t n = s.n - i < 8 ? s.n - i : 8;
-        uint64_t v = hp_hash_load(s.p + i, n) | (n < 8 ? ~(uint64_t)0 / 255 * ' ' << 8 * n : 0);
-        beyond |= v & 0x8080808080808080u;
-        nul |= zero_bytes(v);
-        underscore |= zero_bytes(v ^ 0x5F5F5F5F5F5F5F5Fu);
-    }
-    if (nul || (beyond && !hp_utf8_valid(s, NULL))) return false;
-    return !escapes || !underscore || hp_str_find(s, HP_S("_x"), 0) == SIZE_MAX;
+    bytes_seen seen = {0};
+    for (size_t i = 0; i + 8 <= s.n; i += 8) look(&seen, hp_hash_load(s.p + i, 8));
+    if (s.n >= 8)
+        look(&seen, hp_hash_load(s.p + s.n - 8, 8)); /* once more, in part */
+    else if (s.n)
+        look(&seen, few_bytes(s.p, s.n));
+    if (seen.nul || (seen.beyond && !hp_utf8_valid(s, NULL))) return false;
+    return !escapes || !seen.underscore || hp_str_find(s, HP_S("_x"), 0) == SIZE_MAX;
 }
 
 hp_code hp_texts_clean(hp_texts *t, hp_str text, hp_str *out, bool *repaired, hp_err *err) {

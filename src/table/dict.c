@@ -59,7 +59,7 @@ static bool has_room(hp_dict *d) { return (d->mask && (d->n + 1) * 2 <= d->mask)
 static uint32_t find(const hp_dict *d, hp_str text, uint64_t hash) {
     for (uint32_t i = tag_of(hash) & d->mask; d->slot[i]; i = (i + 1) & d->mask) {
         uint32_t number = (uint32_t)d->slot[i] - 1;
-        if (tag_of(d->slot[i]) == tag_of(hash) && hp_str_eq(d->text[number], text)) return number;
+        if (tag_of(d->slot[i]) == tag_of(hash) && hp_text_same(d->text[number], text)) return number;
     }
     return HP_DICT_FULL;
 }
