@@ -1,15 +1,12 @@
 /* Tables as csv (RFC 4180), safe to open in a spreadsheet program. */
+#include <stdatomic.h>
+
+#include "base/utf8.h"
+#include "write/lines.h"
+#include "write/plain.h"
 #include "write/write.h"
 
-#include "base/file.h"
-#include "base/utf8.h"
-
 #include "base/banned.h"
-
-/* A record is put together here before it goes to the file; nothing near this long comes out of a contact
- * list. */
-#define RECORD_MAX   (1u << 30)
-#define RECORD_FLUSH (64u << 10)
 
 /* What a spreadsheet program may take for a formula when a text begins with it: the ASCII signs, the blanks
  * that it skips before looking, and the full-width forms of the signs (U+FF1D, U+FF0B, U+FF0D, U+FF20), which
@@ -60,13 +57,19 @@ static hp_str seen(hp_str s) {
 
 /* A table on its way into a file. */
 typedef struct csv_out {
-    const hp_pool *pool;
+    const hp_place *place; /* of the texts of the pool */
     const hp_table *t;
     hp_csv_options options;
     char separator;
-    hp_csv_changes changes;
-    hp_buf record;
+    atomic_uint_fast64_t *guarded, *controls; /* blocks are made side by side */
 } csv_out;
+
+/* A block of records being filled. */
+typedef struct pen {
+    const csv_out *w;
+    hp_buf *b;
+    hp_csv_changes changes;
+} pen;
 
 static bool looks_like_formula(hp_str s, bool numeric) {
     if (s.n == 0 || hp_is_alnum(s.p[0])) return false; /* most are */
@@ -121,9 +124,9 @@ static hp_str without_controls(hp_buf *out, hp_str s) {
     }
 }
 
-static void put_text(csv_out *w, hp_str s, bool defuse) {
-    hp_buf *b = &w->record;
-    bool quote = needs_quotes(s, w->separator);
+static void put_text(pen *p, hp_str s, bool defuse) {
+    hp_buf *b = p->b;
+    bool quote = needs_quotes(s, p->w->separator);
     if (quote) hp_buf_putc(b, '"');
     if (defuse) hp_buf_putc(b, '\'');
     for (size_t from = 0; from < s.n;) {
@@ -136,76 +139,98 @@ static void put_text(csv_out *w, hp_str s, bool defuse) {
     if (quote) hp_buf_putc(b, '"');
 }
 
-static void put_field(csv_out *w, hp_str text, bool numeric) {
+static void put_field(pen *p, hp_str text, bool numeric) {
     if (text.n == 0) return;
-    if (w->options.raw) {
-        put_text(w, text, false);
+    if (p->w->options.raw) {
+        put_text(p, text, false);
         return;
     }
-    hp_autobuf changed = hp_buf_new(RECORD_MAX);
+    hp_autobuf changed = hp_buf_new(HP_LINE_MAX);
     hp_str s = without_controls(&changed, text);
-    w->record.bad = w->record.bad || changed.bad;
+    p->b->bad = p->b->bad || changed.bad;
     if (s.n == 0) return;
     bool defuse = looks_like_formula(text, numeric);
-    w->changes.guarded += defuse;
-    w->changes.controls += s.p != text.p;
-    put_text(w, s, defuse);
+    p->changes.guarded += defuse;
+    p->changes.controls += s.p != text.p;
+    put_text(p, s, defuse);
 }
 
 /* An only column that is empty would make a blank line, which readers skip: a row would be lost. */
-static void end_record(csv_out *w, size_t start) {
-    if (w->t->ncol == 1 && w->record.n == start) hp_buf_puts(&w->record, "\"\"");
-    hp_buf_putc(&w->record, '\n');
+static void end_record(pen *p, size_t start) {
+    if (p->w->t->ncol == 1 && p->b->n == start) hp_buf_puts(p->b, "\"\"");
+    hp_buf_putc(p->b, '\n');
 }
 
-static void put_header(csv_out *w) {
-    for (size_t c = 0; c < w->t->ncol; c++) {
-        if (c) hp_buf_putc(&w->record, w->separator);
-        put_field(w, w->t->col[c].name, is_numeric(w, &w->t->col[c]));
+static void put_header(pen *p) {
+    for (size_t c = 0; c < p->w->t->ncol; c++) {
+        if (c) hp_buf_putc(p->b, p->w->separator);
+        put_field(p, p->w->t->col[c].name, is_numeric(p->w, &p->w->t->col[c]));
     }
-    end_record(w, 0);
+    end_record(p, 0);
 }
 
-static void put_row(csv_out *w, size_t r) {
-    size_t start = w->record.n;
-    for (size_t c = 0; c < w->t->ncol; c++) {
-        const hp_column *col = &w->t->col[c];
-        if (c) hp_buf_putc(&w->record, w->separator);
-        put_field(w, hp_text(w->pool, col->v[r]), is_numeric(w, col) || hp_cell_type(col, r) == HP_T_NUMBER);
+/* Tells whether a text may be plain, by its ends: no formula and no blank begins or ends it. */
+static inline bool has_plain_ends(hp_str s) {
+    char c = s.p[0];
+    return c > ' ' && c != '=' && c != '+' && c != '-' && c != '@' && s.p[s.n - 1] != ' ';
+}
+
+/* Puts a field that needs no quotes and no guard, which most do not; false for the others. Bytes that need a
+ * closer look: controls, DEL, and the byte that begins the controls beyond ASCII. */
+static inline bool put_plain(pen *p, hp_str s) {
+    char *to = hp_plain_room(p->b, s.n);
+    const hp_odd odd = {0x100 - ' ', '"', (uint8_t)p->w->separator, 0x7F, 0xC2};
+    if (!to || !has_plain_ends(s) || !hp_copy_plain(to, s, odd)) return false;
+    p->b->n += s.n;
+    return true;
+}
+
+static void put_row(pen *p, size_t r) {
+    const hp_table *t = p->w->t;
+    size_t start = p->b->n;
+    for (size_t c = 0; c < t->ncol; c++) {
+        const hp_column *col = &t->col[c];
+        hp_vid v = col->v[r];
+        hp_fetch_ahead(p->w->place, col, r, t->nrow);
+        if (c) hp_buf_putc(p->b, p->w->separator);
+        if (v == HP_NULL) continue;
+        hp_str text = hp_place_text(p->w->place[v]);
+        if (!put_plain(p, text))
+            put_field(p, text, is_numeric(p->w, col) || hp_cell_type(col, r) == HP_T_NUMBER);
     }
-    end_record(w, start);
+    end_record(p, start);
 }
 
-static hp_code flush(csv_out *w, FILE *f, const char *path, hp_err *err) {
-    hp_buf *b = &w->record;
-    HP_TRY(hp_buf_check(b, path, err));
-    if (fwrite(b->p, 1, b->n, f) != b->n)
-        return hp_fail(err, HP_IO, "%s: cannot be written: is the disk full?", path);
-    hp_buf_clear(b);
-    return HP_OK;
+static size_t fill(const void *ctx, hp_buf *b, size_t from, size_t to) {
+    pen p = {.w = ctx, .b = b};
+    for (; from < to && b->n < HP_LINES_FULL && !b->bad; from++) put_row(&p, from);
+    atomic_fetch_add(p.w->guarded, p.changes.guarded);
+    atomic_fetch_add(p.w->controls, p.changes.controls);
+    return from;
 }
 
-static hp_code put_table(csv_out *w, FILE *f, const char *path, hp_err *err) {
-    put_header(w);
-    for (size_t r = 0; r < w->t->nrow; r++) {
-        put_row(w, r);
-        if (w->record.n >= RECORD_FLUSH || w->record.bad) HP_TRY(flush(w, f, path, err));
-    }
-    HP_TRY(flush(w, f, path, err));
-    return fflush(f) == 0 ? HP_OK : hp_fail(err, HP_IO, "%s: cannot be written: is the disk full?", path);
+static hp_code put_table(const csv_out *w, hp_out *out, hp_err *err) {
+    hp_autobuf header = hp_buf_new(HP_LINE_MAX);
+    pen p = {.w = w, .b = &header};
+    put_header(&p);
+    atomic_fetch_add(w->guarded, p.changes.guarded);
+    atomic_fetch_add(w->controls, p.changes.controls);
+    HP_TRY(hp_lines_put(&header, out, err));
+    const hp_lines_maker maker = {.nrow = w->t->nrow, .ncol = w->t->ncol, .fill = fill};
+    return hp_lines_run(&maker, w, out, err);
 }
 
 hp_code hp_write_csv_as(const hp_pool *pool, const hp_table *t, const hp_csv_options *options,
                         const char *path, hp_out *out, hp_csv_changes *changes, hp_err *err) {
-    csv_out w = {.pool = pool, .t = t, .record = hp_buf_new(RECORD_MAX)};
+    atomic_uint_fast64_t guarded = 0, controls = 0;
+    csv_out w = {.place = hp_pool_places(pool), .t = t, .guarded = &guarded, .controls = &controls};
     if (options) w.options = *options;
     w.separator = w.options.tabs ? '\t' : ',';
     HP_TRY(hp_out_begin(out, path, true, err));
-    hp_code code = put_table(&w, out->f, path, err);
-    hp_buf_free(&w.record);
+    hp_code code = put_table(&w, out, err);
     if (code != HP_OK)
         hp_out_abandon(out);
     else if (changes)
-        *changes = w.changes;
+        *changes = (hp_csv_changes){.guarded = guarded, .controls = controls};
     return code;
 }

@@ -6,9 +6,37 @@
 
 bool hp_exact_i64(hp_str s, int64_t *out) {
     size_t minus = s.n > 0 && s.p[0] == '-';
-    if (s.n - minus > 1 && s.p[minus] == '0') return false;
-    if (minus && s.n == 2 && s.p[1] == '0') return false;
-    return hp_str_i64(s, out);
+    if (s.n == minus || (s.p[minus] == '0' && s.n > 1)) return false;
+    if (s.n > 18) return hp_str_i64(s, out);
+    int64_t v = 0;
+    for (size_t i = minus; i < s.n; i++) {
+        if (!hp_is_digit(s.p[i])) return false;
+        v = v * 10 + (s.p[i] - '0');
+    }
+    *out = minus ? -v : v;
+    return true;
+}
+
+/* Reads a fraction of 15 digits at most, of which no two are the same double (DBL_DIG): the digits and the
+ * power of ten are doubles, so dividing rounds once. False for others, which may be exact, too. */
+static bool read_short(hp_str s, bool zeros, double *out) {
+    static const double POWER[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                   1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    size_t minus = s.n > 0 && s.p[0] == '-', point = 0;
+    int64_t digits = 0;
+    if (s.n - minus > 16 || s.n - minus < 3) return false;
+    for (size_t i = minus; i < s.n; i++) {
+        if (s.p[i] == '.' && !point && i > minus)
+            point = i;
+        else if (!hp_is_digit(s.p[i]))
+            return false;
+        else
+            digits = digits * 10 + (s.p[i] - '0');
+    }
+    if (!point || point == s.n - 1 || digits == 0 || (s.p[minus] == '0' && point > minus + 1)) return false;
+    if (!zeros && s.p[s.n - 1] == '0') return false;
+    *out = (double)(minus ? -digits : digits) / POWER[s.n - 1 - point];
+    return true;
 }
 
 /* A number taken apart: its digits from the first to the last that is not zero, and where the point is. */
@@ -70,6 +98,7 @@ static double value_of(const digits *d, bool minus) {
 bool hp_exact_f64(hp_str s, bool zeros, double *out) {
     digits d, closest;
     double v;
+    if (read_short(s, zeros, out)) return true;
     if (!take_apart(s, zeros, &d) || !hp_str_f64(s, &v)) return false;
     bool minus = s.p[0] == '-';
     if (d.n == 0) {

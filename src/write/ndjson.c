@@ -3,13 +3,21 @@
 #include "write/exact.h"
 #include "write/lines.h"
 #include "write/parts.h"
+#include "write/plain.h"
 
 #include "base/banned.h"
 
+/* What stands before a column's value: `{"a":` or `,"a":`. It is copied by its room where that is enough. */
+typedef struct key {
+    hp_str open;
+    char room[HP_PLAIN_SLACK];
+    bool numeric; /* texts are numbers where they are some */
+} key;
+
 typedef struct writer {
-    const hp_pool *pool;
+    const hp_place *place; /* of the texts of the pool */
     const hp_table *t;
-    const hp_str *key; /* what stands before a column's value: `{"a":` or `,"b":` */
+    const key *key;
 } writer;
 
 /* Tells whether a text is a number of JSON that is read back as what it says. */
@@ -19,24 +27,53 @@ static bool is_number(hp_str s) {
     return hp_exact_i64(s, &whole) || (hp_str_chr(s, '.', 0) != SIZE_MAX && hp_exact_f64(s, true, &v));
 }
 
-static void put_value(hp_buf *b, const hp_column *c, size_t row, hp_str text) {
-    hp_type type = hp_cell_type(c, row);
-    if (type == HP_T_NONE)
-        hp_buf_puts(b, "null");
-    else if ((type == HP_T_NUMBER || hp_is_numeric(c->style)) && is_number(text))
+/* Puts a text: most need no escape. A closer look is for those with quotes, backslashes, controls, and all
+ * but ASCII. */
+static inline void put_text(hp_buf *b, hp_str s) {
+    char *to = hp_plain_room(b, s.n + 2);
+    const hp_odd odd = {0x7F - ' ', '"', '\\', '"', '"'};
+    if (!to || !hp_copy_plain(to + 1, s, odd)) {
+        hp_buf_json(b, s);
+        return;
+    }
+    to[0] = to[s.n + 1] = '"';
+    b->n += s.n + 2;
+}
+
+/* Puts what its file said to be more than text. */
+static void put_typed(hp_buf *b, hp_type type, bool numeric, hp_str text) {
+    if ((type == HP_T_NUMBER || numeric) && is_number(text))
         hp_buf_add(b, text);
     else if (type == HP_T_BOOL && hp_str_eq(text, HP_S("TRUE")))
         hp_buf_puts(b, "true");
     else if (type == HP_T_BOOL && hp_str_eq(text, HP_S("FALSE")))
         hp_buf_puts(b, "false");
     else
-        hp_buf_json(b, text);
+        put_text(b, text);
+}
+
+static inline void put_key(hp_buf *b, const key *k) {
+    char *to = k->open.n <= sizeof k->room ? hp_plain_room(b, sizeof k->room) : NULL;
+    if (!to) {
+        hp_buf_add(b, k->open);
+        return;
+    }
+    memcpy(to, k->room, sizeof k->room);
+    b->n += k->open.n;
 }
 
 static void put_row(const writer *w, hp_buf *b, size_t row) {
     for (size_t c = 0; c < w->t->ncol; c++) {
-        hp_buf_add(b, w->key[c]);
-        put_value(b, &w->t->col[c], row, hp_text(w->pool, w->t->col[c].v[row]));
+        const hp_column *col = &w->t->col[c];
+        hp_vid v = col->v[row];
+        hp_fetch_ahead(w->place, col, row, w->t->nrow);
+        put_key(b, &w->key[c]);
+        if (v == HP_NULL)
+            hp_buf_add(b, HP_S("null"));
+        else if (col->type || w->key[c].numeric)
+            put_typed(b, hp_cell_type(col, row), w->key[c].numeric, hp_place_text(w->place[v]));
+        else
+            put_text(b, hp_place_text(w->place[v]));
     }
     hp_buf_puts(b, w->t->ncol ? "}\n" : "{}\n");
 }
@@ -47,27 +84,32 @@ static size_t fill(const void *ctx, hp_buf *b, size_t from, size_t to) {
 }
 
 /* Makes the keys, each once. */
-static hp_code make_keys(hp_arena *a, const hp_table *t, hp_str *key, hp_err *err) {
+static hp_code make_keys(hp_arena *a, const hp_table *t, key *keys, hp_err *err) {
     hp_autobuf b = hp_buf_new(HP_LINE_MAX);
-    HP_TRY(hp_names_unique(a, t, key, err));
+    hp_str *name = HP_NEW_ARRAY(a, t->ncol + 1, hp_str);
+    if (!name) return hp_fail_memory(err, "the names of the columns");
+    HP_TRY(hp_names_unique(a, t, name, err));
     for (size_t c = 0; c < t->ncol; c++) {
+        key *k = &keys[c];
         hp_buf_clear(&b);
         hp_buf_putc(&b, c ? ',' : '{');
-        hp_buf_json(&b, key[c]);
+        hp_buf_json(&b, name[c]);
         hp_buf_putc(&b, ':');
         HP_TRY(hp_buf_check(&b, "the name of a column", err));
-        key[c] = hp_arena_dup(a, hp_buf_str(&b));
-        if (!key[c].p) return hp_fail_memory(err, "the names of the columns");
+        k->open = hp_arena_dup(a, hp_buf_str(&b));
+        if (!k->open.p) return hp_fail_memory(err, "the names of the columns");
+        memcpy(k->room, k->open.p, k->open.n < sizeof k->room ? k->open.n : sizeof k->room);
+        k->numeric = hp_is_numeric(t->col[c].style);
     }
     return HP_OK;
 }
 
 static hp_code put_table(const hp_pool *pool, const hp_table *t, hp_out *out, hp_err *err) {
     hp_autoarena *a = hp_arena_new(NULL);
-    hp_str *key = a ? HP_NEW_ARRAY(a, t->ncol + 1, hp_str) : NULL;
-    if (!key) return hp_fail_memory(err, "the names of the columns");
-    HP_TRY(make_keys(a, t, key, err));
-    const writer w = {pool, t, key};
+    key *keys = a ? HP_NEW_ARRAY(a, t->ncol + 1, key) : NULL;
+    if (!keys) return hp_fail_memory(err, "the names of the columns");
+    HP_TRY(make_keys(a, t, keys, err));
+    const writer w = {hp_pool_places(pool), t, keys};
     const hp_lines_maker maker = {.nrow = t->nrow, .ncol = t->ncol, .fill = fill};
     return hp_lines_run(&maker, &w, out, err);
 }

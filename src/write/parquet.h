@@ -4,6 +4,7 @@
 #define HP_WRITE_PARQUET_H
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/vec.h"
 #include "table/table.h"
 
@@ -50,6 +51,12 @@ typedef struct hp_range {
     hp_bound least, most;
 } hp_range;
 
+/** Tell by the bits alone that a value, but no double, lies within a range: most do. */
+static inline bool hp_range_holds(const hp_range *r, hp_leaf_kind kind, uint64_t bits) {
+    /* Numbers with a sign are ordered as those without once the sign is turned over. */
+    uint64_t sign = kind == HP_LEAF_TEXT ? 0 : 1ull << 63;
+    return r->any && (bits ^ sign) > (r->least.bits ^ sign) && (bits ^ sign) < (r->most.bits ^ sign);
+}
 /** Widen a range by a value. */
 void hp_range_add(hp_range *r, hp_leaf_kind kind, hp_bound v);
 /** Widen a range by another. */
@@ -57,7 +64,9 @@ void hp_range_join(hp_range *r, hp_leaf_kind kind, const hp_range *other);
 /** Tell the order of two values: <0, 0, >0. */
 int hp_bound_cmp(hp_leaf_kind kind, const hp_bound *a, const hp_bound *b);
 /** Make the order of a text's first eight bytes a number. */
-uint64_t hp_text_head(hp_str s);
+static inline uint64_t hp_text_head(hp_str s) {
+    return __builtin_bswap64(hp_hash_load(s.p, s.n < 8 ? s.n : 8));
+}
 /** Put an end of a range into `out` as the file has it (PLAIN): a long text is cut, the largest one up, to
  * the next that is behind it. Returns whether it is the value itself. */
 bool hp_bound_put(hp_buf *out, hp_leaf_kind kind, const hp_bound *b, bool most);

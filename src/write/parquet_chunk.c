@@ -257,6 +257,8 @@ static void find_range(const hp_chunk_maker *m, page *p, int encoding) {
     bool dictionary = encoding == HP_PQ_DICTIONARY, text = m->leaf->kind == HP_LEAF_TEXT;
     for (size_t i = p->value; i < p->value + p->values; i++) {
         size_t at = dictionary ? m->number[i] : i;
+        if (m->leaf->kind != HP_LEAF_DOUBLE && hp_range_holds(&p->range, m->leaf->kind, m->bits[at]))
+            continue;
         hp_bound b = {.bits = m->bits[at]};
         if (text) b.text = text_of(m, m->entry[at]);
         hp_range_add(&p->range, m->leaf->kind, b);
@@ -274,7 +276,9 @@ static void gather(hp_chunk_maker *m, const hp_vid *v, size_t rows, page *p) {
         hp_str text = text_of(m, m->id[i]);
         m->length[p->values++] = (int64_t)text.n;
         hp_buf_add(&m->bytes, text);
-        hp_range_add(&p->range, HP_LEAF_TEXT, (hp_bound){hp_text_head(text), text});
+        uint64_t head = hp_text_head(text);
+        if (!hp_range_holds(&p->range, HP_LEAF_TEXT, head))
+            hp_range_add(&p->range, HP_LEAF_TEXT, (hp_bound){head, text});
         if (m->bytes.n >= HP_LEAF_PAGE_BYTES) {
             p->rows++;
             return;

@@ -1,15 +1,12 @@
 /* The least and the largest value of a page, a chunk: what lets readers skip. */
 #include "write/parquet.h"
 
-#include "base/hash.h"
 #include "base/utf8.h"
 
 #include "base/banned.h"
 
 /* Bytes of a text that statistics keep. */
 #define CUT 64
-
-uint64_t hp_text_head(hp_str s) { return __builtin_bswap64(hp_hash_load(s.p, s.n < 8 ? s.n : 8)); }
 
 static double double_of(uint64_t bits) {
     double d;

@@ -1,5 +1,6 @@
 /* Csv: quoting by RFC 4180, formulas defused, nothing half-written. tests/e2e/test_write.py lets other
  * programs read the same. */
+#include "base/threads.h"
 #include "write_case.h"
 
 static hp_str written(const hp_table *t) {
@@ -225,6 +226,69 @@ static void long_tables_come_out_whole(void **state) {
     assert_true(hp_str_eq(written(t), hp_buf_str(&want)));
 }
 
+/* Texts are copied in pieces, and what needs quotes is found on the way: wherever it is, whatever the length.
+ */
+static void what_is_special_is_found_anywhere(void **state) {
+    (void)state;
+    static const char *const SPECIAL[][2] = {
+        {",", ","},
+        {"\"", "\"\""},
+        {"\n", "\n"},
+        {"\x1b", "\xEF\xBF\xBD"},
+        {"\x7F", "\xEF\xBF\xBD"},
+        {"z", "z"},
+        {" ", " "},
+        {"\xC3\xA9", "\xC3\xA9"},
+        {"\xC2\x9B", "\xEF\xBF\xBD"},
+    };
+    enum { LONGEST = 50, KINDS = sizeof SPECIAL / sizeof *SPECIAL };
+    hp_table *t = hp_table_new(W.arena, LONGEST * LONGEST * KINDS, 1, false);
+    hp_autobuf want = hp_buf_new(1u << 24), text = hp_buf_new(1000);
+    t->col[0].name = HP_S("h");
+    t->nrow = 0;
+    hp_buf_puts(&want, "h\n");
+    for (size_t n = 3; n < LONGEST; n++)
+        for (size_t at = 1; at < n - 1; at++)
+            for (size_t i = 0; i < KINDS; i++) {
+                const char *quote = i < 3 ? "\"" : "";
+                hp_buf_clear(&text);
+                for (size_t k = 0; k < n; k++)
+                    hp_buf_puts(&text, k == at ? SPECIAL[i][0] : k < at ? "a" : "b");
+                t->col[0].v[t->nrow++] = wc_vid(hp_buf_str(&text));
+                hp_buf_puts(&want, quote);
+                for (size_t k = 0; k < n; k++)
+                    hp_buf_puts(&want, k == at ? SPECIAL[i][1] : k < at ? "a" : "b");
+                hp_buf_printf(&want, "%s\n", quote);
+            }
+    assert_true(hp_str_eq(written(t), hp_buf_str(&want)));
+}
+
+static void bytes_do_not_depend_on_threads(void **state) {
+    (void)state;
+    enum { ROWS = 60000 };
+    hp_table *t = hp_table_new(W.arena, ROWS, 2, false);
+    t->col[0].name = t->col[1].name = HP_S("h");
+    for (size_t r = 0; r < ROWS; r++) {
+        t->col[0].v[r] = wc_vid(hp_arena_printf(W.arena, r % 3 ? "row %zu" : "=row, \x01%zu", r));
+        t->col[1].v[r] = r % 5 ? t->col[0].v[r / 2] : HP_NULL;
+    }
+    hp_str want = {0};
+    for (unsigned jobs = 1; jobs <= 5; jobs += 2) {
+        hp_err err = {0};
+        hp_out out;
+        hp_csv_changes changes;
+        hp_threads_set(jobs);
+        assert_ok(hp_write_csv_as(W.pool, t, NULL, wc_path("t.csv"), &out, &changes, &err), err);
+        assert_ok(hp_out_commit(&out, &err), err);
+        hp_str is = wc_read(wc_path("t.csv"));
+        if (jobs == 1) want = is;
+        assert_true(hp_str_eq(is, want));
+        assert_int_equal(changes.guarded, wc_count(want, "'=row"));
+        assert_int_equal(changes.controls, changes.guarded);
+    }
+    hp_threads_set(0);
+}
+
 static hp_table *big_table(size_t rows) {
     hp_table *t = hp_table_new(W.arena, rows, 1, false);
     t->col[0].name = HP_S("h");
@@ -292,6 +356,8 @@ int main(void) {
         cmocka_unit_test(no_row_turns_into_a_blank_line),
         cmocka_unit_test(a_table_without_rows_is_its_header),
         cmocka_unit_test(long_tables_come_out_whole),
+        cmocka_unit_test(what_is_special_is_found_anywhere),
+        cmocka_unit_test(bytes_do_not_depend_on_threads),
         cmocka_unit_test(a_full_disk_is_an_error),
         cmocka_unit_test(every_failed_allocation_is_an_error),
     };
