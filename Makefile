@@ -28,9 +28,7 @@ fuzz: ## run each fuzz target for FUZZ_SECONDS (60)
 	@scripts/setup check
 	@test -f build/fuzz/build.ninja || CC=clang-14 CXX=clang++-14 meson setup build/fuzz -Dfuzz=true -Dtests=false -Db_lundef=false -Db_sanitize=address,undefined
 	@ninja -C build/fuzz
-	@for target in $$(find build/fuzz -name 'fuzz_*' -type f -executable); do \
-		corpus=build/fuzz/corpus/$$(basename $$target); mkdir -p $$corpus; \
-		$$target -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=2048 $$corpus || exit 1; done
+	@scripts/fuzz-all --seconds $(FUZZ_SECONDS)
 
 lint: ## hold the house rules (scripts/lint)
 	@scripts/lint

@@ -10,6 +10,10 @@
 /* Where the point of a double can be: 1.8e308 and 5e-324. */
 enum { MAX_DIGITS = 350, EXACT_DIGITS = 15, ENOUGH_DIGITS = 17, MAX_POINT = 309, MIN_POINT = -323 };
 
+/* An exponent from which on more digits make no difference: no double, nor any digits before it, reach so
+ * far. */
+enum { FAR_EXPONENT = 100000000, LONGEST_TEXT = 100000000 };
+
 /* A decimal number: 0.DIGITS times ten to the power of `point`. */
 typedef struct decimal {
     bool negative, exponent; /* exponent: it was written with one */
@@ -18,16 +22,20 @@ typedef struct decimal {
 } decimal;
 
 static bool read_exponent(hp_str s, int *exponent) {
-    int64_t value;
-    if (s.n && s.p[0] == '+') s = hp_str_cut(s, 1, s.n);
-    if (s.n == 0 || s.n > 6 || !hp_str_i64(s, &value)) return false;
-    *exponent = (int)value;
-    return true;
+    bool negative = s.n && s.p[0] == '-';
+    size_t i = s.n && (negative || s.p[0] == '+') ? 1 : 0;
+    int value = 0;
+    if (i == s.n) return false;
+    for (; i < s.n && hp_is_digit(s.p[i]); i++)
+        if (value < FAR_EXPONENT) value = value * 10 + (s.p[i] - '0');
+    *exponent = negative ? -value : value;
+    return i == s.n;
 }
 
 /* Reads the lexical form (xsd:double without INF and NaN); false when it is another, or too long to be one.
  */
 static bool read_decimal(hp_str s, decimal *d) {
+    if (s.n > LONGEST_TEXT) return false; /* or the point might leave the range of an int */
     *d = (decimal){.negative = s.n && s.p[0] == '-'};
     size_t i = s.n && (s.p[0] == '-' || s.p[0] == '+') ? 1 : 0, digits = 0;
     bool point = false;
@@ -76,6 +84,13 @@ static size_t write_decimal(const decimal *d, char *out) {
     return n;
 }
 
+/* Tells whether a number that has as many digits as the largest double is one. */
+static bool is_finite(hp_str lex) {
+    double value;
+    if (lex.n && lex.p[0] == '+') lex = hp_str_cut(lex, 1, lex.n);
+    return hp_str_f64(lex, &value) && isfinite(value);
+}
+
 /* Replaces the digits by the fewest that read back as the same double; those of the file if there are no
  * fewer. */
 static bool shorten(hp_str lex, decimal *d) {
@@ -111,6 +126,7 @@ size_t hp_number_text(hp_str lex, char out[HP_NUMBER_TEXT]) {
     bool written_out = !d.exponent && d.n <= d.point; /* a whole number */
     if (d.n > EXACT_DIGITS && !written_out && !shorten(lex, &d)) return 0;
     if (d.n > 0 && (d.point > MAX_POINT || d.point < MIN_POINT)) return 0;
+    if (d.n > 0 && d.point == MAX_POINT && !is_finite(lex)) return 0;
     return write_decimal(&d, out);
 }
 

@@ -28,6 +28,8 @@ static void test_numbers(void **state) {
         {"1.5E-7", "0.00000015"},
         {"12E0", "12"},
         {"0E5", "0"},
+        {"1.5e00000000003", "1500"},
+        {"0e99999999999", "0"},
         /* 15 digits are what a spreadsheet shows; more are the noise of binary fractions, unless they are a
            whole number written out. */
         {"1.1000000000000001", "1.1"},
@@ -56,9 +58,29 @@ static void test_numbers(void **state) {
 
 static void test_no_numbers(void **state) {
     (void)state;
-    static const char *const texts[] = {"",    "-",     ".",     "E5",     "1e",        "1e+",
-                                        "abc", "1,5",   "0x10",  "NaN",    "INF",       "-INF",
-                                        "1 2", "1.2.3", "1E999", "1E-999", "1e99999999"};
+    static const char *const texts[] = {"",
+                                        "-",
+                                        ".",
+                                        "E5",
+                                        "1e",
+                                        "1e+",
+                                        "abc",
+                                        "1,5",
+                                        "0x10",
+                                        "NaN",
+                                        "INF",
+                                        "-INF",
+                                        "1 2",
+                                        "1.2.3",
+                                        "1E999",
+                                        "1E-999",
+                                        "1e99999999",
+                                        "1e-",
+                                        "1.7976931348623159E308",
+                                        "1e+-5",
+                                        "1e--5",
+                                        "1e-+5",
+                                        "1e99999999999999999999"};
     char out[HP_NUMBER_TEXT];
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (hp_number_text(hp_str_of(texts[i]), out)) fail_msg("taken for a number: %s", texts[i]);
