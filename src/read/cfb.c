@@ -127,12 +127,15 @@ static hp_code follow(const hp_cfb *c, const uint32_t *table, uint32_t n, uint32
     /* Counted first, so that the list is no longer than the chain. More steps than sectors: a circle. */
     for (at = start; at < n && count < n && count < max; at = table[at]) count++;
     if (max == UINT64_MAX ? at != END_OF_CHAIN && at != FREE_SECTOR : count < max) {
-        return hp_fail(err, HP_DATA, "%.*s: the chain of sectors of %s %s after %u of them; " MEND,
-                       HP_FMT(c->name), what,
-                       count == n          ? "runs in a circle"
-                       : at >= LAST_SECTOR ? "ends early"
-                                           : "leaves the file",
-                       count);
+        return hp_fail(
+            err, HP_DATA,
+            "%.*s: the chain of sectors of %s, from %s %u (byte %llu), %s after %u of them; " MEND,
+            HP_FMT(c->name), what, table == c->fat ? "sector" : "mini sector", start,
+            (unsigned long long)(table == c->fat ? offset_of(c, start) : (uint64_t)start << MINI_SHIFT),
+            count == n          ? "runs in a circle"
+            : at >= LAST_SECTOR ? "ends early"
+                                : "leaves the file",
+            count);
     }
     out->sector = hp_calloc((size_t)count + 1, sizeof *out->sector);
     if (!out->sector) return hp_fail_memory(err, "a stream of a compound file");
@@ -148,8 +151,10 @@ static hp_code check_distinct(const hp_cfb *c, const chain *list, uint32_t n, co
     for (uint32_t i = 0; i < list->n; i++) {
         uint32_t s = list->sector[i];
         if (seen[s / 8] >> (s % 8) & 1)
-            return hp_fail(err, HP_DATA, "%.*s: the chain of sectors of %s runs in a circle; " MEND,
-                           HP_FMT(c->name), what);
+            return hp_fail(
+                err, HP_DATA,
+                "%.*s: the chain of sectors of %s runs in a circle, back to sector %u (byte %llu); " MEND,
+                HP_FMT(c->name), what, s, (unsigned long long)offset_of(c, s));
         seen[s / 8] |= (uint8_t)(1u << (s % 8));
     }
     return HP_OK;

@@ -109,8 +109,9 @@ static hp_code list_start(lister *l, size_t from, hp_err *err) {
         ok = list_table(l, from);
     if (!ok) return fail_xml(x, b, err);
     if (l->sheets.n <= HP_LIMIT_SHEETS) return HP_OK;
-    return hp_fail_limit(err, HP_L_SHEETS, "%.*s: has more than %u sheets: split the workbook",
-                         HP_FMT(b->name), HP_LIMIT_SHEETS);
+    return hp_fail_limit(err, HP_L_SHEETS,
+                         "%.*s: part %.*s, byte %zu: more than %u sheets: split the workbook",
+                         HP_FMT(b->name), HP_FMT(b->ods.content.name), hp_xml_offset(x), HP_LIMIT_SHEETS);
 }
 
 static hp_code list_sheets(lister *l, hp_err *err) {
@@ -296,8 +297,9 @@ static hp_code fail_part(reader *r) {
 }
 
 static hp_code fail_place(reader *r, const char *why) {
-    return hp_fail(r->fill.err, HP_DATA, "%.*s: part %.*s: row %llu: %s; check where the file comes from",
-                   HP_FMT(r->fill.file), HP_FMT(r->fill.part), (unsigned long long)r->row, why);
+    return hp_fail(
+        r->fill.err, HP_DATA, "%.*s: part %.*s, byte %zu: row %llu: %s; check where the file comes from",
+        HP_FMT(r->fill.file), HP_FMT(r->fill.part), hp_xml_offset(&r->x), (unsigned long long)r->row, why);
 }
 
 /* Reads how often something repeats; what is no such number counts as once, and numbers beyond any sheet as
@@ -407,8 +409,8 @@ static hp_code check_ratio(reader *r, uint64_t made, const char *what) {
     if (made <= FREE_REPEATS || made / HP_LIMIT_INFLATE_RATIO <= bytes) return HP_OK;
     return hp_fail_limit(
         r->fill.err, HP_L_INFLATE_RATIO,
-        "%.*s: part %.*s: %llu %s are made of %llu bytes; no honest workbook does that: check where it comes from",
-        HP_FMT(r->fill.file), HP_FMT(r->fill.part), (unsigned long long)made, what,
+        "%.*s: part %.*s, byte %zu: %llu %s are made of %llu bytes; no honest workbook does that: check where it comes from",
+        HP_FMT(r->fill.file), HP_FMT(r->fill.part), hp_xml_offset(&r->x), (unsigned long long)made, what,
         (unsigned long long)bytes);
 }
 
@@ -448,8 +450,9 @@ static hp_code check_repeats(reader *r, uint64_t rows) {
     r->repeated += n * rows - r->cells.n;
     if (r->repeated > HP_LIMIT_CELLS)
         return hp_fail_limit(r->fill.err, HP_L_CELLS,
-                             "%.*s: part %.*s: repeats make more than %llu cells of it", HP_FMT(r->fill.file),
-                             HP_FMT(r->fill.part), (unsigned long long)HP_LIMIT_CELLS);
+                             "%.*s: part %.*s, byte %zu: repeats make more than %llu cells of it",
+                             HP_FMT(r->fill.file), HP_FMT(r->fill.part), hp_xml_offset(&r->x),
+                             (unsigned long long)HP_LIMIT_CELLS);
     return check_ratio(r, r->repeated, "cells");
 }
 

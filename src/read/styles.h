@@ -11,9 +11,9 @@ typedef struct hp_styles {
     size_t n;
 } hp_styles;
 
-/** Read the styles part; `x` stands at its start. False on bad XML (x->why says so) or when out of memory
- * (x->why is NULL). */
-bool hp_styles_read(hp_xml *x, hp_styles *out);
+/** Read the styles part; `x` stands at its start, `file` and `part` name it in messages. Errors: HP_DATA (bad
+ * XML, over the limits cell-formats or number-formats), HP_RETRY. */
+hp_code hp_styles_read(hp_xml *x, hp_str file, hp_str part, hp_styles *out, hp_err *err);
 /** Release styles; zeroed ones are allowed. */
 void hp_styles_free(hp_styles *s);
 /** Return what a cell format makes of a number; one that the workbook does not define shows it as it is. */

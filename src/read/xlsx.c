@@ -169,7 +169,7 @@ static hp_code load_styles(hp_book *b, hp_err *err) {
     HP_TRY(hp_zip_read_xml(b->xlsx.zip, entry, &part, err));
     hp_xml x;
     hp_xml_init(&x, part.bytes);
-    return hp_styles_read(&x, &b->xlsx.styles) ? HP_OK : hp_fail_xml(&x, b->name, part.name, err);
+    return hp_styles_read(&x, b->name, part.name, &b->xlsx.styles, err);
 }
 
 hp_code hp_xlsx_load(hp_run *run, hp_book *b, hp_err *err) {

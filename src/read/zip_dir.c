@@ -150,8 +150,8 @@ static hp_code read_end(directory *d, hp_err *err) {
     if (d->count > HP_LIMIT_ZIP_ENTRIES) {
         return hp_fail_limit(
             err, HP_L_ZIP_ENTRIES,
-            "%.*s: has %llu zip entries, the limit is %u; no workbook needs so many: check where it comes from",
-            HP_FMT(d->file), (unsigned long long)d->count, HP_LIMIT_ZIP_ENTRIES);
+            "%.*s: has %llu zip entries (byte %llu), the limit is %u; no workbook needs so many: check where it comes from",
+            HP_FMT(d->file), (unsigned long long)d->count, (unsigned long long)d->end, HP_LIMIT_ZIP_ENTRIES);
     }
     HP_TRY(place(d, err));
     if (d->count > d->size / CENTRAL_BYTES)
