@@ -8,12 +8,13 @@ typedef struct quick {
     hp_rows *r;
     uint64_t row;   /* the row's number as it stands in references, with the quote behind it, in the highest bytes */
     unsigned row_n; /* of them */
+    size_t longest; /* bytes that a text may have */
 } quick;
 
 /* ---- attributes ---- */
 
 /* Reads the value of `r` of a cell: letters, then the number of the row that it stands in. */
-static bool take_reference(quick *k) {
+static inline bool take_reference(quick *k) {
     const char *p = k->q.p;
     uint32_t col = 0;
     size_t n = 0;
@@ -24,7 +25,7 @@ static bool take_reference(quick *k) {
     return true;
 }
 
-static bool take_style(quick *k, uint32_t *style) {
+static inline bool take_style(quick *k, uint32_t *style) {
     const char *p = k->q.p;
     uint32_t value = 0;
     for (; hp_is_digit(*p) && p - k->q.p < 9; p++) value = value * 10 + (uint32_t)(*p - '0');
@@ -34,7 +35,7 @@ static bool take_style(quick *k, uint32_t *style) {
     return true;
 }
 
-static bool take_kind(quick *k, hp_cell_kind *kind) {
+static inline bool take_kind(quick *k, hp_cell_kind *kind) {
     const char *p = k->q.p;
     if (p[0] == 's' && p[1] == '"') {
         *kind = HP_CELL_SHARED;
@@ -55,7 +56,7 @@ static bool take_kind(quick *k, hp_cell_kind *kind) {
 }
 
 /* Reads the attributes of the cell, from behind "<c" up to and with its >; *empty when that is />. */
-static bool cell_attrs(quick *k, hp_raw_cell *c, bool *empty) {
+static inline bool cell_attrs(quick *k, hp_raw_cell *c, bool *empty) {
     bool referenced = false;
     while (*k->q.p == ' ') {
         char name = k->q.p[1];
@@ -158,7 +159,7 @@ static bool cell_content(quick *k, hp_raw_cell *c) {
 
 static bool put(quick *k, const hp_raw_cell *c) {
     hp_rows *r = k->r;
-    if (c->value.n > HP_LIMIT_TEXT_BYTES || c->text.n > HP_LIMIT_TEXT_BYTES) return false;
+    if (c->value.n > k->longest || c->text.n > k->longest) return false;
     return hp_rows_put(r, c) == HP_OK;
 }
 
@@ -173,13 +174,54 @@ static inline bool take_shared(quick *k) {
     return true;
 }
 
+/* Tells whether something in a text is to be decoded. */
+static inline bool is_special(const quick *k, const char *from, const char *to) {
+    return k->q.s->any_special
+           && hp_mark_any(k->q.s->special, (size_t)(from - k->q.begin), (size_t)(to - k->q.begin));
+}
+
+/* Takes <is><t>text</t></is></c>, as take_shared. */
+static inline bool take_plain_inline(quick *k) {
+    if (!HP_AT(k->q.p, "<is><t>")) return false;
+    const char *from = k->q.p + 7, *to = hp_quick_less(&k->q, from);
+    hp_str text = {from, (size_t)(to - from)};
+    if (!HP_AT(to, "</t></is") || !HP_AT(to + 8, "></c>") || text.n > k->longest || is_special(k, from, to))
+        return false;
+    hp_ref ref = hp_batch_text(&k->r->batch, text);
+    hp_batch_put(&k->r->batch, k->r->col, ref, HP_T_TEXT, ref);
+    k->q.p = to + 13;
+    return true;
+}
+
+/* Takes <v>digits</v></c> of a cell that no format makes a date, as take_shared. */
+static inline bool take_plain_number(quick *k, uint32_t style) {
+    if (!HP_AT(k->q.p, "<v>") || hp_styles_kind(&k->r->book->styles, style) != HP_NUMFMT_NUMBER) return false;
+    const char *from = k->q.p + 3, *to = hp_quick_less(&k->q, from);
+    hp_str digits = {from, (size_t)(to - from)};
+    bool plain = hp_quick_digits(from, digits.n) != UINT64_MAX && (*from != '0' || digits.n == 1);
+    if (!plain || !HP_AT(to, "</v></c>")) return false;
+    hp_ref ref = hp_batch_text(&k->r->batch, digits);
+    hp_batch_put(&k->r->batch, k->r->col, ref, HP_T_NUMBER, ref);
+    k->q.p = to + 8;
+    return true;
+}
+
+/* Takes the content of a cell in the forms that nearly all cells have. */
+static inline bool take_plain(quick *k, const hp_raw_cell *c) {
+    switch (c->kind) {
+    case HP_CELL_SHARED: return take_shared(k);
+    case HP_CELL_INLINE: return take_plain_inline(k);
+    case HP_CELL_NUMBER: return take_plain_number(k, c->style);
+    default: return false;
+    }
+}
+
 static inline bool take_cell(quick *k) {
     hp_raw_cell c = {.value = HP_S(""), .text = HP_S("")};
     bool empty;
     k->q.p += 2;
     if (!cell_attrs(k, &c, &empty)) return false;
-    if (empty) return true;
-    if (c.kind == HP_CELL_SHARED && take_shared(k)) return true;
+    if (empty || take_plain(k, &c)) return true;
     return cell_content(k, &c) && put(k, &c);
 }
 
@@ -219,7 +261,7 @@ bool hp_rows_quick(hp_rows *r, const char *from, const char **to) {
     size_t ncell = b->ncell, nrow = b->nrow, nissue = b->issue.n;
     uint32_t last_row = r->last_row;
     bool relative = r->relative;
-    quick k = {.q = {r->stays.p, from, r->stays.n, &r->structure}, .r = r};
+    quick k = {.q = {r->stays.p, from, r->stays.n, &r->structure}, .r = r, .longest = HP_LIMIT_TEXT_BYTES};
     if (take_row(&k)) {
         *to = k.q.p;
         return true;

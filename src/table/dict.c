@@ -27,7 +27,7 @@ static bool grow_texts(hp_dict *d) {
     return true;
 }
 
-static void take_slot(hp_dict *d, uint32_t number) {
+static inline void take_slot(hp_dict *d, uint32_t number) {
     uint32_t tag = tag_of(d->hash[number]), i = tag & d->mask;
     while (d->slot[i]) i = (i + 1) & d->mask;
     d->slot[i] = (uint64_t)tag << 32 | (number + 1);
@@ -45,7 +45,7 @@ static bool grow_slots(hp_dict *d) {
     return true;
 }
 
-static uint32_t add_new(hp_dict *d, hp_str text, uint64_t hash) {
+static inline uint32_t add_new(hp_dict *d, hp_str text, uint64_t hash) {
     if (d->n == UINT32_MAX / 4 || (d->n == d->cap && !grow_texts(d))) return HP_DICT_FULL;
     d->text[d->n] = text;
     d->hash[d->n] = hash;
@@ -53,10 +53,10 @@ static uint32_t add_new(hp_dict *d, hp_str text, uint64_t hash) {
     return d->n++;
 }
 
-static bool has_room(hp_dict *d) { return (d->mask && (d->n + 1) * 2 <= d->mask) || grow_slots(d); }
+static inline bool has_room(hp_dict *d) { return (d->mask && (d->n + 1) * 2 <= d->mask) || grow_slots(d); }
 
 /* Finds a text; HP_DICT_FULL when it is not there. */
-static uint32_t find(const hp_dict *d, hp_str text, uint64_t hash) {
+static inline uint32_t find(const hp_dict *d, hp_str text, uint64_t hash) {
     for (uint32_t i = tag_of(hash) & d->mask; d->slot[i]; i = (i + 1) & d->mask) {
         uint32_t number = (uint32_t)d->slot[i] - 1;
         if (tag_of(d->slot[i]) == tag_of(hash) && hp_text_same(d->text[number], text)) return number;
