@@ -115,6 +115,7 @@ typedef struct piece {
     hp_structure structure;
     hp_rich rich;
     hp_texts texts;
+    hp_xml x; /* for decoding */
     bool ended, odd, bad;
 } piece;
 
@@ -135,15 +136,16 @@ static void add_string(piece *p, hp_str text, bool repaired) {
 static bool take_item(piece *p, hp_quick *q) {
     const char *from = q->p;
     hp_str text;
-    hp_xml x = {.begin = NULL};
+    hp_xml *x = &p->x;
+    x->repaired = false;
     q->p += 4;
     hp_quick_white(q);
-    if (hp_quick_t(q) && hp_quick_text(q, &x, &p->rich.scratch, &text) && HP_AT(q->p, "</t>")) {
+    if (hp_quick_t(q) && hp_quick_text(q, x, &p->rich.scratch, &text) && HP_AT(q->p, "</t>")) {
         q->p += 4;
         hp_quick_white(q);
         if (HP_AT(q->p, "</si>") && text.n <= HP_LIMIT_TEXT_BYTES) {
             q->p += 5;
-            add_string(p, text, x.repaired);
+            add_string(p, text, x->repaired);
             return true;
         }
     }
