@@ -4,6 +4,7 @@ import decimal
 import json
 import struct
 import uuid
+import zlib
 
 import duckdb
 import polars
@@ -176,3 +177,206 @@ def test_damage_is_told(hotpass, tmp_path):
     whole[at + 400] ^= 1
     path.write_bytes(whole)
     refused(hotpass, path, '"f64"', f"byte {at}", "checksum")
+
+
+# ---- written --------------------------------------------------------------------------------------------------
+
+WRITTEN = {  # what each column of everything() becomes
+    **dict.fromkeys(["few", "many", "never null", "nothing", "bytes", "fixed", "u64", "large decimal"], "string"),
+    **dict.fromkeys(["i8", "u8", "i16", "u16", "i32", "u32", "i64"], "int64"),
+    **dict.fromkeys(["f32", "f64", "small decimal"], "double"),
+    "bool": "bool", "date": "date32[day]", "ms": "timestamp[us]", "us": "timestamp[us]", "time": "time64[us]",
+}
+
+
+def convert(hotpass, source, target, *more):
+    result = hotpass("convert", source, "-o", target, *more)
+    assert result.returncode == 0, result.stderr
+    return target
+
+
+def said(value):
+    """The text alone, for values whose type is another in the new file."""
+    return text(value) and text(value)[1]
+
+
+@pytest.fixture(scope="module")
+def written(hotpass, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("parquet")
+    pq.write_table(everything(), folder / "a.parquet")
+    return convert(hotpass, folder / "a.parquet", folder / "b.parquet")
+
+
+def test_written_values_are_the_ones_that_were_read(hotpass, written):
+    table, source = pq.read_table(written), everything()
+    assert {f.name: str(f.type) for f in table.schema} == {name: WRITTEN[name] for name in source.column_names}
+    for name in source.column_names:
+        assert [said(v) for v in table[name].to_pylist()] == [said(v) for v in source[name].to_pylist()], name
+    compare(hotpass, written, table)
+
+
+def test_duckdb_and_polars_read_the_same(written):
+    table = pq.read_table(written)
+    assert polars.read_parquet(written).to_dicts() == table.to_pylist()
+    found = duckdb.sql(f"select * from '{written}'")
+    assert [dict(zip(found.columns, row)) for row in found.fetchall()] == table.to_pylist()
+
+
+def plain(value):
+    return value.decode() if isinstance(value, bytes) else value
+
+
+class Compact:
+    """Reads a struct of thrift's compact protocol into a dictionary by field."""
+
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def byte(self):
+        self.at += 1
+        return self.data[self.at - 1]
+
+    def varint(self):
+        value = shift = 0
+        while True:
+            b = self.byte()
+            value |= (b & 127) << shift
+            shift += 7
+            if b < 128:
+                return value
+
+    def number(self):
+        n = self.varint()
+        return n >> 1 ^ -(n & 1)
+
+    def value(self, kind):
+        if kind in (1, 2):
+            return kind == 1
+        if kind in (4, 5, 6):
+            return self.number()
+        if kind == 8:
+            n = self.varint()
+            self.at += n
+            return bytes(self.data[self.at - n:self.at])
+        if kind == 9:
+            b = self.byte()
+            n = b >> 4 if b >> 4 < 15 else self.varint()
+            return [self.byte() == 1 if b & 15 in (1, 2) else self.value(b & 15) for _ in range(n)]
+        assert kind == 12, kind
+        return self.struct()
+
+    def struct(self):
+        fields, last = {}, 0
+        while True:
+            b = self.byte()
+            if b == 0:
+                return fields
+            last = last + (b >> 4) if b >> 4 else self.number()
+            fields[last] = self.value(b & 15)
+
+
+def footer_of(path):
+    data = path.read_bytes()
+    return Compact(data[-8 - struct.unpack("<I", data[-8:-4])[0]:-8]).struct()
+
+
+def exact(path, group, column):
+    """Whether the statistics say that the largest and the least value are values themselves."""
+    found = footer_of(path)[4][group][1][column][3][12]
+    return found[7], found[8]
+
+
+def check_statistics(path):
+    table, meta = pq.read_table(path), pq.read_metadata(path)
+    row = 0
+    for g in range(meta.num_row_groups):
+        group = meta.row_group(g)
+        for i in range(meta.num_columns):
+            values = [v for v in table.column(i).slice(row, group.num_rows).to_pylist() if v is not None]
+            found, name = group.column(i).statistics, table.column_names[i]
+            assert found.null_count == group.num_rows - len(values), name
+            assert found.has_min_max == bool(values), name
+            if values:
+                assert (plain(found.min), plain(found.max)) == (min(values), max(values)), name
+                assert exact(path, g, i) == (True, True), name
+            assert group.column(i).has_column_index and group.column(i).has_offset_index
+        row += group.num_rows
+    assert row == table.num_rows == meta.num_rows
+    return meta
+
+
+def test_statistics(written):
+    meta = check_statistics(written)
+    assert meta.created_by.startswith("hotpass version ")
+    found = duckdb.sql(f"select count(*) from '{written}' where i64 = {5**5 - 2**62} and few <= 'name 5'").fetchall()
+    assert found == [(1,)]
+    assert polars.scan_parquet(written).filter(polars.col("date") == datetime.date(2020, 3, 1)).collect().height == 1
+
+
+def test_long_texts_are_cut_in_statistics_only(hotpass, tmp_path):
+    texts = ["b" * 100, "a" * 100, "\u00e9" * 100]
+    pq.write_table(pa.table({"t": texts}), tmp_path / "a.parquet")
+    convert(hotpass, tmp_path / "a.parquet", tmp_path / "b.parquet")
+    assert pq.read_table(tmp_path / "b.parquet").to_pydict() == {"t": texts}
+    found = pq.read_metadata(tmp_path / "b.parquet").row_group(0).column(0).statistics
+    assert (plain(found.min), plain(found.max)) == ("a" * 64, "\u00e9" * 31 + "\u00ea")
+    assert exact(tmp_path / "b.parquet", 0, 0) == (False, False)
+    for value in texts:
+        assert duckdb.execute(f"select count(*) from '{tmp_path}/b.parquet' where t = ?", [value]).fetchone() == (1,)
+        assert polars.scan_parquet(tmp_path / "b.parquet").filter(polars.col("t") == value).collect().height == 1
+
+
+def test_page_indexes_say_where_what_is(hotpass, tmp_path):
+    """Of 200,000 rows: each page begins where the index says, and what it holds lies within the bounds."""
+    rows = 200_000
+    table = pa.table({
+        "up": pa.array(range(rows)),
+        "few": [None if i // 1000 == 70 else f"name {i // 20000:02}" for i in range(rows)],
+        "many": [None if i % 3 == 0 else f"text {i * 7919 % rows} of the others" for i in range(rows)],
+        "gap": [i / 4 if i >= 100_000 else None for i in range(rows)],
+    })
+    pq.write_table(table, tmp_path / "a.parquet")
+    path = convert(hotpass, tmp_path / "a.parquet", tmp_path / "b.parquet")
+    meta = check_statistics(path)
+    assert pq.read_table(path).equals(table) and meta.num_row_groups == 2
+    data = path.read_bytes()
+    row = 0
+    for group in footer_of(path)[4]:
+        for i, chunk in enumerate(group[1]):
+            columns = Compact(data[chunk[6]:chunk[6] + chunk[7]]).struct()
+            pages = Compact(data[chunk[4]:chunk[4] + chunk[5]]).struct()[1]
+            starts = [p[3] for p in pages] + [group[3]]
+            assert starts[0] == 0 and len(pages) > 1 and pages[0][1] == chunk[3][9]
+            order = []
+            for k, page in enumerate(pages):
+                reader = Compact(data[page[1]:page[1] + page[2]])
+                header = reader.struct()
+                assert header[1] == 0 and header[5][1] == starts[k + 1] - starts[k]
+                assert reader.at + header[3] == page[2]
+                assert header[4] & 0xFFFFFFFF == zlib.crc32(data[page[1] + reader.at:page[1] + page[2]])
+                values = [v for v in table.column(i).slice(row + starts[k], starts[k + 1] - starts[k]).to_pylist() if v is not None]
+                assert columns[1][k] == (not values) and columns[5][k] == starts[k + 1] - starts[k] - len(values)
+                if values:
+                    form = {"up": "<q", "gap": "<d"}.get(table.column_names[i])
+                    least, most = (struct.unpack(form, b)[0] if form else b.decode() for b in (columns[2][k], columns[3][k]))
+                    assert (least, most) == (min(values), max(values))
+                    order.append((least, most))
+            assert columns[4] == (1 if order == sorted(order) and [m for _, m in order] == sorted(m for _, m in order) else 0)
+        row += group[3]
+
+
+def test_few_rows_and_none(hotpass, tmp_path):
+    (tmp_path / "a.csv").write_text("a,b,a\n")
+    convert(hotpass, tmp_path / "a.csv", tmp_path / "a.parquet")
+    assert pq.read_table(tmp_path / "a.parquet").to_pydict() == {"a": [], "b": [], "a_2": []}
+    assert polars.read_parquet(tmp_path / "a.parquet").shape == (0, 3)
+    assert duckdb.sql(f"select * from '{tmp_path}/a.parquet'").fetchall() == []
+    (tmp_path / "b.csv").write_text("id,n\n007,\n")
+    convert(hotpass, tmp_path / "b.csv", tmp_path / "b.parquet")
+    assert pq.read_table(tmp_path / "b.parquet").to_pydict() == {"id": ["007"], "n": [None]}
+
+
+def test_the_same_bytes_whatever_the_threads(hotpass, written, tmp_path):
+    for jobs in ("1", "4"):
+        convert(hotpass, written, tmp_path / f"{jobs}.parquet", "--jobs", jobs)
+    assert (tmp_path / "1.parquet").read_bytes() == (tmp_path / "4.parquet").read_bytes() == written.read_bytes()
