@@ -98,6 +98,11 @@ static double value_of(const digits *d, bool minus) {
 bool hp_exact_f64(hp_str s, bool zeros, double *out) {
     digits d, closest;
     double v;
+    int64_t whole;
+    if (s.n <= 15 && hp_exact_i64(s, &whole)) {
+        *out = (double)whole;
+        return true;
+    }
     if (read_short(s, zeros, out)) return true;
     if (!take_apart(s, zeros, &d) || !hp_str_f64(s, &v)) return false;
     bool minus = s.p[0] == '-';

@@ -7,6 +7,7 @@
 #include "write/exact.h"
 #include "write/lines.h"
 #include "write/parts.h"
+#include "write/plain.h"
 
 #include "base/banned.h"
 
@@ -116,7 +117,7 @@ static unsigned kinds_by_type(const hp_column *c, size_t row) {
 
 /* Columns are looked at in batches of rows, each of which leaves what its values can be. */
 typedef struct plan {
-    const hp_pool *pool;
+    const hp_place *place; /* of the texts of the pool */
     const hp_table *t;
     size_t batches; /* of a column */
     uint8_t *kinds; /* by column, then batch */
@@ -127,9 +128,10 @@ static uint8_t look(const plan *p, const hp_column *c, size_t from, size_t to) {
     hp_vid before = HP_NULL;
     for (size_t r = from; r < to && open; r++) {
         hp_vid v = c->v[r];
+        hp_fetch_ahead(p->place, c, r, p->t->nrow);
         if (v == HP_NULL || (v == before && !c->type)) continue;
         open &= kinds_by_type(c, r);
-        if (v != before) open = kinds_of(hp_text(p->pool, v), open, hp_is_numeric(c->style));
+        if (v != before) open = kinds_of(hp_place_text(p->place[v]), open, hp_is_numeric(c->style));
         before = v;
     }
     return (uint8_t)open;
@@ -157,7 +159,7 @@ static hp_leaf_kind kind_of(const plan *p, size_t column) {
 }
 
 hp_code hp_leaves_plan(hp_arena *a, const hp_pool *pool, const hp_table *t, hp_leaf *leaf, hp_err *err) {
-    plan p = {.pool = pool, .t = t, .batches = t->nrow / BATCH + 1};
+    plan p = {.place = hp_pool_places(pool), .t = t, .batches = t->nrow / BATCH + 1};
     hp_autofree uint8_t *kinds = hp_calloc(t->ncol * p.batches + 1, 1);
     hp_str *names = HP_NEW_ARRAY(a, t->ncol + 1, hp_str);
     if (!kinds || !names) return hp_fail_memory(err, "the columns of a parquet file");

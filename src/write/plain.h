@@ -8,8 +8,8 @@
 /** Bytes that may be written behind the end of a copied text. */
 #define HP_PLAIN_SLACK 32
 /** Rows of which the texts are fetched before they are needed: first where they are, then what they say. */
-#define HP_FETCH_PLACES 6
-#define HP_FETCH_BYTES  3
+#define HP_FETCH_PLACES 12
+#define HP_FETCH_BYTES  6
 
 /** Name the bytes that need a closer look: those below a blank, those from 0x20 + span on, and four more. */
 typedef struct hp_odd {
