@@ -1,6 +1,6 @@
-/* A parquet file as one sheet: the names of the columns, and below them the rows. Column chunks are read side
- * by side and their texts taken in the order of the file, so that values get the same numbers whatever the
- * number of threads. */
+/* A parquet file as one sheet: the names of the columns, and below them the rows. Pages are read side by side
+ * and their texts taken in the order of the file, so that values get the same numbers whatever the number of
+ * threads. */
 #include "read/parquet.h"
 
 #include "base/limits.h"
@@ -13,18 +13,31 @@
 
 enum { SLOTS = 8 };
 
+/* A page under way. */
+typedef struct item {
+    hp_pq_page page;
+    hp_pq_reader reader;
+    size_t column, row; /* of its first value, in the table */
+} item;
+
+/* Values by number + 1; map[0] is null. */
+typedef struct map {
+    hp_vid *v;
+    size_t cap;
+    bool infinite; /* one is an infinite number */
+} map;
+
 typedef struct reading {
     hp_run *run;
     const hp_book *b;
     uint32_t sheet;
     bool raw;
     hp_table *t;
-    size_t next; /* chunk */
-    hp_pq_reader reader[SLOTS];
-    const hp_pq_chunk *chunk[SLOTS];
-    hp_vid *map;
-    size_t cap_map;
-    uint64_t *repaired; /* one a column */
+    size_t next; /* chunk behind the one that is walked over */
+    hp_pq_walk walk;
+    item item[SLOTS];
+    map dictionary, page; /* of the chunk; of the page */
+    uint64_t *repaired;   /* one a column */
 } reading;
 
 hp_code hp_parquet_open(hp_book *b, hp_err *err) {
@@ -36,24 +49,33 @@ hp_code hp_parquet_open(hp_book *b, hp_err *err) {
     return HP_OK;
 }
 
+static void begin_chunk(reading *r) {
+    const hp_pq_meta *m = &r->b->parquet;
+    const hp_pq_chunk *c = &m->chunk[r->next++];
+    r->walk = (hp_pq_walk){.name = r->b->name, .bytes = r->b->bytes, .col = &m->col[c->column], .chunk = c};
+}
+
+/* Finds the next page, in this chunk or one behind it. */
 static hp_code make(void *ctx, size_t slot, bool *made, hp_err *err) {
     reading *r = ctx;
-    const hp_pq_meta *m = &r->b->parquet;
-    *made = r->next < m->nchunk;
-    if (!*made) return HP_OK;
-    r->chunk[slot] = &m->chunk[r->next++];
-    return hp_deadline_check(err);
+    item *at = &r->item[slot];
+    for (*made = false; !*made;) {
+        if (r->walk.chunk && hp_pq_walk_more(&r->walk)) {
+            HP_TRY(hp_pq_walk_next(&r->walk, &at->page, made, err));
+            continue;
+        }
+        if (r->next == r->b->parquet.nchunk) return HP_OK;
+        begin_chunk(r);
+    }
+    at->column = r->walk.chunk->column;
+    at->row = 1 + (size_t)(r->walk.chunk->first_row + at->page.before);
+    return HP_OK;
 }
 
 static hp_code work(void *ctx, size_t slot, hp_err *err) {
     reading *r = ctx;
-    const hp_pq_chunk *c = r->chunk[slot];
-    hp_pq_reader *p = &r->reader[slot];
-    p->name = r->b->name;
-    p->bytes = r->b->bytes;
-    p->col = &r->b->parquet.col[c->column];
-    p->repaired = 0;
-    return hp_pq_chunk_read(p, c, r->t->col[c->column].v + 1 + c->first_row, err);
+    item *at = &r->item[slot];
+    return hp_pq_page_read(&at->reader, &at->page, r->t->col[at->column].v + at->row, err);
 }
 
 static hp_type type_of(hp_pq_kind kind) {
@@ -72,34 +94,39 @@ static hp_type type_of(hp_pq_kind kind) {
 }
 
 /* Infinity is no number that a cell can hold, only a text. */
-static void set_types(const reading *r, hp_column *c, hp_type type, size_t from, size_t to) {
-    for (size_t i = from; i < to; i++) {
-        if (c->v[i] == HP_NULL) continue;
-        c->type[i] = (uint8_t)type;
-        if (type != HP_T_NUMBER) continue;
-        hp_str s = hp_text(r->run->pool, c->v[i]);
-        if (s.p[s.n - 1] == 'y') c->type[i] = HP_T_TEXT;
+static void set_types(const reading *r, hp_column *c, hp_type type, bool infinite, size_t from, size_t to) {
+    for (size_t i = from; i < to; i++) c->type[i] = (uint8_t)(c->v[i] == HP_NULL ? HP_T_NONE : type);
+    for (size_t i = from; i < to && infinite; i++)
+        if (hp_str_ends(hp_text(r->run->pool, c->v[i]), HP_S("y"))) c->type[i] = HP_T_TEXT;
+}
+
+/* Takes the texts of a dictionary or page into the pool. */
+static hp_code take_texts(const reading *r, const hp_pq_reader *p, map *m, hp_err *err) {
+    size_t n = (size_t)p->dict.n + 1;
+    if (n > m->cap) {
+        hp_free(m->v);
+        m->cap = 0;
+        m->v = hp_malloc(n * sizeof *m->v);
+        if (!m->v) return hp_fail_memory(err, "a column of a parquet file");
+        m->cap = n;
     }
+    m->v[0] = HP_NULL;
+    m->infinite = p->infinite;
+    return hp_dict_merge(&p->dict, r->run->pool, m->v + 1, err);
 }
 
 static hp_code take(void *ctx, size_t slot, hp_err *err) {
     reading *r = ctx;
-    const hp_pq_chunk *chunk = r->chunk[slot];
-    hp_dict *d = &r->reader[slot].dict;
-    hp_column *c = &r->t->col[chunk->column];
-    if (d->n + 1 > r->cap_map) {
-        hp_free(r->map);
-        r->cap_map = 0;
-        r->map = hp_calloc((size_t)d->n + 1, sizeof *r->map);
-        if (!r->map) return hp_fail_memory(err, "a column of a parquet file");
-        r->cap_map = (size_t)d->n + 1;
-    }
-    r->map[0] = HP_NULL;
-    HP_TRY(hp_dict_merge(d, r->run->pool, r->map + 1, err));
-    size_t from = (size_t)chunk->first_row + 1, to = from + (size_t)chunk->values;
-    for (size_t i = from; i < to; i++) c->v[i] = r->map[c->v[i]];
-    if (c->type) set_types(r, c, type_of(r->b->parquet.col[chunk->column].kind), from, to);
-    r->repaired[chunk->column] += r->reader[slot].repaired;
+    const item *at = &r->item[slot];
+    const hp_pq_reader *p = &at->reader;
+    r->repaired[at->column] += p->repaired;
+    if (at->page.is_dictionary) return take_texts(r, p, &r->dictionary, err);
+    if (!p->indexed) HP_TRY(take_texts(r, p, &r->page, err));
+    const map *m = p->indexed ? &r->dictionary : &r->page;
+    hp_column *c = &r->t->col[at->column];
+    size_t to = at->row + (size_t)at->page.values;
+    for (size_t i = at->row; i < to; i++) c->v[i] = m->v[c->v[i]];
+    if (c->type) set_types(r, c, type_of(at->page.where.col->kind), m->infinite, at->row, to);
     return HP_OK;
 }
 
@@ -174,6 +201,7 @@ static hp_code read_all(reading *r, hp_err *err) {
     HP_TRY(new_table(r, err));
     if (r->t->ncol == 0) return HP_OK;
     HP_TRY(put_header(r, err));
+    HP_TRY(take_texts(r, &(hp_pq_reader){0}, &r->dictionary, err)); /* a page of nulls needs no dictionary */
     hp_pipeline p = {.depth = SLOTS, .make = make, .work = work, .take = take};
     HP_TRY(hp_pipeline_run(&p, r, err));
     drop_blank_rows(r->t);
@@ -183,8 +211,9 @@ static hp_code read_all(reading *r, hp_err *err) {
 hp_code hp_parquet_read(hp_run *run, hp_book *b, uint32_t sheet_id, bool raw, hp_table **out, hp_err *err) {
     reading r = {.run = run, .b = b, .sheet = sheet_id, .raw = raw};
     hp_code code = read_all(&r, err);
-    for (size_t i = 0; i < SLOTS; i++) hp_pq_reader_free(&r.reader[i]);
-    hp_free(r.map);
+    for (size_t i = 0; i < SLOTS; i++) hp_pq_reader_free(&r.item[i].reader);
+    hp_free(r.dictionary.v);
+    hp_free(r.page.v);
     hp_free(r.repaired);
     if (code == HP_OK) *out = r.t;
     return code;

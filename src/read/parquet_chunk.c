@@ -1,4 +1,5 @@
-/* Column chunks of a parquet file: their pages, one after the other (PageHeader of parquet.thrift). */
+/* The pages of a parquet file's column chunks (PageHeader of parquet.thrift): found one after the other, read
+ * side by side. */
 #include <libdeflate.h>
 
 #include "base/limits.h"
@@ -12,19 +13,13 @@ enum { DATA = 0, INDEX = 1, DICTIONARY = 2, DATA_V2 = 3, LEVELS_RLE = 3, LEVELS_
 /* How much more than a chunk says its pages may have: writers count headers or leave them out. */
 #define SLACK (1u << 20)
 
-/* The header of a page. */
-typedef struct page {
-    int64_t type, inflated, packed, crc, values, encoding, level_encoding, level_bytes, repeat_bytes;
-    bool has_crc, is_packed, has_values;
-} page;
-
-hp_code hp_pq_bad(const hp_pq_reader *r, const char *what, hp_err *err) {
+hp_code hp_pq_bad(const hp_pq_where *w, const char *what, hp_err *err) {
     return hp_fail(err, HP_DATA, "%.*s: column \"%.*s\", page at byte %zu: %s; get a complete copy",
-                   HP_FMT(r->name), HP_FMT(hp_str_cut(r->col->name, 0, 200)), r->at, what);
+                   HP_FMT(w->name), HP_FMT(hp_str_cut(w->col->name, 0, 200)), w->at, what);
 }
 
 /* DataPageHeader, DictionaryPageHeader (the same for what is needed) or DataPageHeaderV2. */
-static void read_kind(hp_thrift *t, int wire, page *p, bool v2) {
+static void read_kind(hp_thrift *t, int wire, hp_pq_page *p, bool v2) {
     int id = 0, inner;
     if (wire != HP_THRIFT_STRUCT) t->bad = true;
     p->has_values = true;
@@ -47,8 +42,8 @@ static void read_kind(hp_thrift *t, int wire, page *p, bool v2) {
     }
 }
 
-static bool read_header(hp_thrift *t, page *p) {
-    *p = (page){.type = -1, .is_packed = true, .level_encoding = LEVELS_RLE};
+static bool read_header(hp_thrift *t, hp_pq_page *p) {
+    *p = (hp_pq_page){.type = -1, .is_packed = true, .level_encoding = LEVELS_RLE};
     int id = 0, type;
     while (hp_thrift_field(t, &id, &type)) {
         switch (id) {
@@ -70,6 +65,55 @@ static bool read_header(hp_thrift *t, page *p) {
            && p->repeat_bytes >= 0;
 }
 
+/* ---- finding ---- */
+
+static hp_code check_page(const hp_pq_walk *w, const hp_pq_page *p, bool data, hp_err *err) {
+    if (data && (uint64_t)p->values > w->chunk->values - w->done)
+        return hp_pq_bad(&p->where, "the page has more values than its column chunk", err);
+    if (!p->is_dictionary) return HP_OK;
+    size_t least = w->col->width ? w->col->width : 4; /* bytes of an entry */
+    if (w->has_dictionary || w->col->type == HP_PQ_BOOLEAN || (p->encoding != 0 && p->encoding != 2))
+        return hp_pq_bad(&p->where, "the dictionary is out of place", err);
+    if ((uint64_t)p->values > (uint64_t)p->inflated / least)
+        return hp_pq_bad(&p->where, "the dictionary has fewer entries than it says", err);
+    return HP_OK;
+}
+
+hp_code hp_pq_walk_next(hp_pq_walk *w, hp_pq_page *p, bool *found, hp_err *err) {
+    hp_str bytes = hp_str_cut(w->bytes, 0, (size_t)(w->chunk->at + w->chunk->size));
+    for (*found = false; hp_pq_walk_more(w);) {
+        hp_thrift t = {.bytes = bytes, .at = (size_t)(w->chunk->at + w->used)};
+        hp_pq_where where = {w->name, w->col, t.at};
+        if (!read_header(&t, p))
+            return hp_pq_bad(&where, "the header of the page is damaged or missing", err);
+        p->where = where;
+        if ((uint64_t)p->packed > bytes.n - t.at)
+            return hp_pq_bad(&where, "the page is longer than its column chunk", err);
+        w->inflated += (uint64_t)p->inflated;
+        if (w->inflated > w->chunk->inflated + SLACK)
+            return hp_pq_bad(&where, "the pages inflate to more than their column chunk says", err);
+        p->bytes = (hp_pq_bytes){(const uint8_t *)bytes.p + t.at, (size_t)p->packed};
+        w->used = t.at + (size_t)p->packed - w->chunk->at;
+        bool data = p->type == DATA || p->type == DATA_V2;
+        p->is_dictionary = p->type == DICTIONARY;
+        if (!data && !p->is_dictionary) continue; /* an index, or something of the future */
+        HP_TRY(check_page(w, p, data, err));
+        if (p->is_dictionary) {
+            w->has_dictionary = true;
+            w->entries = (size_t)p->values;
+        }
+        p->codec = w->chunk->codec;
+        p->entries = w->entries;
+        p->before = w->done;
+        if (data) w->done += (uint64_t)p->values;
+        *found = true;
+        return HP_OK;
+    }
+    return HP_OK;
+}
+
+/* ---- reading ---- */
+
 /* Makes room for n elements of `size` bytes; what was there is not kept. */
 static bool room(void **p, size_t *cap, size_t n, size_t size) {
     if (n <= *cap) return true;
@@ -84,138 +128,125 @@ static bool room(void **p, size_t *cap, size_t n, size_t size) {
 static hp_code inflate(hp_pq_reader *r, int codec, hp_pq_bytes *bytes, size_t n, hp_err *err) {
     bool known;
     if (codec == 0)
-        return bytes->n == n ? HP_OK : hp_pq_bad(r, "the page has another size than it says", err);
-    if (!room((void **)&r->page, &r->cap_page, n ? n : 1, 1))
+        return bytes->n == n ? HP_OK
+                             : hp_pq_bad(&r->page->where, "the page has another size than it says", err);
+    if (!room((void **)&r->inflated, &r->cap_inflated, n ? n : 1, 1))
         return hp_fail_memory(err, "a page of a parquet file");
-    if (n && !hp_pq_inflate(codec, *bytes, r->page, n, &known))
+    if (n && !hp_pq_inflate(codec, *bytes, r->inflated, n, &known))
         return hp_pq_bad(
-            r,
+            &r->page->where,
             known
                 ? "the page cannot be decompressed"
                 : "the page is compressed in a way that this version does not know (it knows snappy, gzip, brotli, lz4 and zstd)",
             err);
-    *bytes = (hp_pq_bytes){r->page, n};
+    *bytes = (hp_pq_bytes){r->inflated, n};
     return HP_OK;
 }
 
-static hp_code read_dictionary(hp_pq_reader *r, const page *p, hp_pq_bytes bytes, int codec, hp_err *err) {
-    size_t n = (size_t)p->values, least = r->col->width ? r->col->width : 4;
-    HP_TRY(inflate(r, codec, &bytes, (size_t)p->inflated, err));
-    if (r->nid || r->col->type == HP_PQ_BOOLEAN || (p->encoding != 0 && p->encoding != 2))
-        return hp_pq_bad(r, "the dictionary is out of place", err);
-    if (n > bytes.n / least) return hp_pq_bad(r, "the dictionary has fewer entries than it says", err);
-    if (!room((void **)&r->id, &r->cap_id, n ? n : 1, sizeof *r->id))
-        return hp_fail_memory(err, "a dictionary");
-    HP_TRY(hp_pq_values(r, 0, bytes, r->id, n, err));
-    r->nid = n;
-    return HP_OK;
+static hp_code read_dictionary(hp_pq_reader *r, const hp_pq_page *p, hp_err *err) {
+    hp_pq_bytes bytes = p->bytes;
+    bool listed;
+    HP_TRY(inflate(r, p->codec, &bytes, (size_t)p->inflated, err));
+    return hp_pq_values(r, 0, bytes, NULL, (size_t)p->values, &listed, err);
 }
 
 /* Definition levels of one bit, the first in the highest: no writer of this decade uses it. */
-static bool packed_levels(hp_pq_bytes *in, uint32_t *out, size_t n) {
+static bool packed_levels(hp_pq_bytes *in, uint8_t *level, size_t n, size_t *ones) {
     size_t bytes = n / 8 + (n % 8 != 0);
     if (bytes > in->n) return false;
-    for (size_t i = 0; i < n; i++) out[i] = in->p[i / 8] >> (7 - i % 8) & 1;
+    *ones = 0;
+    for (size_t i = 0; i < n; i++) *ones += level[i] = in->p[i / 8] >> (7 - i % 8) & 1;
     *in = (hp_pq_bytes){in->p + bytes, in->n - bytes};
     return true;
 }
 
 /* Reads the levels of a page of version 1 off its front. */
-static bool levels_v1(const page *p, hp_pq_bytes *in, uint32_t *out, size_t n) {
-    if (p->level_encoding == LEVELS_PACKED) return packed_levels(in, out, n);
+static bool levels_v1(const hp_pq_page *p, hp_pq_bytes *in, uint8_t *level, size_t n, size_t *ones) {
+    if (p->level_encoding == LEVELS_PACKED) return packed_levels(in, level, n, ones);
     if (p->level_encoding != LEVELS_RLE || in->n < 4) return false;
     uint32_t len =
         (uint32_t)in->p[0] | (uint32_t)in->p[1] << 8 | (uint32_t)in->p[2] << 16 | (uint32_t)in->p[3] << 24;
     if (len > in->n - 4) return false;
     hp_pq_bytes levels = {in->p + 4, len};
     *in = (hp_pq_bytes){in->p + 4 + len, in->n - 4 - len};
-    return hp_pq_hybrid(&levels, 1, out, n);
+    return hp_pq_levels(&levels, level, n, ones);
 }
 
 /* Values stand side by side: moves them to the rows that have one. */
 static void spread(uint32_t *cell, const uint8_t *level, size_t n, size_t there) {
-    for (size_t i = n; i-- > 0 && there < i + 1;) cell[i] = level[i] ? cell[--there] : 0;
+    for (size_t i = n; i-- > 0 && there < i + 1;) {
+        there -= level[i];
+        cell[i] = cell[there] & (0 - (uint32_t)level[i]);
+    }
 }
 
-/* Reads the values of a page whose levels, where the column has them, stand in cell[]. */
-static hp_code read_values(hp_pq_reader *r, const page *p, hp_pq_bytes bytes, uint32_t *cell, size_t n,
-                           hp_err *err) {
-    size_t there = n;
-    if (r->col->optional) {
-        if (!room((void **)&r->level, &r->cap_level, n ? n : 1, 1))
-            return hp_fail_memory(err, "a page of a parquet file");
-        there = 0;
-        for (size_t i = 0; i < n; i++) there += r->level[i] = cell[i] != 0;
+/* Numbers the rows that have a value. */
+static void count_up(uint32_t *cell, const uint8_t *level, size_t n) {
+    uint32_t k = 0;
+    for (size_t i = 0; i < n; i++) {
+        k += level ? level[i] : 1;
+        cell[i] = level ? k & (0 - (uint32_t)level[i]) : k;
     }
-    HP_TRY(hp_pq_values(r, (int)p->encoding, bytes, cell, there, err));
-    if (there < n) spread(cell, r->level, n, there);
+}
+
+/* Reads the values of a page, `there` of them, whose levels, where the column has them, stand in r->level. */
+static hp_code read_values(hp_pq_reader *r, const hp_pq_page *p, hp_pq_bytes bytes, uint32_t *cell,
+                           size_t there, hp_err *err) {
+    size_t n = (size_t)p->values;
+    bool listed;
+    HP_TRY(hp_pq_values(r, (int)p->encoding, bytes, cell, there, &listed, err));
+    if (listed)
+        count_up(cell, there < n ? r->level : NULL, n);
+    else if (there < n)
+        spread(cell, r->level, n, there);
     return HP_OK;
 }
 
-static hp_code read_v1(hp_pq_reader *r, const page *p, hp_pq_bytes bytes, int codec, uint32_t *cell,
-                       hp_err *err) {
-    size_t n = (size_t)p->values;
-    HP_TRY(inflate(r, codec, &bytes, (size_t)p->inflated, err));
-    if (r->col->optional && !levels_v1(p, &bytes, cell, n))
-        return hp_pq_bad(r, "the levels of nulls are damaged", err);
-    return read_values(r, p, bytes, cell, n, err);
+static hp_code room_for_levels(hp_pq_reader *r, size_t n, hp_err *err) {
+    if (!r->col->optional || room((void **)&r->level, &r->cap_level, n ? n : 1, 1)) return HP_OK;
+    return hp_fail_memory(err, "a page of a parquet file");
 }
 
-static hp_code read_v2(hp_pq_reader *r, const page *p, hp_pq_bytes bytes, int codec, uint32_t *cell,
-                       hp_err *err) {
-    size_t n = (size_t)p->values, levels = (size_t)p->level_bytes, repeats = (size_t)p->repeat_bytes;
+static hp_code read_v1(hp_pq_reader *r, const hp_pq_page *p, uint32_t *cell, hp_err *err) {
+    hp_pq_bytes bytes = p->bytes;
+    size_t n = (size_t)p->values, there = n;
+    HP_TRY(inflate(r, p->codec, &bytes, (size_t)p->inflated, err));
+    if (r->col->optional && !levels_v1(p, &bytes, r->level, n, &there))
+        return hp_pq_bad(&p->where, "the levels of nulls are damaged", err);
+    return read_values(r, p, bytes, cell, there, err);
+}
+
+static hp_code read_v2(hp_pq_reader *r, const hp_pq_page *p, uint32_t *cell, hp_err *err) {
+    hp_pq_bytes bytes = p->bytes;
+    size_t n = (size_t)p->values, there = n, levels = (size_t)p->level_bytes,
+           repeats = (size_t)p->repeat_bytes;
     if (levels > bytes.n || repeats > bytes.n - levels || p->inflated < p->level_bytes + p->repeat_bytes)
-        return hp_pq_bad(r, "the levels of nulls are longer than the page", err);
+        return hp_pq_bad(&p->where, "the levels of nulls are longer than the page", err);
     hp_pq_bytes level = {bytes.p + repeats, levels};
     bytes = (hp_pq_bytes){bytes.p + repeats + levels, bytes.n - repeats - levels};
-    HP_TRY(inflate(r, p->is_packed ? codec : 0, &bytes, (size_t)p->inflated - levels - repeats, err));
-    if (r->col->optional && !hp_pq_hybrid(&level, 1, cell, n))
-        return hp_pq_bad(r, "the levels of nulls are damaged", err);
-    return read_values(r, p, bytes, cell, n, err);
+    HP_TRY(inflate(r, p->is_packed ? p->codec : 0, &bytes, (size_t)p->inflated - levels - repeats, err));
+    if (r->col->optional && !hp_pq_levels(&level, r->level, n, &there))
+        return hp_pq_bad(&p->where, "the levels of nulls are damaged", err);
+    return read_values(r, p, bytes, cell, there, err);
 }
 
-static hp_code read_page(hp_pq_reader *r, const page *p, hp_pq_bytes bytes, const hp_pq_chunk *chunk,
-                         uint32_t *cell, uint64_t *done, hp_err *err) {
-    bool data = p->type == DATA || p->type == DATA_V2;
-    if (p->has_crc && libdeflate_crc32(0, bytes.p, bytes.n) != (uint32_t)p->crc)
-        return hp_pq_bad(r, "the checksum (CRC-32) does not fit", err);
-    if (p->type == DICTIONARY) return read_dictionary(r, p, bytes, chunk->codec, err);
-    if (!data) return HP_OK; /* an index, or something of the future: passed over */
-    if ((uint64_t)p->values > chunk->values - *done)
-        return hp_pq_bad(r, "the page has more values than its column chunk", err);
-    cell += *done;
-    *done += (uint64_t)p->values;
-    return p->type == DATA ? read_v1(r, p, bytes, chunk->codec, cell, err)
-                           : read_v2(r, p, bytes, chunk->codec, cell, err);
-}
-
-hp_code hp_pq_chunk_read(hp_pq_reader *r, const hp_pq_chunk *chunk, uint32_t *cell, hp_err *err) {
-    hp_thrift t = {.bytes = hp_str_cut(r->bytes, 0, (size_t)(chunk->at + chunk->size)),
-                   .at = (size_t)chunk->at};
-    uint64_t done = 0, inflated = 0;
-    r->nid = 0;
+hp_code hp_pq_page_read(hp_pq_reader *r, const hp_pq_page *p, uint32_t *cell, hp_err *err) {
+    r->page = p;
+    r->col = p->where.col;
+    r->repaired = 0;
+    r->indexed = r->infinite = false;
     hp_dict_clear(&r->dict);
-    if (!r->text.cap) r->text = hp_buf_new(4 * HP_LIMIT_TEXT_BYTES);
-    while (done < chunk->values) {
-        page p;
-        r->at = t.at;
-        if (!read_header(&t, &p)) return hp_pq_bad(r, "the header of the page is damaged or missing", err);
-        if ((uint64_t)p.packed > t.bytes.n - t.at)
-            return hp_pq_bad(r, "the page is longer than its column chunk", err);
-        inflated += (uint64_t)p.inflated;
-        if (inflated > chunk->inflated + SLACK)
-            return hp_pq_bad(r, "the pages inflate to more than their column chunk says", err);
-        hp_pq_bytes bytes = {(const uint8_t *)t.bytes.p + t.at, (size_t)p.packed};
-        HP_TRY(read_page(r, &p, bytes, chunk, cell, &done, err));
-        t.at += (size_t)p.packed;
-    }
-    return HP_OK;
+    if (!r->text.max) r->text = hp_buf_new(4 * HP_LIMIT_TEXT_BYTES);
+    if (p->has_crc && libdeflate_crc32(0, p->bytes.p, p->bytes.n) != (uint32_t)p->crc)
+        return hp_pq_bad(&p->where, "the checksum (CRC-32) does not fit", err);
+    if (p->is_dictionary) return read_dictionary(r, p, err);
+    HP_TRY(room_for_levels(r, (size_t)p->values, err));
+    return p->type == DATA ? read_v1(r, p, cell, err) : read_v2(r, p, cell, err);
 }
 
 void hp_pq_reader_free(hp_pq_reader *r) {
     hp_dict_free(&r->dict);
-    hp_free(r->page);
-    hp_free(r->id);
+    hp_free(r->inflated);
     hp_free(r->number);
     hp_free(r->level);
     hp_buf_free(&r->text);

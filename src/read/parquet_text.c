@@ -116,16 +116,42 @@ static void put_single(float f, char *out, size_t n) {
     }
 }
 
+/* Writes a double of few digits behind the point, as sums of money have, without trying how many it takes:
+ * when a whole number of up to 15 digits divided by a power of ten gives the double again, it is the only one
+ * that short (the division is rounded correctly, and 15 digits are never lost). Returns 0 for others. */
+static size_t put_short_fraction(double v, char *out) {
+    double power = 1;
+    for (size_t digits = 1; digits <= 6; digits++) {
+        power *= 10;
+        double whole = nearbyint(v * power);
+        if (!(fabs(whole) < 1e15)) return 0;
+        if (whole / power != v) continue;
+        char text[24];
+        size_t n = put_digits((uint64_t)fabs(whole), text), k = 0, from = 0;
+        if (v < 0) out[k++] = '-';
+        if (n <= digits) out[k++] = '0';
+        for (; from + digits < n; from++) out[k++] = text[from];
+        out[k++] = '.';
+        for (size_t zeros = n; zeros < digits; zeros++) out[k++] = '0';
+        for (; from < n; from++) out[k++] = text[from];
+        return k;
+    }
+    return 0;
+}
+
 /* NaN is how several programs write a missing number. */
-static size_t put_double(double v, bool single, char out[HP_NUMBER_TEXT]) {
+static size_t put_double(double v, bool single, char out[HP_NUMBER_TEXT], bool *infinite) {
     if (isnan(v)) return 0;
     if (isinf(v)) {
         size_t n = v < 0 ? 9 : 8;
         memcpy(out, v < 0 ? "-Infinity" : "Infinity", n);
+        *infinite = true;
         return n;
     }
     if (v == (double)(int64_t)fmax(fmin(v, 1e15), -1e15)) return put_int((int64_t)v, out);
     char lex[64];
+    size_t n = single ? 0 : put_short_fraction(v, out);
+    if (n) return n;
     if (single)
         put_single((float)v, lex, sizeof lex);
     else
@@ -141,16 +167,16 @@ static double half(uint16_t h) {
     return h & 0x8000 ? -v : v;
 }
 
-static size_t put_float(const hp_pq_reader *r, const uint8_t *p, char *out) {
-    if (r->col->kind == HP_PQ_K_HALF) return put_double(half((uint16_t)le(p, 2)), true, out);
+static size_t put_float(hp_pq_reader *r, const uint8_t *p, char *out) {
+    if (r->col->kind == HP_PQ_K_HALF) return put_double(half((uint16_t)le(p, 2)), true, out, &r->infinite);
     if (r->col->type == HP_PQ_FLOAT) {
         float f;
         memcpy(&f, p, sizeof f);
-        return put_double((double)f, true, out);
+        return put_double((double)f, true, out, &r->infinite);
     }
     double d;
     memcpy(&d, p, sizeof d);
-    return put_double(d, false, out);
+    return put_double(d, false, out, &r->infinite);
 }
 
 /* Divides a big-endian number by ten; returns the remainder. */
@@ -255,12 +281,14 @@ static hp_str text_of(hp_pq_reader *r, const uint8_t *p, size_t n, char out[HP_N
     return hp_buf_str(&r->text);
 }
 
-uint32_t hp_pq_text(hp_pq_reader *r, const uint8_t *value, size_t n) {
+bool hp_pq_append(hp_pq_reader *r, const uint8_t *value, size_t n, bool stays) {
     char out[HP_NUMBER_TEXT];
     hp_buf_clear(&r->text);
     hp_str s = text_of(r, value, n, out);
-    if (r->text.bad) return UINT32_MAX;
-    if (s.n == 0) return 0;
-    uint32_t id = hp_dict_add_copy(&r->dict, s);
-    return id == HP_DICT_FULL ? UINT32_MAX : id + 1;
+    if (r->text.bad) return false;
+    if (!(stays && s.p == (const char *)value) && s.n) {
+        s = hp_dict_keep(&r->dict, s);
+        if (!s.p) return false;
+    }
+    return hp_dict_append(&r->dict, s) != HP_DICT_FULL;
 }

@@ -56,13 +56,29 @@ static uint64_t bits_at(hp_pq_bytes in, uint64_t at, unsigned bits) {
     return bits == 64 ? v : v & ((UINT64_C(1) << bits) - 1);
 }
 
-static size_t unpack(hp_pq_bytes *in, uint64_t groups, unsigned bits, uint32_t *out, size_t n) {
+/* How many values a stretch of packed bits gives, and how many bytes it takes; false when they are not there.
+ */
+static bool packed_stretch(hp_pq_bytes in, uint64_t groups, unsigned bits, size_t n, size_t *take,
+                           size_t *bytes) {
     uint64_t count = groups > SIZE_MAX / 8 ? n : groups * 8;
-    size_t take = count < n ? (size_t)count : n;
-    uint64_t need = ((uint64_t)take * bits + 7) / 8, whole = (count / 8) * bits;
-    if (need > in->n) return 0;
-    for (size_t i = 0; i < take; i++) out[i] = (uint32_t)bits_at(*in, (uint64_t)i * bits, bits);
-    advance(in, whole < in->n ? (size_t)whole : in->n);
+    *take = count < n ? (size_t)count : n;
+    uint64_t whole = (count / 8) * bits;
+    *bytes = whole < in.n ? (size_t)whole : in.n; /* the last one may end with its last value */
+    return ((uint64_t)*take * bits + 7) / 8 <= in.n;
+}
+
+static size_t unpack(hp_pq_bytes *in, uint64_t groups, unsigned bits, uint32_t *out, size_t n) {
+    size_t take, bytes, i = 0;
+    if (!packed_stretch(*in, groups, bits, n, &take, &bytes)) return 0;
+    /* As long as eight bytes are there, a value is one load: 32 bits at bit 7 are 39. */
+    uint64_t mask = (UINT64_C(1) << bits) - 1, at = 0, quick = in->n >= 8 ? (uint64_t)(in->n - 8) * 8 : 0;
+    for (; i < take && at < quick; i++, at += bits) {
+        uint64_t v;
+        memcpy(&v, in->p + at / 8, 8);
+        out[i] = (uint32_t)(v >> at % 8 & mask);
+    }
+    for (; i < take; i++) out[i] = (uint32_t)bits_at(*in, (uint64_t)i * bits, bits);
+    advance(in, bytes);
     return take;
 }
 
@@ -88,70 +104,124 @@ bool hp_pq_hybrid(hp_pq_bytes *in, unsigned bits, uint32_t *out, size_t n) {
     return true;
 }
 
-static hp_code no_memory(hp_err *err) { return hp_fail_memory(err, "a column of a parquet file"); }
-
-static hp_code put(hp_pq_reader *r, const uint8_t *p, size_t n, uint32_t *cell, hp_err *err) {
-    if (n > HP_LIMIT_TEXT_BYTES) return hp_pq_bad(r, "a text is longer than allowed (limit text-size)", err);
-    *cell = hp_pq_text(r, p, n);
-    return *cell == UINT32_MAX ? no_memory(err) : HP_OK;
+/* Makes eight bytes of eight bits, the lowest first. */
+static uint64_t bytes_of_bits(uint64_t b) {
+    b = (b | b << 28) & UINT64_C(0x0000000F0000000F);
+    b = (b | b << 14) & UINT64_C(0x0003000300030003);
+    return (b | b << 7) & UINT64_C(0x0101010101010101);
 }
 
-static hp_code plain_bytes(hp_pq_reader *r, hp_pq_bytes in, uint32_t *cell, size_t n, hp_err *err) {
+static size_t unpack_levels(hp_pq_bytes *in, uint64_t groups, uint8_t *level, size_t n, size_t *ones) {
+    size_t take, bytes, i = 0;
+    if (!packed_stretch(*in, groups, 1, n, &take, &bytes)) return 0;
+    for (; i + 8 <= take; i += 8) {
+        uint64_t eight = bytes_of_bits(in->p[i / 8]);
+        memcpy(level + i, &eight, 8);
+        *ones += (size_t)__builtin_popcount(in->p[i / 8]);
+    }
+    for (; i < take; i++) *ones += level[i] = in->p[i / 8] >> (i % 8) & 1;
+    advance(in, bytes);
+    return take;
+}
+
+bool hp_pq_levels(hp_pq_bytes *in, uint8_t *level, size_t n, size_t *ones) {
+    *ones = 0;
+    while (n) {
+        uint64_t head;
+        uint32_t value = 0;
+        size_t done = 0;
+        if (!varint(in, &head)) return false;
+        if (head & 1) {
+            done = unpack_levels(in, head >> 1, level, n, ones);
+        } else if (repeat(in, head >> 1 ? 1 : 0, 1, &value, 1) && value < 2) {
+            done = head >> 1 < n ? (size_t)(head >> 1) : n;
+            memset(level, (int)value, done);
+            *ones += done * value;
+        }
+        if (done == 0 && head >> 1 != 0) return false;
+        level += done;
+        n -= done;
+    }
+    return true;
+}
+
+static hp_code no_memory(hp_err *err) { return hp_fail_memory(err, "a column of a parquet file"); }
+
+static hp_code put(hp_pq_reader *r, const uint8_t *p, size_t n, bool stays, hp_err *err) {
+    if (n > HP_LIMIT_TEXT_BYTES)
+        return hp_pq_bad(&r->page->where, "a text is longer than allowed (limit text-size)", err);
+    return hp_pq_append(r, p, n, stays) ? HP_OK : no_memory(err);
+}
+
+/* Tells whether all bytes are ASCII: then all texts in them are UTF-8, and need no look at each. */
+static bool is_ascii(hp_pq_bytes in) {
+    uint8_t any = 0;
+    for (size_t i = 0; i < in.n; i++) any |= in.p[i];
+    return any < 0x80;
+}
+
+static hp_code plain_bytes(hp_pq_reader *r, hp_pq_bytes in, size_t n, hp_err *err) {
+    bool text = (r->col->kind == HP_PQ_K_TEXT || r->col->kind == HP_PQ_K_BYTES) && is_ascii(in);
     for (size_t i = 0; i < n; i++) {
-        if (in.n < 4 || le32(in.p) > in.n - 4) return hp_pq_bad(r, "a text is longer than its page", err);
+        if (in.n < 4 || le32(in.p) > in.n - 4)
+            return hp_pq_bad(&r->page->where, "a text is longer than its page", err);
         uint32_t len = le32(in.p);
-        HP_TRY(put(r, in.p + 4, len, &cell[i], err));
+        if (!text || len > HP_LIMIT_TEXT_BYTES)
+            HP_TRY(put(r, in.p + 4, len, true, err));
+        else if (hp_dict_append(&r->dict, (hp_str){(const char *)in.p + 4, len}) == HP_DICT_FULL)
+            return no_memory(err);
         advance(&in, 4 + (size_t)len);
     }
     return HP_OK;
 }
 
-static hp_code booleans(hp_pq_reader *r, uint32_t *cell, size_t n, hp_err *err) {
-    uint32_t id[2] = {0, 0};
-    for (size_t i = 0; i < n; i++) {
-        uint8_t v = cell[i] != 0;
-        if (!id[v]) HP_TRY(put(r, &v, 1, &id[v], err));
-        cell[i] = id[v];
-    }
+/* Makes the texts of truth values, which cell[] holds as bits, the entries 0 and 1. */
+static hp_code booleans(hp_pq_reader *r, uint32_t *cell, size_t n, bool *listed, hp_err *err) {
+    for (uint8_t v = 0; v < 2; v++) HP_TRY(put(r, &v, 1, false, err));
+    for (size_t i = 0; i < n; i++) cell[i] = 1 + (cell[i] != 0);
+    *listed = false;
     return HP_OK;
 }
 
-static hp_code plain(hp_pq_reader *r, hp_pq_bytes in, uint32_t *cell, size_t n, hp_err *err) {
+static hp_code plain(hp_pq_reader *r, hp_pq_bytes in, uint32_t *cell, size_t n, bool *listed, hp_err *err) {
     size_t width = r->col->width;
-    if (r->col->type == HP_PQ_BYTES) return plain_bytes(r, in, cell, n, err);
+    if (r->col->type == HP_PQ_BYTES) return plain_bytes(r, in, n, err);
     if (r->col->type == HP_PQ_BOOLEAN) {
         if (n / 8 + (n % 8 != 0) > in.n)
-            return hp_pq_bad(r, "there are fewer values than the page says", err);
+            return hp_pq_bad(&r->page->where, "there are fewer values than the page says", err);
         for (size_t i = 0; i < n; i++) cell[i] = in.p[i / 8] >> (i % 8) & 1;
-        return booleans(r, cell, n, err);
+        return booleans(r, cell, n, listed, err);
     }
-    if (n > in.n / width) return hp_pq_bad(r, "there are fewer values than the page says", err);
-    for (size_t i = 0; i < n; i++) HP_TRY(put(r, in.p + i * width, width, &cell[i], err));
+    if (n > in.n / width) return hp_pq_bad(&r->page->where, "there are fewer values than the page says", err);
+    for (size_t i = 0; i < n; i++) HP_TRY(put(r, in.p + i * width, width, true, err));
     return HP_OK;
 }
 
-static hp_code rle_booleans(hp_pq_reader *r, hp_pq_bytes in, uint32_t *cell, size_t n, hp_err *err) {
-    if (r->col->type != HP_PQ_BOOLEAN) return hp_pq_bad(r, "the encoding does not go with the type", err);
+static hp_code rle_booleans(hp_pq_reader *r, hp_pq_bytes in, uint32_t *cell, size_t n, bool *listed,
+                            hp_err *err) {
+    if (r->col->type != HP_PQ_BOOLEAN)
+        return hp_pq_bad(&r->page->where, "the encoding does not go with the type", err);
     if (in.n < 4 || le32(in.p) > in.n - 4)
-        return hp_pq_bad(r, "there are fewer values than the page says", err);
+        return hp_pq_bad(&r->page->where, "there are fewer values than the page says", err);
     hp_pq_bytes run = {in.p + 4, le32(in.p)};
     if (!hp_pq_hybrid(&run, 1, cell, n))
-        return hp_pq_bad(r, "there are fewer values than the page says", err);
-    return booleans(r, cell, n, err);
+        return hp_pq_bad(&r->page->where, "there are fewer values than the page says", err);
+    return booleans(r, cell, n, listed, err);
 }
 
 static hp_code dictionary(hp_pq_reader *r, hp_pq_bytes in, uint32_t *cell, size_t n, hp_err *err) {
+    r->indexed = true;
     if (n == 0) return HP_OK;
-    if (in.n == 0) return hp_pq_bad(r, "there are fewer values than the page says", err);
+    if (in.n == 0) return hp_pq_bad(&r->page->where, "there are fewer values than the page says", err);
     unsigned bits = in.p[0];
     advance(&in, 1);
     if (!hp_pq_hybrid(&in, bits, cell, n))
-        return hp_pq_bad(r, "there are fewer values than the page says", err);
-    for (size_t i = 0; i < n; i++) {
-        if (cell[i] >= r->nid)
-            return hp_pq_bad(r, "a value names an entry that the dictionary does not have", err);
-        cell[i] = r->id[cell[i]];
-    }
+        return hp_pq_bad(&r->page->where, "there are fewer values than the page says", err);
+    uint32_t most = 0;
+    for (size_t i = 0; i < n; i++) most = cell[i] > most ? cell[i] : most;
+    if (most >= r->page->entries)
+        return hp_pq_bad(&r->page->where, "a value names an entry that the dictionary does not have", err);
+    for (size_t i = 0; i < n; i++) cell[i]++;
     return HP_OK;
 }
 
@@ -214,30 +284,32 @@ static uint64_t *numbers(hp_pq_reader *r, size_t n) {
     return p;
 }
 
-static hp_code delta_binary(hp_pq_reader *r, hp_pq_bytes in, uint32_t *cell, size_t n, hp_err *err) {
+static hp_code delta_binary(hp_pq_reader *r, hp_pq_bytes in, size_t n, hp_err *err) {
     if (r->col->type != HP_PQ_INT32 && r->col->type != HP_PQ_INT64)
-        return hp_pq_bad(r, "the encoding does not go with the type", err);
+        return hp_pq_bad(&r->page->where, "the encoding does not go with the type", err);
     if (n == 0) return HP_OK;
     uint64_t *v = numbers(r, n);
     if (!v) return no_memory(err);
-    if (!delta_numbers(&in, v, n)) return hp_pq_bad(r, "the delta encoded numbers are damaged", err);
+    if (!delta_numbers(&in, v, n))
+        return hp_pq_bad(&r->page->where, "the delta encoded numbers are damaged", err);
     for (size_t i = 0; i < n; i++) {
         uint8_t raw[8];
         for (unsigned k = 0; k < 8; k++) raw[k] = (uint8_t)(v[i] >> (8 * k));
-        HP_TRY(put(r, raw, r->col->width, &cell[i], err));
+        HP_TRY(put(r, raw, r->col->width, false, err));
     }
     return HP_OK;
 }
 
-static hp_code delta_length(hp_pq_reader *r, hp_pq_bytes in, uint32_t *cell, size_t n, hp_err *err) {
-    if (r->col->type != HP_PQ_BYTES) return hp_pq_bad(r, "the encoding does not go with the type", err);
+static hp_code delta_length(hp_pq_reader *r, hp_pq_bytes in, size_t n, hp_err *err) {
+    if (r->col->type != HP_PQ_BYTES)
+        return hp_pq_bad(&r->page->where, "the encoding does not go with the type", err);
     if (n == 0) return HP_OK;
     uint64_t *len = numbers(r, n);
     if (!len) return no_memory(err);
-    if (!delta_numbers(&in, len, n)) return hp_pq_bad(r, "the lengths are damaged", err);
+    if (!delta_numbers(&in, len, n)) return hp_pq_bad(&r->page->where, "the lengths are damaged", err);
     for (size_t i = 0; i < n; i++) {
-        if (len[i] > in.n) return hp_pq_bad(r, "a text is longer than its page", err);
-        HP_TRY(put(r, in.p, (size_t)len[i], &cell[i], err));
+        if (len[i] > in.n) return hp_pq_bad(&r->page->where, "a text is longer than its page", err);
+        HP_TRY(put(r, in.p, (size_t)len[i], true, err));
         advance(&in, (size_t)len[i]);
     }
     return HP_OK;
@@ -245,61 +317,65 @@ static hp_code delta_length(hp_pq_reader *r, hp_pq_bytes in, uint32_t *cell, siz
 
 /* Each text is the beginning of the one before and some bytes more. */
 static hp_code prefixed(hp_pq_reader *r, hp_pq_bytes in, const uint64_t *prefix, const uint64_t *suffix,
-                        uint32_t *cell, size_t n, hp_buf *last, hp_err *err) {
+                        size_t n, hp_buf *last, hp_err *err) {
     uint64_t total = 0;
     for (size_t i = 0; i < n; i++) {
         if (prefix[i] > last->n || suffix[i] > in.n)
-            return hp_pq_bad(r, "a text is longer than its page", err);
+            return hp_pq_bad(&r->page->where, "a text is longer than its page", err);
         last->n = (size_t)prefix[i];
         hp_buf_add(last, (hp_str){(const char *)in.p, (size_t)suffix[i]});
         if (last->bad) return no_memory(err);
         total += last->n;
-        if (total > PREFIXED_MAX) return hp_pq_bad(r, "the texts of a page are implausibly long", err);
+        if (total > PREFIXED_MAX)
+            return hp_pq_bad(&r->page->where, "the texts of a page are implausibly long", err);
         if (r->col->type == HP_PQ_FIXED && last->n != r->col->width)
-            return hp_pq_bad(r, "a value has another width than its column", err);
-        HP_TRY(put(r, (const uint8_t *)last->p, last->n, &cell[i], err));
+            return hp_pq_bad(&r->page->where, "a value has another width than its column", err);
+        HP_TRY(put(r, (const uint8_t *)hp_buf_str(last).p, last->n, false, err));
         advance(&in, (size_t)suffix[i]);
     }
     return HP_OK;
 }
 
-static hp_code delta_bytes(hp_pq_reader *r, hp_pq_bytes in, uint32_t *cell, size_t n, hp_err *err) {
+static hp_code delta_bytes(hp_pq_reader *r, hp_pq_bytes in, size_t n, hp_err *err) {
     if (r->col->type != HP_PQ_BYTES && r->col->type != HP_PQ_FIXED)
-        return hp_pq_bad(r, "the encoding does not go with the type", err);
+        return hp_pq_bad(&r->page->where, "the encoding does not go with the type", err);
     if (n == 0) return HP_OK;
     uint64_t *v = numbers(r, 2 * n);
     if (!v) return no_memory(err);
     if (!delta_numbers(&in, v, n) || !delta_numbers(&in, v + n, n))
-        return hp_pq_bad(r, "the lengths are damaged", err);
+        return hp_pq_bad(&r->page->where, "the lengths are damaged", err);
     hp_autobuf last = hp_buf_new(PREFIXED_MAX);
-    return prefixed(r, in, v, v + n, cell, n, &last, err);
+    return prefixed(r, in, v, v + n, n, &last, err);
 }
 
-static hp_code split(hp_pq_reader *r, hp_pq_bytes in, uint32_t *cell, size_t n, hp_err *err) {
+static hp_code split(hp_pq_reader *r, hp_pq_bytes in, size_t n, hp_err *err) {
     size_t width = r->col->width;
-    if (width == 0) return hp_pq_bad(r, "the encoding does not go with the type", err);
-    if (n > in.n / width) return hp_pq_bad(r, "there are fewer values than the page says", err);
+    if (width == 0) return hp_pq_bad(&r->page->where, "the encoding does not go with the type", err);
+    if (n > in.n / width) return hp_pq_bad(&r->page->where, "there are fewer values than the page says", err);
     uint8_t *raw = hp_malloc(width);
     if (!raw) return no_memory(err);
     hp_code code = HP_OK;
     for (size_t i = 0; i < n && code == HP_OK; i++) {
         for (size_t k = 0; k < width; k++) raw[k] = in.p[k * n + i];
-        code = put(r, raw, width, &cell[i], err);
+        code = put(r, raw, width, false, err);
     }
     hp_free(raw);
     return code;
 }
 
-hp_code hp_pq_values(hp_pq_reader *r, int encoding, hp_pq_bytes in, uint32_t *cell, size_t n, hp_err *err) {
+hp_code hp_pq_values(hp_pq_reader *r, int encoding, hp_pq_bytes in, uint32_t *cell, size_t n, bool *listed,
+                     hp_err *err) {
+    *listed = true;
     switch (encoding) {
-    case PLAIN: return plain(r, in, cell, n, err);
+    case PLAIN: return plain(r, in, cell, n, listed, err);
     case PLAIN_DICTIONARY:
-    case RLE_DICTIONARY: return dictionary(r, in, cell, n, err);
-    case RLE: return rle_booleans(r, in, cell, n, err);
-    case DELTA_BINARY: return delta_binary(r, in, cell, n, err);
-    case DELTA_LENGTH: return delta_length(r, in, cell, n, err);
-    case DELTA_BYTES: return delta_bytes(r, in, cell, n, err);
-    case SPLIT: return split(r, in, cell, n, err);
-    default: return hp_pq_bad(r, "the values have an encoding that this version does not know", err);
+    case RLE_DICTIONARY: *listed = false; return dictionary(r, in, cell, n, err);
+    case RLE: return rle_booleans(r, in, cell, n, listed, err);
+    case DELTA_BINARY: return delta_binary(r, in, n, err);
+    case DELTA_LENGTH: return delta_length(r, in, n, err);
+    case DELTA_BYTES: return delta_bytes(r, in, n, err);
+    case SPLIT: return split(r, in, n, err);
+    default:
+        return hp_pq_bad(&r->page->where, "the values have an encoding that this version does not know", err);
     }
 }

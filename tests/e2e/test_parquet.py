@@ -82,6 +82,7 @@ def everything():
         "u64": pa.array(some(lambda i: 2**64 - 1 - i), pa.uint64()),
         "f32": pa.array(some(lambda i: i / 8), pa.float32()),
         "f64": pa.array(some(lambda i: i / 7 * 10 ** (i % 20 - 10))),
+        "money": pa.array(some(lambda i: (i - 1500) * 1237 / 10 ** (i % 8))),
         "bool": some(lambda i: i % 3 == 0),
         "date": some(lambda i: day + datetime.timedelta(days=i)),
         "ms": pa.array(some(lambda i: moment + datetime.timedelta(seconds=i)), pa.timestamp("ms")),

@@ -75,6 +75,56 @@ static void test_flipped_bits(void **state) {
     flip_everywhere(FILE_OF(delta_file));
 }
 
+/* Levels are read as any numbers of one bit are, in whatever runs they come; a run of something else is
+ * damage. */
+static void test_levels(void **state) {
+    (void)state;
+    static const unsigned char runs[] = {5, 0xA5, 0xFF, 30, 1, 3, 0x81, 40, 0, 7, 1, 2, 0x80};
+    enum { MOST = 16 + 15 + 8 + 20 + 24 };
+    for (size_t n = 0; n <= MOST + 1; n++) {
+        uint32_t wanted[MOST + 1] = {0};
+        uint8_t level[MOST + 1];
+        size_t ones = 0, count = 0;
+        hp_pq_bytes a = {runs, sizeof runs}, b = a;
+        bool ok = hp_pq_hybrid(&a, 1, wanted, n);
+        assert_int_equal(ok, n <= MOST);
+        assert_int_equal(hp_pq_levels(&b, level, n, &ones), ok);
+        if (!ok) continue;
+        for (size_t i = 0; i < n; i++) {
+            assert_int_equal(level[i], wanted[i]);
+            count += wanted[i];
+        }
+        assert_int_equal(ones, count);
+        assert_ptr_equal(a.p, b.p);
+    }
+    uint8_t level[8];
+    size_t ones;
+    assert_false(hp_pq_levels(&(hp_pq_bytes){(const uint8_t *)"\x10\x02", 2}, level, 8, &ones));
+}
+
+/* Numbers of every width, up to the last byte. */
+static void test_packed_numbers(void **state) {
+    (void)state;
+    enum { N = 50 };
+    for (unsigned bits = 0; bits <= 32; bits++) {
+        uint32_t wanted[N], has[N];
+        size_t bytes = ((size_t)N * bits + 7) / 8;
+        unsigned char *packed =
+            calloc(bytes + 1, 1); /* exactly as long, so that a sanitizer sees what reads beyond */
+        assert_non_null(packed);
+        packed[0] = (N + 7) / 8 << 1 | 1;
+        for (uint32_t i = 0; i < N; i++) {
+            wanted[i] = bits ? (i * 2654435761u) >> (32 - bits) : 0;
+            for (unsigned k = 0; k < bits; k++)
+                packed[1 + (i * bits + k) / 8] |= (unsigned char)((wanted[i] >> k & 1) << (i * bits + k) % 8);
+        }
+        hp_pq_bytes in = {packed, bytes + 1};
+        assert_true(hp_pq_hybrid(&in, bits, has, N));
+        assert_memory_equal(has, wanted, sizeof wanted);
+        free(packed);
+    }
+}
+
 static void test_names(void **state) {
     (void)state;
     assert_true(hp_name_readable(HP_S("people.parquet")));
@@ -84,10 +134,8 @@ static void test_names(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_content),
-        cmocka_unit_test(test_cut_off),
-        cmocka_unit_test(test_flipped_bits),
-        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_content), cmocka_unit_test(test_cut_off), cmocka_unit_test(test_flipped_bits),
+        cmocka_unit_test(test_names),   cmocka_unit_test(test_levels),  cmocka_unit_test(test_packed_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
