@@ -1,8 +1,10 @@
 """The anatomy of our workbooks: the order of elements that the schema demands, the parts that another writer makes of the same content,
 and what openpyxl, calamine and LibreOffice find in them."""
+import datetime
 import re
 import shutil
 import subprocess
+import warnings
 import xml.etree.ElementTree as xml
 import zipfile
 
@@ -173,6 +175,60 @@ def test_the_parts_are_those_of_another_writer(made, book, tmp_path):
     assert types(ours) == types(theirs)
 
 
+TYPED = [
+    ["text", "number", "flag", "day", "moment", "mixed"],
+    ["007", 42, True, datetime.datetime(2025, 10, 14), datetime.datetime(2025, 10, 14, 9, 30), "x"],
+    [" two\nlines & <b>", -0.125, False, datetime.datetime(1900, 3, 1), datetime.datetime(1999, 12, 31, 23, 59, 59), 7],
+    ["_x0041_ \U0001f6e9", 123456789012345, True, datetime.datetime(9999, 12, 31), None, True],
+    ["=1+1", 1e-7, None, None, datetime.datetime(2025, 1, 1, 12), datetime.datetime(2025, 1, 1)],
+    [None, 0, False, datetime.datetime(2024, 2, 29), datetime.datetime(2024, 2, 29, 0, 0, 1), None],
+]
+
+
+def typed_cells(path):
+    """The cells of the first sheet as the file has them: address -> (type, value), texts in the place of their numbers."""
+    parts = parts_of(path)
+    strings = ["".join(t.text or "" for t in si.iter(MAIN + "t")) for si in xml.fromstring(parts["xl/sharedStrings.xml"])]
+    cells = {}
+    for c in xml.fromstring(parts["xl/worksheets/sheet1.xml"]).iter(MAIN + "c"):
+        value = c.find(MAIN + "v")
+        if c.get("t") == "inlineStr":
+            cells[c.get("r")] = ("s", "".join(t.text or "" for t in c.iter(MAIN + "t")))
+        elif value is not None:
+            kind = c.get("t", "n")
+            cells[c.get("r")] = (kind, strings[int(value.text)] if kind == "s" else float(value.text))
+    return cells
+
+
+def test_typed_cells_are_those_of_another_writer(hotpass, tmp_path):
+    """Numbers, booleans, dates and texts: the same types and values in the file; dates that openpyxl and LibreOffice take for dates."""
+    with xlsxwriter.Workbook(tmp_path / "theirs.xlsx", {"strings_to_formulas": False}) as book:
+        sheet = book.add_worksheet("Typed")
+        day, moment = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        for r, row in enumerate(TYPED):
+            for c, value in enumerate(row):
+                if isinstance(value, datetime.datetime):
+                    sheet.write_datetime(r, c, value, moment if c == 4 else day)
+                elif value is not None:
+                    sheet.write(r, c, value)
+    done = hotpass("convert", tmp_path / "theirs.xlsx", "-o", tmp_path / "ours.xlsx")
+    assert done.returncode == 0, done.stderr
+    ours, theirs = typed_cells(tmp_path / "ours.xlsx"), typed_cells(tmp_path / "theirs.xlsx")
+    assert ours.keys() == theirs.keys()
+    for at, (kind, value) in theirs.items():
+        assert ours[at][0] == kind and (ours[at][1] == value if kind == "s" else abs(ours[at][1] - value) < 1e-9), (at, ours[at], kind, value)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        mine = openpyxl.load_workbook(tmp_path / "ours.xlsx")["Typed"]
+    want = [[v.replace("_x0041_", "A") if isinstance(v, str) else v for v in row] for row in TYPED]
+    plain = [[v.replace("_x005F_x0041_", "A").replace("_x0041_", "A") if isinstance(v, str) else v for v in row] for row in mine.iter_rows(values_only=True)]
+    assert plain == want
+    saved_by_libreoffice(tmp_path / "ours.xlsx", tmp_path / "office")
+    again = openpyxl.load_workbook(tmp_path / "office/ours.xlsx")["Typed"]
+    for a, b in zip(mine.iter_rows(), again.iter_rows()):
+        assert [(c.is_date, c.value is None) for c in a] == [(c.is_date, c.value is None) for c in b][:len(a)]
+
+
 # ---- what others find ------------------------------------------------------------------------------------
 
 def test_openpyxl_finds_what_helps_the_operator(book):
@@ -212,15 +268,20 @@ def test_best_is_smaller_and_says_the_same(made):
     subprocess.run(["unzip", "-tqq", made / "best.xlsx"], check=True)
 
 
+def saved_by_libreoffice(path, folder):
+    """Let LibreOffice open a workbook and save it into the folder."""
+    program = shutil.which("soffice") or shutil.which("libreoffice")
+    assert program, "LibreOffice is not installed: run scripts/setup check"
+    subprocess.run([program, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--convert-to",
+                    "xlsx:Calc MS Excel 2007 XML", "--outdir", folder, path], check=True, timeout=180,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 def test_libreoffice_keeps_all_of_it(made, book, tmp_path):
     """LibreOffice opens it without complaint, and what it saves again has the same cells and the same aids. (It forgets frozen panes
     when it has no window, those of other writers too.)"""
-    program = shutil.which("soffice") or shutil.which("libreoffice")
-    assert program, "LibreOffice is not installed: run scripts/setup check"
     for name in ("o", "best"):
-        subprocess.run([program, f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless", "--convert-to",
-                        "xlsx:Calc MS Excel 2007 XML", "--outdir", tmp_path, made / f"{name}.xlsx"], check=True, timeout=180,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        saved_by_libreoffice(made / f"{name}.xlsx", tmp_path)
         theirs = openpyxl.load_workbook(tmp_path / f"{name}.xlsx")
         assert theirs.sheetnames == book.sheetnames
         for sheet in book:
