@@ -155,12 +155,19 @@ static hp_code check_header(const hp_convert *v, hp_err *err) {
                    v->shown.p);
 }
 
+static void look_at_names(hp_taken *s, const hp_table *t) {
+    s->columns = t->ncol;
+    for (size_t k = 0; k < t->ncol; k++) s->named += t->col[k].name.n > 0;
+    if (t->nrow) s->last_row = t->origin[t->nrow - 1].row;
+}
+
 static hp_code read_sheet(hp_convert *v, hp_taken *s, uint32_t file, hp_err *err) {
     hp_run *run = &v->c->run;
     hp_table *raw, *named;
     HP_TRY(hp_run_add_sheet(run, file, s->sheet->name, s->sheet->state, &s->id, err));
     HP_TRY(hp_book_read(run, v->book, (size_t)(s->sheet - v->sheet), s->id, &raw, err));
     HP_TRY(hp_shape_name(run->arena, run->pool, raw, v->area, naming(v), &named, &s->header_row, err));
+    look_at_names(s, named);
     s->t = named;
     HP_TRY(keep_columns(v, s, named, err));
     HP_TRY(keep_rows(v, s, named, err));

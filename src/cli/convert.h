@@ -26,6 +26,8 @@ typedef struct hp_taken {
     hp_table *t;                /**< what is written */
     uint32_t header_row;        /**< 0 without one */
     uint64_t rows;              /**< before --where */
+    uint32_t last_row;          /**< of the sheet, of those read; 0 without one */
+    uint64_t named, columns;    /**< columns with a name, and all of them, before --select */
     uint64_t hidden;            /**< of those written */
     uint64_t guarded, replaced; /**< cells that the form changed: an apostrophe, U+FFFD */
     uint64_t renamed;           /**< columns that the form had to give another name */

@@ -101,6 +101,24 @@ static void put_notes(hp_buf *out, const hp_convert *v, const totals *t) {
              "another name now: there was none, or another column had it too");
 }
 
+/* A row that names few of the columns is rather a title; the header may stand below it. */
+static void put_titles(hp_buf *out, const hp_convert *v) {
+    size_t told = 0;
+    for (size_t i = 0; i < v->ntaken; i++) {
+        const hp_taken *s = &v->taken[i];
+        if (!s->header_row || !s->last_row || s->columns < 3 || 2 * s->named >= s->columns) continue;
+        if (told++ >= LISTED && !v->c->verbose) continue;
+        hp_buf_puts(out, "  row ");
+        hp_put_thousands(out, s->header_row);
+        hp_buf_puts(out, " of ");
+        put_source(out, v, s);
+        hp_buf_printf(out, " names %llu of %llu columns; is it a title? Begin below it: ",
+                      (unsigned long long)s->named, (unsigned long long)s->columns);
+        hp_put_safe(out, s->sheet->name.n ? s->sheet->name : hp_path_base(v->shown));
+        hp_buf_printf(out, "!%u:%u\n", s->header_row + 1, s->last_row);
+    }
+}
+
 /* Lists sheets that were not written: those without cells, or those that nobody asked for. */
 static void put_others(hp_buf *out, const hp_convert *v, bool readable, size_t n, const char *lead,
                        const char *tail) {
@@ -137,6 +155,7 @@ static hp_code talk(const hp_convert *v, const totals *t, hp_err *err) {
     hp_autobuf text = hp_buf_new(64u << 20);
     put_files(&text, v, t);
     put_notes(&text, v, t);
+    put_titles(&text, v);
     put_sheets(&text, v);
     hp_put_findings(&text, &v->c->run, v->c->verbose ? SIZE_MAX : 5, &here);
     HP_TRY(hp_buf_check(&text, "the summary", err));

@@ -2,6 +2,7 @@
 and json read it; and what must not be done is refused."""
 import csv
 import datetime
+import gzip
 import io
 import json
 import os
@@ -30,8 +31,8 @@ ROWS = [
     ["TRUE", "=1+1", 0, None, True, datetime.date(2024, 1, 1), None, " outer blanks "],
     [None, "'quoted'", None, 2.0, None, None, datetime.datetime(2025, 1, 1, 12), "; semicolon | pipe \\ backslash"],
 ]
-FORMS = ["xlsx", "csv", "tsv", "ndjson"]
-READ = ["xlsx", "xls", "ods", "csv", "tsv", "parquet"]
+FORMS = ["xlsx", "csv", "tsv", "ndjson", "parquet"]
+READ = ["xlsx", "xls", "ods", "csv", "tsv", "ndjson", "parquet"]
 
 
 def convert(hotpass, *args, code=OK, **options):
@@ -61,12 +62,9 @@ def make_xlsx(path):
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = "Leads"
-    sheet.append(HEADER)
-    for row in ROWS:
-        sheet.append([None] * len(row))
-        for k, value in enumerate(row):
-            cell = sheet.cell(sheet.max_row if k else sheet.max_row + 1, k + 1)
-            cell.value = value
+    for r, row in enumerate([HEADER, *ROWS], 1):
+        for c, value in enumerate(row, 1):
+            cell = sheet.cell(r, c, value)
             if isinstance(value, str):
                 cell.data_type = "s"
     book.save(path)
@@ -178,7 +176,7 @@ def test_every_pair(hotpass, sources, tmp_path, source, target):
     assert read(out) == wanted(source, target)
 
 
-@pytest.mark.parametrize("target", sorted(set(FORMS) & set(READ)))
+@pytest.mark.parametrize("target", FORMS)
 def test_there_and_back(hotpass, sources, tmp_path, target):
     """By way of another form and back to csv nothing has changed."""
     convert(hotpass, sources / "leads.csv", "-o", tmp_path / f"there.{target}", "--raw-text")
@@ -194,6 +192,45 @@ def test_libreoffice_shows_the_same_of_our_workbook(hotpass, sources, tmp_path, 
     assert [row[0] for row in theirs] == [row[0] for row in wanted(source, "csv")]
     assert [row[1] for row in theirs] == names
     assert [row[7] for row in theirs] == [row[7] for row in wanted(source, "csv")]
+
+
+# ---- cells and inspect see the same in every form -------------------------------------------------------
+
+@pytest.mark.parametrize("source", READ)
+def test_cells_and_inspect_agree_on_every_form(hotpass, sources, source):
+    """The same content has the same addresses and values, whatever it is kept in; types where the form has them."""
+    path, typed = sources / f"leads.{source}", source not in ("csv", "tsv")
+    rows = [json.loads(line) for line in hotpass("cells", "--json", path).stdout.splitlines()]
+    assert [row["row"] for row in rows] == [1, 2, 3, 4, 5, 6]
+    for row, values in zip(rows[1:], ROWS):
+        letters = [letter for letter, value in zip("ABCDEFGH", values) if value is not None]
+        assert list(row["cells"]) == letters
+        for letter, value in zip("ABCDEFGH", values):
+            if value is None:
+                continue
+            cell = row["cells"][letter]
+            kind = "s" if not typed or isinstance(value, str) else "b" if isinstance(value, bool) else "n" if isinstance(value, (int, float)) else "d"
+            kind = "s" if source == "ndjson" and kind == "d" else kind
+            assert cell["t"] == kind, (letter, value, cell)
+            assert cell["v"] == (value if kind in "bn" else as_text(value))
+    facts = json.loads(hotpass("inspect", "--json", path).stdout)
+    (sheet,) = facts["sheets"]
+    assert (facts["format"], sheet["rows"], sheet["header_row"]) == ("csv" if source == "tsv" else source, 5, 1)
+    assert [(c["column"], c["header"], c["filled"]) for c in sheet["columns"]] == [
+        (letter, name, sum(row[i] is not None for row in ROWS)) for i, (letter, name) in enumerate(zip("ABCDEFGH", HEADER))]
+    kind = source if source in ("csv", "ndjson", "parquet") else "csv" if source == "tsv" else "workbook"
+    assert f"leads.{source}: {kind}, " in hotpass("inspect", path).stdout
+
+
+@pytest.mark.parametrize("kind", ["ndjson", "parquet"])
+def test_names_that_look_like_data_are_names_all_the_same(hotpass, tmp_path, kind):
+    rows = [{"1": "Company", "2": "E-mail"}, {"1": "Kite Works", "2": "ann@kiteworks.example"}]
+    if kind == "parquet":
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), tmp_path / "in.parquet")
+    else:
+        (tmp_path / "in.ndjson").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (sheet,) = json.loads(hotpass("inspect", "--json", tmp_path / f"in.{kind}").stdout)["sheets"]
+    assert (sheet["header_row"], sheet["rows"], [c["header"] for c in sheet["columns"]]) == (1, 2, ["1", "2"])
 
 
 # ---- csv for people, csv for programs --------------------------------------------------------------------
@@ -284,7 +321,7 @@ def test_areas_and_rows_without_a_header(hotpass, tmp_path):
 
 
 def test_names_of_a_form_that_has_them_are_never_data(hotpass, sources, tmp_path):
-    for kind in sorted({"parquet", "ndjson"} & set(READ)):
+    for kind in ["ndjson", "parquet"]:
         done = convert(hotpass, sources / f"leads.{kind}", "-o", tmp_path / "out.csv", "--no-header", code=USAGE)
         assert "--no-header" in done.stderr and not (tmp_path / "out.csv").exists()
         convert(hotpass, f"{sources / 'leads.'}{kind}!A2:B2", "-o", tmp_path / "area.csv")
@@ -354,6 +391,16 @@ def test_sheets_of_one_name_become_files_of_different_names(hotpass, tmp_path):
     convert(hotpass, tmp_path / "in.xlsx", "--all", "-o", tmp_path / "new/deep", "--to", "tsv")
     made = {p.name: p.read_text().rstrip("\n") for p in (tmp_path / "new/deep").iterdir()}
     assert made == {"Data.tsv": "Data", "a_b.tsv": "a<b", "a_b (2).tsv": "a>b", "a_b (6).tsv": "a\ufffdb"}
+
+
+def test_standard_input_and_compressed_files(hotpass, sources, tmp_path):
+    for kind in ("xlsx", "csv", "parquet"):
+        done = convert(hotpass, "-", "-o", tmp_path / "o.csv", "--raw-text", input=(sources / f"leads.{kind}").read_bytes(), text=False)
+        assert read_text(tmp_path / "o.csv") == wanted(kind, "csv") and b", from stdin" in done.stderr
+    (tmp_path / "people.csv.gz").write_bytes(gzip.compress((sources / "leads.csv").read_bytes()))
+    convert(hotpass, tmp_path / "people.csv.gz", "-o", tmp_path / "o.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "o.xlsx").sheetnames == ["people"]
+    assert read_xlsx(tmp_path / "o.xlsx") == wanted("csv", "xlsx")
 
 
 def test_a_csv_gives_its_name_to_the_tab(hotpass, tmp_path):
@@ -447,6 +494,18 @@ def test_equal_and_missing_names_are_told_where_they_matter(hotpass, tmp_path):
     assert len(set(names)) == 4 and names[0] == "a" and names[3] == "b" and "2 columns have another name" in done.stderr
     done = convert(hotpass, tmp_path / "in.csv", "-o", tmp_path / "o.csv")
     assert read_text(tmp_path / "o.csv")[0] == ["a", "a", "", "b"] and "another name" not in done.stderr
+
+
+def test_a_title_above_the_header_is_suspected(hotpass, tmp_path):
+    book = openpyxl.Workbook()
+    book.active.title = "Q3"
+    for row in (["Our leads of Q3"], ["Name", "Age", "City"], ["Ann", 7, "Durban"]):
+        book.active.append(row)
+    book.save(tmp_path / "in.xlsx")
+    done = convert(hotpass, tmp_path / "in.xlsx", "-o", tmp_path / "o.csv")
+    assert "names 1 of 3 columns" in done.stderr and "Q3!2:3" in done.stderr
+    done = convert(hotpass, f"{tmp_path / 'in.xlsx'}!Q3!2:3", "-o", tmp_path / "o.csv")
+    assert read_text(tmp_path / "o.csv") == [["Name", "Age", "City"], ["Ann", "7", "Durban"]] and "is it a title" not in done.stderr
 
 
 def test_a_log_in_json_is_one_event(hotpass, tmp_path):
@@ -591,3 +650,21 @@ def test_what_waits_for_standard_output_is_private(hotpass, tmp_path):
     assert openpyxl.load_workbook(io.BytesIO(child.stdout.read()), read_only=True).sheetnames == ["in"]
     assert child.wait() == 0 and not list((tmp_path / "t").iterdir())
     child.stdout.close()
+
+
+@pytest.mark.parametrize("target", ["csv", "xlsx"])
+def test_without_memory(hotpass, tmp_path, target):
+    """Whichever allocation fails, the command says so, or did not need it; and the output is the old one or the whole new one."""
+    (tmp_path / "in.csv").write_text("a,b\n1,=2\n3,\n")
+    if hotpass("cells", tmp_path / "in.csv", env={"HOTPASS_FAIL_ALLOC": "5"}).returncode != 75:
+        pytest.skip("not built with -Dtorture=true")
+    out = tmp_path / f"o.{target}"
+    convert(hotpass, tmp_path / "in.csv", "-o", out, "--select", "b,a", "--where", "a!=")
+    whole, failed = out.read_bytes(), 0
+    for n in range(1, 100):
+        out.write_text("old")
+        done = hotpass("convert", tmp_path / "in.csv", "-o", out, "--select", "b,a", "--where", "a!=", env={"HOTPASS_FAIL_ALLOC": str(n)})
+        assert done.returncode in (0, 75), (n, done.stderr)
+        assert out.read_bytes() == whole or (done.returncode == 75 and out.read_bytes() == b"old"), n
+        failed += done.returncode == 75
+    assert failed > 10 and len(list(tmp_path.iterdir())) == 2
