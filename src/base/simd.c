@@ -94,7 +94,7 @@ static void finish(const hp_marks *m, size_t n, size_t w) {
         uint64_t *bits = k < 4 ? m->bits[k] : m->beyond;
         if (!bits) continue;
         bits[w] = keep ? bits[w] & keep : 0;
-        if (keep) bits[w + 1] = 0;
+        bits[w + 1] = 0;
     }
 }
 

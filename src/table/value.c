@@ -159,7 +159,7 @@ hp_code hp_store(hp_pool *p, hp_str text, hp_vid *out, hp_err *err) {
 static inline hp_code intern_tagged(hp_pool *p, hp_str text, uint32_t tag, hp_vid *out, hp_err *err) {
     for (uint32_t i = tag & p->mask; p->slots[i]; i = (i + 1) & p->mask) {
         uint32_t id = id_of(p->slots[i]);
-        if (tag_of(p->slots[i]) == tag && hp_str_eq(hp_place_text(p->text[id]), text)) {
+        if (tag_of(p->slots[i]) == tag && hp_text_same(hp_place_text(p->text[id]), text)) {
             *out = id;
             return HP_OK;
         }

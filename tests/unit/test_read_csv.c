@@ -115,8 +115,8 @@ static void test_ragged(void **state) {
     reading r =
         read_csv(HP_S("A list of people\n\na,b,c\n1,2,3\n4,5\n6,7,8,9\n1,2,3,,,\n\n,,,,\n\"x\",y,z\n"));
     assert_int_equal(r.run.issues.by_rule[HP_R_RAGGED_ROW], 2);
-    expect_finding(&r, HP_R_RAGGED_ROW, 0, 5, HP_NO_COL, "2 fields, the header has 3");
-    expect_finding(&r, HP_R_RAGGED_ROW, 1, 6, HP_NO_COL, "4 fields, the header has 3");
+    expect_finding(&r, HP_R_RAGGED_ROW, 0, 5, HP_NO_COL, "2 fields, the header has 3: line 5, byte 30");
+    expect_finding(&r, HP_R_RAGGED_ROW, 1, 6, HP_NO_COL, "4 fields, the header has 3: line 6, byte 34");
     expect_text(&r, 3, 6, "9");
     assert_int_equal(row_index(&r, 9), SIZE_MAX);
     expect_text(&r, 2, 10, "z");
