@@ -441,15 +441,18 @@ def test_as_many_columns_as_a_sheet_has(hotpass, tmp_path):
 
 
 def test_more_rows_than_a_sheet_has_go_on_and_say_so(hotpass, tmp_path):
-    count = 1_048_576 + 5
+    count = 1_048_575 + 5
     with open(tmp_path / "in.csv", "w") as f:
-        f.write("n\n")
-        f.writelines(f"{i}\n" for i in range(count))
+        f.write("n\n" + "x\n" * (count - 7) + "".join(f"{i}\n" for i in range(7)))
     done = convert(hotpass, tmp_path / "in.csv", "-o", tmp_path / "o.xlsx", timeout=600)
     assert "sheet_continued" in done.stderr
+    facts = json.loads(convert(hotpass, tmp_path / "in.csv", "-o", tmp_path / "o.xlsx", "--json", timeout=600).stdout)
+    assert facts["sheets"][0]["sheets_written"] == 2 and facts["issues"][0]["note"] == f"{count} rows, 2 sheets"
     book = openpyxl.load_workbook(tmp_path / "o.xlsx", read_only=True)
     assert book.sheetnames == ["in", "in (2)"]
-    assert [r for r in book["in (2)"].iter_rows(values_only=True)] == [("n",), *[(str(i),) for i in range(count - 6, count)]]
+    assert [row for row in book["in (2)"].iter_rows(values_only=True)] == [("n",), *[(str(i),) for i in range(2, 7)]]
+    assert [row for row in book["in"].iter_rows(min_row=1_048_574, values_only=True)] == [("x",), ("0",), ("1",)]
+    assert next(book["in"].iter_rows(values_only=True)) == ("n",)
 
 
 def test_what_a_cell_cannot_hold_is_told(hotpass, tmp_path):

@@ -302,6 +302,24 @@ static void summary_lists_every_source(void **state) {
     assert_true(metric(t, "Book 999").n > 0);
 }
 
+/* One row more than a sheet has below its header: told for a workbook, of no matter for csv. */
+static void rows_beyond_a_sheet_are_announced(void **state) {
+    (void)state;
+    const hp_golden golden = {.data = hp_table_new(R.arena, 3, 0, false),
+                              .contacts = hp_table_new(R.arena, HP_LIMIT_SHEET_ROWS, 0, false)};
+    static const char *output[] = {"out.csv", "out.xlsx"};
+    hp_profile p = {.name = HP_S("generic")};
+    for (size_t i = 0; i < 2; i++) {
+        hp_refine_options o = {.outputs = &output[i], .noutputs = 1, .dry_run = true};
+        hp_refine_result r = {.profile = &p, .run = R};
+        assert_ok(hp_outputs_write(&o, &r, &golden, NULL, 0, &E), E);
+        R = r.run;
+        assert_int_equal(tb_count(&R, HP_R_SHEET_CONTINUED), i);
+    }
+    assert_view(hp_text(R.pool, tb_issue(&R, HP_R_SHEET_CONTINUED, 0)->note),
+                "sheet Contacts: 1048576 rows, 2 sheets");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, open_run, close_run)
@@ -316,6 +334,7 @@ int main(void) {
         CASE(no_findings_is_a_table_without_rows),
         CASE(summary_says_what_the_result_says),
         CASE(summary_lists_every_source),
+        CASE(rows_beyond_a_sheet_are_announced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
