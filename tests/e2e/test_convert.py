@@ -643,7 +643,7 @@ def test_the_same_bytes_whatever_the_number_of_threads(hotpass, tmp_path):
 
 
 def test_what_waits_for_standard_output_is_private(hotpass, tmp_path):
-    (tmp_path / "in.csv").write_text("a,b\n" + "".join(f"{i},text number {i}\n" for i in range(200_000)))
+    (tmp_path / "in.csv").write_text("a,b\n" + "".join(f"{i},text number {i}\n" for i in range(60_000)))
     (tmp_path / "t").mkdir()
     child = subprocess.Popen([hotpass.path, "convert", tmp_path / "in.csv", "--to", "xlsx", "-q"], stdout=subprocess.PIPE,
                              env={**os.environ, "TMPDIR": str(tmp_path / "t")})
