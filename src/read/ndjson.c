@@ -155,9 +155,10 @@ static void explain_broken(const reading *r, hp_nd_piece *x) {
         /* Row 1 holds the names, and rows count from 1. */
         hp_buf_printf(&note, "line %u, byte %zu: %s", r->sink.last_row + broken->row, broken->at,
                       broken->why);
-        hp_ref ref = hp_batch_text_copy(b, hp_buf_str(&note));
-        b->issue.p[i].note = ref;
-        if (note.bad || ref == HP_REF_FAILED) b->bad = true;
+        hp_str kept = hp_dict_keep(&b->dict, hp_buf_str(&note));
+        uint32_t number = kept.p ? hp_dict_append(&b->dict, kept) : HP_DICT_FULL;
+        b->issue.p[i].note = number | HP_REF_LOCAL;
+        if (note.bad || number == HP_DICT_FULL) b->bad = true;
     }
 }
 

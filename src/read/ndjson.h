@@ -5,6 +5,10 @@
 #include "read/batch.h"
 #include "read/json_scan.h"
 
+/** How many texts of a column are remembered, by their hashes: enough for the columns that say the same again
+ * and again. */
+#define HP_ND_RECENT 256u
+
 /** Describe a key of the objects, as one reader of pieces knows it. */
 typedef struct hp_nd_key {
     hp_str raw;      /**< as it stood in the file when it was first seen, escapes and all */
@@ -13,6 +17,8 @@ typedef struct hp_nd_key {
     uint32_t cell;   /**< its cell there, in the batch; UINT32_MAX: none */
     uint32_t col;    /**< the column; UINT32_MAX as long as it has none */
     uint64_t nested; /**< values of the piece that are arrays or objects */
+    uint32_t
+        *recent; /**< numbers of texts in the batch; those of an earlier piece are told by their hashes */
 } hp_nd_key;
 
 /** Tell of a line that is no object: its row in the batch, the byte of the text, and what is wrong there. */
@@ -35,6 +41,7 @@ typedef struct hp_nd_piece {
     hp_json_scan scan;
     uint32_t line; /**< lines read so far, in all pieces */
     uint32_t last; /**< the key before */
+    bool odd;      /**< an escape gave a NUL */
     bool too_long; /**< a value, at scan.p, is longer than the limit text-size */
     bool too_many; /**< there are more keys than a sheet has columns */
 } hp_nd_piece;

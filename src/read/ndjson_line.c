@@ -1,5 +1,6 @@
 /* The lines of a piece of an ndjson file. */
 #include "base/limits.h"
+#include "base/mem.h"
 #include "read/ndjson.h"
 #include "read/number.h"
 
@@ -10,6 +11,7 @@ enum { NONE = UINT32_MAX, EXACT_DIGITS = 15 };
 void hp_nd_free(hp_nd_piece *x) {
     hp_batch_free(&x->batch);
     hp_dict_free(&x->name);
+    for (size_t k = 0; k < x->key.n; k++) hp_free(x->key.p[k].recent);
     hp_vec_free(&x->key);
     hp_vec_free(&x->broken);
     hp_vec_free(&x->nested);
@@ -27,11 +29,11 @@ static uint32_t look_up(hp_nd_piece *x, hp_str raw, hp_str name) {
         return NONE;
     }
     hp_nd_key key = {.raw = raw, .next = k + 1, .line = NONE, .cell = NONE, .col = NONE};
-    if (k == HP_DICT_FULL || !hp_vec_push(&x->key, key)) {
-        x->batch.bad = true;
-        return NONE;
-    }
-    return k;
+    if (k != HP_DICT_FULL) key.recent = hp_calloc(HP_ND_RECENT, sizeof *key.recent);
+    if (key.recent && hp_vec_push(&x->key, key)) return k;
+    hp_free(key.recent);
+    x->batch.bad = true;
+    return NONE;
 }
 
 /* Reads a key behind its opening quote. Most lines have the keys of the line before, in the same order: a
@@ -42,7 +44,7 @@ static uint32_t read_key(hp_nd_piece *x) {
     uint32_t guess = x->last == NONE ? 0 : x->key.p[x->last].next;
     if (guess < x->key.n) {
         hp_str r = x->key.p[guess].raw;
-        if ((size_t)(s->end - s->p) > r.n && s->p[r.n] == '"' && memcmp(s->p, r.p, r.n) == 0) {
+        if ((size_t)(s->end - s->p) > r.n && s->p[r.n] == '"' && hp_str_eq((hp_str){s->p, r.n}, r)) {
             s->p += r.n + 1;
             return x->last = guess;
         }
@@ -66,6 +68,23 @@ static void drop_earlier(hp_nd_piece *x, hp_nd_key *key) {
 
 /* ---- values ---- */
 
+/* References a text of a column. Most columns either say few things or hardly anything twice: a few texts
+ * that are remembered find the former, and looking for the latter would be in vain, so they are left to the
+ * pool, which looks for many at once. */
+static hp_ref text_ref(hp_nd_piece *x, uint32_t k, hp_str text, bool passing) {
+    if (text.n == 0) return 0;
+    hp_dict *d = &x->batch.dict;
+    uint64_t hash = hp_hash_text(text);
+    uint32_t *recent = &x->key.p[k].recent[hash % HP_ND_RECENT];
+    if (*recent < d->n && d->hash[*recent] == hash && hp_str_eq(d->text[*recent], text))
+        return *recent | HP_REF_LOCAL;
+    if (passing && hp_str_chr(text, '\0', 0) != SIZE_MAX) x->odd = true;
+    if (passing) text = hp_dict_keep(d, text);
+    uint32_t number = text.p ? hp_dict_append(d, text) : HP_DICT_FULL;
+    *recent = number;
+    return number | HP_REF_LOCAL;
+}
+
 /* Tells whether a number is its own text: no exponent, few enough digits, no zeros at the end of a fraction.
  */
 static bool is_plain(hp_str lex) {
@@ -84,7 +103,7 @@ static bool is_plain(hp_str lex) {
 }
 
 static void put_number(hp_nd_piece *x, uint32_t k, hp_str lex) {
-    hp_ref ref = hp_batch_text(&x->batch, lex);
+    hp_ref ref = text_ref(x, k, lex, false);
     if (is_plain(lex)) {
         hp_batch_put(&x->batch, k, ref, HP_T_NUMBER, ref);
         return;
@@ -94,22 +113,18 @@ static void put_number(hp_nd_piece *x, uint32_t k, hp_str lex) {
     if (n == 0) /* beyond what a double holds */
         hp_batch_put(&x->batch, k, ref, HP_T_TEXT, ref);
     else
-        hp_batch_put(&x->batch, k, hp_batch_text_copy(&x->batch, (hp_str){text, n}), HP_T_NUMBER, ref);
-}
-
-static hp_ref text_ref(hp_nd_piece *x, hp_str text) {
-    return text.p == x->scan.scratch.p ? hp_batch_text_copy(&x->batch, text) : hp_batch_text(&x->batch, text);
+        hp_batch_put(&x->batch, k, text_ref(x, k, (hp_str){text, n}, true), HP_T_NUMBER, ref);
 }
 
 static void put_text(hp_nd_piece *x, uint32_t k, hp_str text) {
-    hp_ref ref = text_ref(x, text);
+    hp_ref ref = text_ref(x, k, text, text.p == x->scan.scratch.p);
     hp_batch_put(&x->batch, k, ref, HP_T_TEXT, ref);
     if (x->scan.repaired) hp_batch_find(&x->batch, HP_R_ENCODING_REPAIRED, k, ref, 0);
 }
 
 static void put_bool(hp_nd_piece *x, uint32_t k, bool v) {
-    hp_ref lex = hp_batch_text(&x->batch, v ? HP_S("true") : HP_S("false"));
-    hp_batch_put(&x->batch, k, hp_batch_text(&x->batch, v ? HP_S("TRUE") : HP_S("FALSE")), HP_T_BOOL, lex);
+    hp_ref lex = text_ref(x, k, v ? HP_S("true") : HP_S("false"), false);
+    hp_batch_put(&x->batch, k, text_ref(x, k, v ? HP_S("TRUE") : HP_S("FALSE"), false), HP_T_BOOL, lex);
 }
 
 /* Reads a value and puts it into the row; false when it is none. */
@@ -179,6 +194,8 @@ static bool read_members(hp_nd_piece *x) {
     return s->p == s->end;
 }
 
+static hp_ref whole_text(hp_batch *b, hp_str text) { return hp_dict_append(&b->dict, text) | HP_REF_LOCAL; }
+
 /* Takes what was put into the row back, and keeps the line as a finding. */
 static void keep_broken(hp_nd_piece *x, hp_str line, size_t issues, size_t nested) {
     hp_batch *b = &x->batch;
@@ -188,7 +205,7 @@ static void keep_broken(hp_nd_piece *x, hp_str line, size_t issues, size_t neste
     x->nested.n = nested;
     size_t n = line.n < HP_LIMIT_VALUE_BYTES ? line.n : HP_LIMIT_VALUE_BYTES;
     while (n < line.n && n > 0 && (line.p[n] & 0xC0) == 0x80) n--; /* not inside of a character */
-    hp_batch_find(b, HP_R_BROKEN_LINE, HP_NO_COL, hp_batch_text(b, hp_str_cut(line, 0, n)), 0);
+    hp_batch_find(b, HP_R_BROKEN_LINE, HP_NO_COL, whole_text(b, hp_str_cut(line, 0, n)), 0);
     if (!hp_vec_push(&x->broken, broken)) b->bad = true;
 }
 
@@ -210,10 +227,17 @@ static bool read_line(hp_nd_piece *x, hp_str line) {
     return true;
 }
 
+static bool is_ascii(hp_str s) {
+    unsigned char any = 0;
+    for (size_t i = 0; i < s.n; i++) any |= (unsigned char)s.p[i];
+    return any < 0x80;
+}
+
 bool hp_nd_read(hp_nd_piece *x) {
     hp_str rest = x->text;
     hp_batch_clear(&x->batch);
     x->broken.n = x->nested.n = 0;
+    x->odd = false;
     for (size_t k = 0; k < x->key.n; k++) x->key.p[k].nested = 0;
     while (rest.n) {
         size_t n = hp_str_chr(rest, '\n', 0);
@@ -222,6 +246,7 @@ bool hp_nd_read(hp_nd_piece *x) {
         rest = hp_str_cut(rest, n + 1, rest.n);
     }
     for (size_t i = 0; i < x->nested.n; i++) x->key.p[x->nested.p[i]].nested++;
-    hp_batch_seal(&x->batch, false);
+    /* Of a piece in ASCII only escapes and broken lines can give what is not fit for the pool. */
+    if (x->odd || x->broken.n || !is_ascii(x->text)) hp_batch_seal(&x->batch, false);
     return !x->batch.bad;
 }

@@ -231,6 +231,10 @@ static void test_encodings(void **state) {
     r = read_lines(HP_S("\xFF\xFE{\0\"\0a\0\"\0:\0001\0}\0"));
     expect_cell(&r, 0, 2, HP_T_NUMBER, "1", "1");
     done(&r);
+    r = read_lines(HP_S("{\"a\":\"x\\u0000\"}")); /* all ASCII, until the escape is undone */
+    expect_text(&r, 0, 2, "x\xEF\xBF\xBD");
+    expect_finding(&r, HP_R_ENCODING_REPAIRED, 0, 2, 0, "");
+    done(&r);
     r = read_lines(HP_S("{\"\xE9\":1}"));
     expect_text(&r, 0, 1, "\xEF\xBF\xBD");
     expect_finding(&r, HP_R_ENCODING_REPAIRED, 0, 1, 0, "");
