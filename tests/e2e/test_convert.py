@@ -383,6 +383,15 @@ def test_a_workbook_gets_all_sheets(hotpass, book, tmp_path):
     assert openpyxl.load_workbook(tmp_path / "one.xlsx").sheetnames == ["Leads"]
 
 
+def test_more_sheets_than_files_that_may_be_under_way(hotpass, tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "in.xlsx") as b:
+        for i in range(70):
+            b.add_worksheet(f"S{i}").write_row(0, 0, ["n", i])
+    done = convert(hotpass, tmp_path / "in.xlsx", "--all", "-o", tmp_path / "out")
+    assert "and 50 more files" in done.stderr
+    assert {p.name: p.read_text() for p in (tmp_path / "out").iterdir()} == {f"S{i}.csv": f"n,{i}\n" for i in range(70)}
+
+
 def test_sheets_of_one_name_become_files_of_different_names(hotpass, tmp_path):
     names = ["Data", "a<b", "a>b", "a\u007fb"]
     with xlsxwriter.Workbook(tmp_path / "in.xlsx") as b:
@@ -409,12 +418,14 @@ def test_a_csv_gives_its_name_to_the_tab(hotpass, tmp_path):
     assert openpyxl.load_workbook(tmp_path / "o.xlsx").sheetnames == ["Q3 _new_"]
 
 
-@pytest.mark.parametrize("target", ["xlsx", "csv", "tsv", "ndjson"])
+@pytest.mark.parametrize("target", FORMS)
 def test_an_empty_sheet(hotpass, book, tmp_path, target):
     convert(hotpass, f"{book}!Empty", "-o", tmp_path / f"o.{target}")
     data = (tmp_path / f"o.{target}").read_bytes()
     if target == "xlsx":
         assert openpyxl.load_workbook(tmp_path / "o.xlsx").active["A1"].value is None
+    elif target == "parquet":
+        assert pyarrow.parquet.read_table(tmp_path / "o.parquet").shape == (0, 0)
     else:
         assert data in (b"", b"\n")
 
