@@ -36,7 +36,7 @@ typedef struct hp_leaf {
  * leaf has t->ncol places; names live in `a`. Errors: HP_RETRY. */
 hp_code hp_leaves_plan(hp_arena *a, const hp_pool *pool, const hp_table *t, hp_leaf *leaf, hp_err *err);
 /** Read a value of a kind other than TEXT into the bits in which the file has it; false when the text is
- * none, or would not be the same when it is written down again, but for zeros at the end of a fraction. */
+ * none, or, but for DOUBLE, would not be the same when it is written down again. */
 bool hp_leaf_value(hp_leaf_kind kind, hp_str text, uint64_t *bits);
 
 /** Hold one end of a range of values. */

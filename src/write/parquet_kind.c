@@ -76,7 +76,7 @@ bool hp_leaf_value(hp_leaf_kind kind, hp_str text, uint64_t *bits) {
     case HP_LEAF_STAMP: ok = read_stamp(text, &v); break;
     case HP_LEAF_TIME: ok = read_time(text, &v); break;
     case HP_LEAF_DOUBLE:
-        ok = hp_exact_f64(text, true, &d);
+        ok = hp_str_f64(text, &d);
         if (ok) memcpy(&v, &d, sizeof v);
         break;
     case HP_LEAF_TEXT:
@@ -91,13 +91,15 @@ bool hp_leaf_value(hp_leaf_kind kind, hp_str text, uint64_t *bits) {
 /* Returns the kinds that a value can be, of those that are still open. `zeros`: those at the end of a
  * fraction may get lost, as in the columns of numbers that hotpass makes itself ("1.0"). */
 static unsigned kinds_of(hp_str text, unsigned open, bool zeros) {
-    uint64_t bits;
-    double d;
     unsigned kinds = 0;
-    if (!zeros && (open & BIT(HP_LEAF_DOUBLE)) && !hp_exact_f64(text, false, &d))
-        open &= ~BIT(HP_LEAF_DOUBLE);
-    for (unsigned k = HP_LEAF_INT; k <= HP_LEAF_TIME; k++)
-        if ((open & BIT(k)) && hp_leaf_value((hp_leaf_kind)k, text, &bits)) kinds |= BIT(k);
+    for (unsigned k = HP_LEAF_INT; k <= HP_LEAF_TIME; k++) {
+        uint64_t bits;
+        double d;
+        if (!(open & BIT(k))) continue;
+        bool can =
+            k == HP_LEAF_DOUBLE ? hp_exact_f64(text, zeros, &d) : hp_leaf_value((hp_leaf_kind)k, text, &bits);
+        if (can) kinds |= BIT(k);
+    }
     return kinds;
 }
 

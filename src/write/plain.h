@@ -19,6 +19,7 @@ typedef struct hp_odd {
 typedef uint8_t hp_v16 __attribute__((vector_size(16)));
 typedef uint64_t hp_w2 __attribute__((vector_size(16)));
 
+/** Make 16 bytes of one. */
 static inline __attribute__((always_inline)) hp_v16 hp_all(uint8_t b) {
     return (hp_v16){b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b};
 }
