@@ -185,7 +185,7 @@ def test_damage_is_told(hotpass, tmp_path):
 WRITTEN = {  # what each column of everything() becomes
     **dict.fromkeys(["few", "many", "never null", "nothing", "bytes", "fixed", "u64", "large decimal"], "string"),
     **dict.fromkeys(["i8", "u8", "i16", "u16", "i32", "u32", "i64"], "int64"),
-    **dict.fromkeys(["f32", "f64", "small decimal"], "double"),
+    **dict.fromkeys(["f32", "f64", "small decimal", "money"], "double"),
     "bool": "bool", "date": "date32[day]", "ms": "timestamp[us]", "us": "timestamp[us]", "time": "time64[us]",
 }
 
