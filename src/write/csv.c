@@ -1,6 +1,7 @@
 /* Tables as csv (RFC 4180), safe to open in a spreadsheet program. */
 #include <stdatomic.h>
 
+#include "base/mem.h"
 #include "base/utf8.h"
 #include "write/lines.h"
 #include "write/plain.h"
@@ -185,13 +186,12 @@ static inline bool put_plain(pen *p, hp_str s) {
     return true;
 }
 
-static void put_row(pen *p, size_t r) {
+static void put_row(pen *p, const hp_vid *row, size_t r) {
     const hp_table *t = p->w->t;
     size_t start = p->b->n;
     for (size_t c = 0; c < t->ncol; c++) {
         const hp_column *col = &t->col[c];
-        hp_vid v = col->v[r];
-        hp_fetch_ahead(p->w->place, col, r, t->nrow);
+        hp_vid v = row[c];
         if (c) hp_buf_putc(p->b, p->w->separator);
         if (v == HP_NULL) continue;
         hp_str text = hp_place_text(p->w->place[v]);
@@ -203,7 +203,18 @@ static void put_row(pen *p, size_t r) {
 
 static size_t fill(const void *ctx, hp_buf *b, size_t from, size_t to) {
     pen p = {.w = ctx, .b = b};
-    for (; from < to && b->n < HP_LINES_FULL && !b->bad; from++) put_row(&p, from);
+    const hp_table *t = p.w->t;
+    hp_autofree hp_vid *tile = hp_malloc(HP_TILE_ROWS * (t->ncol + 1) * sizeof *tile);
+    b->bad = b->bad || !tile;
+    while (from < to && b->n < HP_LINES_FULL && !b->bad) {
+        size_t n = to - from < HP_TILE_ROWS ? to - from : HP_TILE_ROWS;
+        hp_tile_load(tile, t, p.w->place, from, n);
+        for (size_t i = 0; i < n && b->n < HP_LINES_FULL; i++) {
+            if (i + HP_TILE_AHEAD < n)
+                hp_tile_fetch(tile + (i + HP_TILE_AHEAD) * t->ncol, t->ncol, p.w->place);
+            put_row(&p, tile + i * t->ncol, from++);
+        }
+    }
     atomic_fetch_add(p.w->guarded, p.changes.guarded);
     atomic_fetch_add(p.w->controls, p.changes.controls);
     return from;

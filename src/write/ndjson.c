@@ -62,11 +62,10 @@ static inline void put_key(hp_buf *b, const key *k) {
     b->n += k->open.n;
 }
 
-static void put_row(const writer *w, hp_buf *b, size_t row) {
+static void put_row(const writer *w, hp_buf *b, const hp_vid *value, size_t row) {
     for (size_t c = 0; c < w->t->ncol; c++) {
         const hp_column *col = &w->t->col[c];
-        hp_vid v = col->v[row];
-        hp_fetch_ahead(w->place, col, row, w->t->nrow);
+        hp_vid v = value[c];
         put_key(b, &w->key[c]);
         if (v == HP_NULL)
             hp_buf_add(b, HP_S("null"));
@@ -79,7 +78,18 @@ static void put_row(const writer *w, hp_buf *b, size_t row) {
 }
 
 static size_t fill(const void *ctx, hp_buf *b, size_t from, size_t to) {
-    for (; from < to && b->n < HP_LINES_FULL && !b->bad; from++) put_row(ctx, b, from);
+    const writer *w = ctx;
+    size_t ncol = w->t->ncol;
+    hp_autofree hp_vid *tile = hp_malloc(HP_TILE_ROWS * (ncol + 1) * sizeof *tile);
+    b->bad = b->bad || !tile;
+    while (from < to && b->n < HP_LINES_FULL && !b->bad) {
+        size_t n = to - from < HP_TILE_ROWS ? to - from : HP_TILE_ROWS;
+        hp_tile_load(tile, w->t, w->place, from, n);
+        for (size_t i = 0; i < n && b->n < HP_LINES_FULL; i++) {
+            if (i + HP_TILE_AHEAD < n) hp_tile_fetch(tile + (i + HP_TILE_AHEAD) * ncol, ncol, w->place);
+            put_row(w, b, tile + i * ncol, from++);
+        }
+    }
     return from;
 }
 
