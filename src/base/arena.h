@@ -22,8 +22,8 @@ void hp_arena_drop(hp_arena *a);
 void *hp_arena_zero(hp_arena *a, size_t n);
 /** Allocate `n` bytes without zeroing, aligned to 8. */
 void *hp_arena_raw(hp_arena *a, size_t n);
-/** Take over a heap block (hp_malloc and its kin) of `n` bytes, which is freed with the arena. False when out of
- * memory or over the budget: the block is the caller's still. */
+/** Take over a heap block (hp_malloc and its kin) of `n` bytes, which is freed with the arena. False when out
+ * of memory or over the budget: the block is the caller's still. */
 bool hp_arena_adopt(hp_arena *a, void *heap, size_t n);
 /** Allocate an array of `count` zeroed elements of `size` bytes, checking the product. */
 void *hp_arena_array(hp_arena *a, size_t count, size_t size);

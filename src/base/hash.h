@@ -58,7 +58,8 @@ static inline uint64_t hp_hash_text(hp_str s) {
     return hp_hash_fold(hp_hash_fold(a ^ k[1] ^ h, b ^ k[3]) ^ k[2], k[0]);
 }
 
-/** Tell whether two texts are the same, quickly for short ones: no call, and hardly a branch on their lengths. */
+/** Tell whether two texts are the same, quickly for short ones: no call, and hardly a branch on their
+ * lengths. */
 static inline bool hp_text_same(hp_str a, hp_str b) {
     size_t n = a.n;
     if (n != b.n) return false;

@@ -42,13 +42,14 @@ static void count_released(uint64_t bytes) {
     atomic_fetch_sub_explicit(&mem_used, bytes, memory_order_relaxed);
 }
 
-/* Asks for large pages where a block is large: filling one takes a fifth of the time then, and finding a text in
- * a table of millions half. Pages that nobody touches still take no memory. */
+/* Asks for large pages where a block is large: filling one takes a fifth of the time then, and finding a text
+ * in a table of millions half. Pages that nobody touches still take no memory. */
 static void prefer_large_pages(void *p, size_t n) {
     const uintptr_t page = 4096;
     if (n < LARGE_BLOCK) return;
     uintptr_t from = ((uintptr_t)p + page - 1) & ~(page - 1), to = ((uintptr_t)p + n) & ~(page - 1);
-    (void)madvise((void *)from, to - from, MADV_HUGEPAGE); /* a wish: where it is not granted nothing is lost */
+    (void)madvise((void *)from, to - from,
+                  MADV_HUGEPAGE); /* a wish: where it is not granted nothing is lost */
 }
 
 void *hp_malloc(size_t n) {

@@ -80,8 +80,8 @@ static inline void hp_batch_put(hp_batch *b, uint32_t col, hp_ref ref, hp_type t
 }
 /** Add a finding at a cell of the last row (HP_NO_COL: the row). */
 void hp_batch_find(hp_batch *b, hp_rule rule, uint32_t col, hp_ref value, hp_ref note);
-/** Replace references into a list by the values that stand there. Looking them up all at once spares waiting for
- * each, since the list of a large workbook is larger than the caches. */
+/** Replace references into a list by the values that stand there. Looking them up all at once spares waiting
+ * for each, since the list of a large workbook is larger than the caches. */
 void hp_batch_resolve(hp_batch *b, const hp_vid *list);
 /** Make the texts of a batch fit for the pool, once all is read: undo _xHHHH_ escapes if wanted (ECMA-376
  * part 1, 22.9.2.19), make UTF-8 valid; each cell whose text had to be repaired gets a finding. Texts without

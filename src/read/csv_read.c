@@ -34,9 +34,9 @@ typedef struct records {
 /* A piece on its way. */
 typedef struct piece {
     hp_str text;
-    size_t offset;    /* of the text in the file */
-    uint64_t line;    /* of its first byte, from 1 */
-    uint64_t *bits;   /* four bitmaps: ends of fields, quotes, line feeds, carriage returns */
+    size_t offset;  /* of the text in the file */
+    uint64_t line;  /* of its first byte, from 1 */
+    uint64_t *bits; /* four bitmaps: ends of fields, quotes, ends of lines, scratch */
     size_t cap_bits, words;
     records records;
     hp_buf scratch;
@@ -84,8 +84,8 @@ static bool is_ragged(const records *r) {
     return r->header && r->filled && (r->fields < r->header || r->filled > r->header);
 }
 
-/* Reports a record that has not as many fields as the header. Empty fields beyond it, which some programs write,
- * are no loss and no finding. */
+/* Reports a record that has not as many fields as the header. Empty fields beyond it, which some programs
+ * write, are no loss and no finding. */
 static void report_ragged(records *r, uint64_t line, size_t offset) {
     hp_autobuf note = hp_buf_new(256);
     if (r->raw) return;
@@ -108,8 +108,8 @@ static hp_code take(csv_reader *r, records *from, hp_err *err) {
 
 static hp_code fail_record(const csv_reader *r, const records *to, const char *what, uint64_t line) {
     return hp_fail(r->err, HP_DATA, "%.*s: line %llu: record %llu has %s; check the delimiter and the quotes",
-                   HP_FMT(r->file), (unsigned long long)line, (unsigned long long)r->sink.last_row + to->count,
-                   what);
+                   HP_FMT(r->file), (unsigned long long)line,
+                   (unsigned long long)r->sink.last_row + to->count, what);
 }
 
 static hp_code check_field(const csv_reader *r, const records *to, hp_str text, uint64_t line) {
@@ -118,7 +118,8 @@ static hp_code check_field(const csv_reader *r, const records *to, hp_str text, 
     if (text.n > HP_LIMIT_TEXT_BYTES)
         return hp_fail_limit(r->err, HP_L_TEXT_BYTES,
                              "%.*s: line %llu: a field of more than %llu bytes; is a quote never closed?",
-                             HP_FMT(r->file), (unsigned long long)line, (unsigned long long)HP_LIMIT_TEXT_BYTES);
+                             HP_FMT(r->file), (unsigned long long)line,
+                             (unsigned long long)HP_LIMIT_TEXT_BYTES);
     return HP_OK;
 }
 
@@ -175,6 +176,14 @@ static hp_code read_whole(csv_reader *r) {
 
 static uint64_t *bitmap(const piece *p, size_t k) { return p->bits + k * p->words; }
 
+/* Makes line ends of line feeds: a carriage return without one behind it ends a line too. Of the last byte
+ * that is not known. */
+static void mark_lines(const piece *p, uint64_t *feeds, const uint64_t *returns) {
+    size_t n = p->text.n;
+    for (size_t i = 0; i + 1 < p->words; i++) feeds[i] |= returns[i] & ~(feeds[i] >> 1 | feeds[i + 1] << 63);
+    if (n && p->text.p[n - 1] == '\r') feeds[(n - 1) / 64] &= ~((uint64_t)1 << ((n - 1) % 64));
+}
+
 static bool mark(piece *p, char delimiter) {
     p->words = hp_marks_words(p->text.n);
     if (p->cap_bits < 4 * p->words) {
@@ -188,17 +197,18 @@ static bool mark(piece *p, char delimiter) {
     hp_mark(p->text.p, p->text.n,
             &(hp_marks){.byte = {delimiter, '"', '\n', '\r'}, .bits = {ends, bitmap(p, 1), feeds, returns}});
     for (size_t i = 0; i < p->words; i++) ends[i] |= feeds[i] | returns[i];
+    mark_lines(p, feeds, returns);
     return true;
 }
 
-/* Returns where the piece can end: behind the last line feed with an even number of quotes before it, so that it
- * is outside of quotes if all quotes are meant as such. 0 when there is none. */
+/* Returns where the piece can end: behind the last end of a line with an even number of quotes before it, so
+ * that it is outside of quotes if all quotes are meant as such. 0 when there is none. */
 static size_t find_cut(const piece *p) {
-    const uint64_t *quotes = bitmap(p, 1), *feeds = bitmap(p, 2);
+    const uint64_t *quotes = bitmap(p, 1), *lines = bitmap(p, 2);
     unsigned odd = 0;
     for (size_t i = 0; i < p->words; i++) odd ^= (unsigned)__builtin_popcountll(quotes[i]) & 1;
     for (size_t i = p->words; i-- > 0;) {
-        for (uint64_t left = feeds[i]; left;) {
+        for (uint64_t left = lines[i]; left;) {
             unsigned bit = 63 - (unsigned)__builtin_clzll(left);
             uint64_t behind = bit == 63 ? 0 : quotes[i] >> (bit + 1);
             if (((odd ^ (unsigned)__builtin_popcountll(behind)) & 1) == 0) return i * 64 + bit + 1;
@@ -211,10 +221,10 @@ static size_t find_cut(const piece *p) {
 
 /* Counts the lines of the piece, up to its end or an offset in it. */
 static uint64_t count_lines(const piece *p, size_t to) {
-    const uint64_t *feeds = bitmap(p, 2);
+    const uint64_t *lines = bitmap(p, 2);
     uint64_t n = 0;
-    for (size_t i = 0; i < to / 64; i++) n += (uint64_t)__builtin_popcountll(feeds[i]);
-    if (to % 64) n += (uint64_t)__builtin_popcountll(feeds[to / 64] << (64 - to % 64));
+    for (size_t i = 0; i < to / 64; i++) n += (uint64_t)__builtin_popcountll(lines[i]);
+    if (to % 64) n += (uint64_t)__builtin_popcountll(lines[to / 64] << (64 - to % 64));
     return n;
 }
 
@@ -242,7 +252,8 @@ static size_t next_mark(const piece *p, size_t k, const char *from) {
     return hp_mark_next(bitmap(p, k), (size_t)(from - p->text.p), p->text.n);
 }
 
-/* Ends a quoted field whose closing quote is before `tail`: what stands up to the end of the field belongs to it. */
+/* Ends a quoted field whose closing quote is before `tail`: what stands up to the end of the field belongs to
+ * it. */
 static const char *close_quoted(piece *p, const char *tail, bool view, hp_str *out) {
     size_t at = (size_t)(tail - p->text.p);
     const char *end = p->text.p + (at < p->text.n ? next_mark(p, 0, tail) : p->text.n);
@@ -315,7 +326,7 @@ static hp_code work_on_piece(void *ctx, size_t slot, hp_err *err) {
     begin_batch(&p->records);
     while (at && at < end) at = piece_record(p, at, r->header_at, r->delimiter, longest);
     /* A piece that is not the last one must end in an end of a record. */
-    p->odd = !at || (p->text.p + p->text.n < r->text.p + r->text.n && end[-1] != '\n');
+    p->odd = !at || (end < r->text.p + r->text.n && end[-1] != '\n' && end[-1] != '\r');
     if (!p->odd) hp_batch_seal(&p->records.batch, false);
     return HP_OK;
 }
@@ -353,11 +364,9 @@ static hp_code read_pieces(csv_reader *r) {
     uint32_t header = find_header(r, &csv);
     hp_buf_free(&csv.scratch);
     for (size_t i = 0; i < DEPTH; i++) {
-        r->piece[i] = (piece){.scratch = hp_buf_new(HP_LIMIT_PART_BYTES),
-                              .records = {.stays = r->text,
-                                          .header = header,
-                                          .raw = r->raw,
-                                          .bytes_known = r->bytes_known}};
+        r->piece[i] = (piece){
+            .scratch = hp_buf_new(HP_LIMIT_PART_BYTES),
+            .records = {.stays = r->text, .header = header, .raw = r->raw, .bytes_known = r->bytes_known}};
     }
     hp_code code = hp_pipeline_run(&pipeline, r, r->err);
     for (size_t i = 0; i < DEPTH; i++) {
@@ -387,8 +396,7 @@ static hp_code parse(csv_reader *r, hp_str text, hp_table **out) {
     bool tsv = r->file.n > 4 && hp_str_ieq(hp_str_cut(r->file, r->file.n - 4, r->file.n), HP_S(".tsv"));
     r->text = text;
     r->delimiter = hp_csv_sniff(text, tsv);
-    r->sink = (hp_batch_sink){
-        .run = r->run, .grid = &r->grid, .sheet = r->sink.sheet, .silent = r->raw};
+    r->sink = (hp_batch_sink){.run = r->run, .grid = &r->grid, .sheet = r->sink.sheet, .silent = r->raw};
     return read_text(r, out);
 }
 

@@ -21,7 +21,8 @@ typedef enum hp_numfmt {
  * (spreadsheets store 1.1 as 1.1000000000000001) and become the shortest decimal that reads back as the same
  * double. Returns its length, 0 when `lex` is no finite number. */
 size_t hp_number_text(hp_str lex, char out[HP_NUMBER_TEXT]);
-/** Tell whether a text is a whole number that hp_number_text leaves as it is: the most frequent form by far. */
+/** Tell whether a text is a whole number that hp_number_text leaves as it is: the most frequent form by far.
+ */
 bool hp_number_is_plain(hp_str s);
 /** Write a serial date as ISO 8601, rounded to seconds: a date when no time is in it, a time ("09:30:00")
  * when no day is, else both; durations as hours:minutes:seconds. Serial 0 is 1899-12-31 or 1904-01-01; 60 is

@@ -41,8 +41,7 @@ hp_code hp_rows_fail(hp_rows *r, const char *why) {
 
 static hp_code check_row(hp_rows *r, uint32_t row) {
     if (row == 0) return hp_rows_fail(r, "a row without number");
-    if (row > HP_LIMIT_SHEET_ROWS)
-        return hp_rows_fail(r, "a row beyond 1048576, the last one of a sheet");
+    if (row > HP_LIMIT_SHEET_ROWS) return hp_rows_fail(r, "a row beyond 1048576, the last one of a sheet");
     return HP_OK;
 }
 
@@ -209,9 +208,10 @@ hp_cell_kind hp_cell_kind_of(hp_str t) {
     static const struct {
         hp_str name;
         hp_cell_kind kind;
-    } kinds[] = {{HP_S("s"), HP_CELL_SHARED}, {HP_S("n"), HP_CELL_NUMBER},         {HP_S("str"), HP_CELL_TEXT},
-                 {HP_S("b"), HP_CELL_BOOL},   {HP_S("inlineStr"), HP_CELL_INLINE}, {HP_S("e"), HP_CELL_ERROR},
-                 {HP_S("d"), HP_CELL_DATE}};
+    } kinds[] = {
+        {HP_S("s"), HP_CELL_SHARED}, {HP_S("n"), HP_CELL_NUMBER},         {HP_S("str"), HP_CELL_TEXT},
+        {HP_S("b"), HP_CELL_BOOL},   {HP_S("inlineStr"), HP_CELL_INLINE}, {HP_S("e"), HP_CELL_ERROR},
+        {HP_S("d"), HP_CELL_DATE}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (hp_str_eq(t, kinds[i].name)) return kinds[i].kind;
     }

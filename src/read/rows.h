@@ -44,7 +44,7 @@ typedef struct hp_rows {
     hp_buf value;      /**< scratch for <v> */
     hp_rich rich;      /**< scratch for <is> */
     hp_structure structure; /**< of `stays`, for the quick way */
-    hp_err *err;       /**< may be NULL */
+    hp_err *err;            /**< may be NULL */
 } hp_rows;
 
 /** Make one for a sheet; last_row is 0. */
@@ -73,8 +73,8 @@ hp_code hp_rows_visit(hp_rows *r, uint32_t row);
 /** End the row element. */
 void hp_rows_end(hp_rows *r);
 
-/** Read the element that r->x just started inside of <sheetData>, up to its end: a row, or something else that
- * is passed over. Errors: HP_DATA with part and byte. */
+/** Read the element that r->x just started inside of <sheetData>, up to its end: a row, or something else
+ * that is passed over. Errors: HP_DATA with part and byte. */
 hp_code hp_rows_careful(hp_rows *r);
 /** Fail because of what stands at r->x. Returns HP_DATA. */
 hp_code hp_rows_fail(hp_rows *r, const char *why);

@@ -2,11 +2,15 @@
 
 #include "base/banned.h"
 
+/* Attributes of a row or a formula; there are about ten that they may have. */
+enum { MOST_ATTRIBUTES = 16 };
+
 /* One row on its way. */
 typedef struct quick {
     hp_quick q;
     hp_rows *r;
-    uint64_t row;   /* the row's number as it stands in references, with the quote behind it, in the highest bytes */
+    uint64_t
+        row; /* the row's number as it stands in references, with the quote behind it, in the highest bytes */
     unsigned row_n; /* of them */
     size_t longest; /* bytes that a text may have */
 } quick;
@@ -74,10 +78,11 @@ static inline bool cell_attrs(quick *k, hp_raw_cell *c, bool *empty) {
     return *k->q.p++ == '>';
 }
 
-/* Passes over attributes, from behind the name up to and with the >; *empty when that is />. The values of two
- * of them are wanted. */
+/* Passes over attributes, from behind the name up to and with the >; *empty when that is />. The values of
+ * two of them are wanted. */
 static bool row_attrs(quick *k, hp_str *number, hp_str *hidden, bool *empty) {
-    while (*k->q.p == ' ') {
+    for (unsigned n = 0; *k->q.p == ' '; n++) {
+        if (n == MOST_ATTRIBUTES) return false;
         const char *name = ++k->q.p, *end = k->q.begin + k->q.n;
         while (k->q.p < end && *k->q.p != '=' && *k->q.p != '>' && *k->q.p != '<') k->q.p++;
         hp_str key = {name, (size_t)(k->q.p - name)};

@@ -39,8 +39,7 @@ static hp_code go_to(hp_rows *r, hp_str ref) {
     uint32_t row, col;
     if (!split_reference(ref, &row, &col))
         return hp_rows_fail(r, "a cell whose reference is no column and row");
-    if (col >= HP_LIMIT_SHEET_COLS)
-        return hp_rows_fail(r, "a cell beyond XFD, the last column of a sheet");
+    if (col >= HP_LIMIT_SHEET_COLS) return hp_rows_fail(r, "a cell beyond XFD, the last column of a sheet");
     r->col = col;
     return hp_rows_visit(r, row);
 }

@@ -4,9 +4,9 @@
 
 #include "base/banned.h"
 
-/* A worksheet is inflated, parsed and taken into the grid piece by piece, in a pipeline. Whatever a piece holds
- * that says it was not cut between two rows, and all that is wrong, sends the whole part to one careful reader,
- * which knows what is right and names the byte of what is not. */
+/* A worksheet is inflated, parsed and taken into the grid piece by piece, in a pipeline. Whatever a piece
+ * holds that says it was not cut between two rows, and all that is wrong, sends the whole part to one careful
+ * reader, which knows what is right and names the byte of what is not. */
 
 /* Cells in a batch of the careful reader. */
 #define BATCH_CELLS 50000u
@@ -105,8 +105,10 @@ static hp_code start(sheet_reader *r, hp_rows *rows) {
         HP_TRY(hp_rows_careful(rows));
         return rows->batch.ncell < BATCH_CELLS ? HP_OK : flush(r, rows);
     }
-    if (x->depth == 3 && hp_str_eq(x->name, HP_S("mergeCell")) && hp_xml_parent_is(x, HP_S("mergeCells")))
+    if (x->depth == 3 && hp_str_eq(x->name, HP_S("mergeCell")) && hp_xml_parent_is(x, HP_S("mergeCells"))) {
+        if (rows->batch.nrow) HP_TRY(flush(r, rows)); /* findings come in the order of the file */
         return merged_area(r, rows);
+    }
     if (x->depth == 1 && !hp_str_eq(x->name, HP_S("worksheet")))
         return hp_rows_fail(rows, "this is no worksheet");
     return HP_OK;
@@ -253,8 +255,8 @@ static void start_again(sheet_reader *r) {
 
 static hp_code read_cells(sheet_reader *r) {
     bool fit = false;
-    hp_code code = hp_pieces_open(&r->pieces, r->book->xlsx.zip, r->entry, 2, HP_S("sheetData"),
-                                  HP_S("row"), &fit, r->err);
+    hp_code code = hp_pieces_open(&r->pieces, r->book->xlsx.zip, r->entry, 2, HP_S("sheetData"), HP_S("row"),
+                                  &fit, r->err);
     if (code == HP_OK && fit) code = read_pieces(r);
     free_pieces(r);
     if (!(code == HP_OK && !fit) && !r->odd) return code;

@@ -160,14 +160,16 @@ static bool take_carefully(const strings_reader *r, piece *p, hp_quick *q) {
     hp_pieces_scan(&r->pieces, hp_buf_str(&p->bytes), q->p, &x);
     hp_xml_event e = HP_XML_TEXT;
     while (e == HP_XML_TEXT) e = hp_xml_next(&x);
-    if (e == HP_XML_END && x.depth == 0) { /* what follows is held against XML when the part is read as a whole */
+    if (e == HP_XML_END
+        && x.depth == 0) { /* what follows is held against XML when the part is read as a whole */
         while (e == HP_XML_END) e = hp_xml_next(&x);
         p->ended = true;
         return e == HP_XML_EOF;
     }
     if (e != HP_XML_START) return false;
     bool item = hp_str_eq(x.name, HP_S("si"));
-    if (item ? !hp_rich_text(&x, &p->rich, &text) || text.n > HP_LIMIT_TEXT_BYTES : !hp_xml_skip(&x)) return false;
+    if (item ? !hp_rich_text(&x, &p->rich, &text) || text.n > HP_LIMIT_TEXT_BYTES : !hp_xml_skip(&x))
+        return false;
     if (item) add_string(p, text, x.repaired);
     q->p = x.p;
     return true;
@@ -235,9 +237,8 @@ static hp_code read_pieces(strings_reader *r, hp_err *err) {
     static const hp_pipeline pipeline = {DEPTH, make_piece, work_on_piece, take_piece};
     piece pieces[DEPTH];
     for (size_t i = 0; i < DEPTH; i++)
-        pieces[i] = (piece){.bytes = hp_buf_new(HP_PIECE_MOST),
-                            .rich = hp_rich_new(),
-                            .texts = hp_texts_new(NULL, true)};
+        pieces[i] = (piece){
+            .bytes = hp_buf_new(HP_PIECE_MOST), .rich = hp_rich_new(), .texts = hp_texts_new(NULL, true)};
     r->piece = pieces;
     hp_code code = hp_pipeline_run(&pipeline, r, err);
     for (size_t i = 0; i < DEPTH; i++) {

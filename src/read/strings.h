@@ -14,8 +14,8 @@ typedef struct hp_strings {
     size_t nrepaired;
 } hp_strings;
 
-/** Read the shared strings part `entry` of a workbook, `file` in messages: piece by piece on all threads, or as a
- * whole where its XML is odd. Errors: HP_DATA, and as hp_zip_read and hp_texts_intern. */
+/** Read the shared strings part `entry` of a workbook, `file` in messages: piece by piece on all threads, or
+ * as a whole where its XML is odd. Errors: HP_DATA, and as hp_zip_read and hp_texts_intern. */
 hp_code hp_strings_read(hp_run *run, hp_zip *z, size_t entry, hp_str file, hp_strings *out, hp_err *err);
 /** Release strings; zeroed ones are allowed. */
 void hp_strings_free(hp_strings *s);

@@ -54,6 +54,7 @@ static hp_xml_event start(hp_xml *x) {
     if (x->depth == HP_LIMIT_XML_DEPTH) return bad(x, "elements nest deeper than the limit (64)");
     x->open[x->depth++] = qname;
     x->root = x->in_tag = true;
+    x->attributes = 0;
     x->name = hp_xml_local(qname);
     return HP_XML_START;
 }
@@ -152,6 +153,8 @@ bool hp_xml_attr(hp_xml *x, hp_str *name, hp_str *value) {
         x->empty = true;
         return x->in_tag = false;
     }
+    if (++x->attributes > HP_LIMIT_XML_ATTRIBUTES)
+        return bad_attr(x, "an element with more attributes than allowed (limit xml-attributes)");
     *name = take_name(x);
     if (name->n == 0) return bad_attr(x, "a tag without >");
     skip_white(x);

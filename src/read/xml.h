@@ -13,15 +13,16 @@ typedef enum hp_xml_event { HP_XML_EOF, HP_XML_START, HP_XML_END, HP_XML_TEXT, H
  * into the input or, where said, into a buffer. */
 typedef struct hp_xml {
     const char *begin, *p, *end;
-    hp_str name;     /**< local name of the element that started or ended */
-    hp_str text;     /**< of a text event: as it stands in the file */
-    bool cdata;      /**< the text is CDATA: nothing in it is to be decoded */
-    bool in_tag;     /**< the attributes of the started element are not read to the end */
-    bool empty;      /**< the started element was <.../>: its end comes next */
-    bool root;       /**< the root element was seen */
-    bool repaired;   /**< a character reference named no character and became U+FFFD; set only */
-    unsigned depth;  /**< open elements, the one that just started included */
-    const char *why; /**< what is wrong, after HP_XML_BAD */
+    hp_str name;         /**< local name of the element that started or ended */
+    hp_str text;         /**< of a text event: as it stands in the file */
+    bool cdata;          /**< the text is CDATA: nothing in it is to be decoded */
+    bool in_tag;         /**< the attributes of the started element are not read to the end */
+    bool empty;          /**< the started element was <.../>: its end comes next */
+    bool root;           /**< the root element was seen */
+    bool repaired;       /**< a character reference named no character and became U+FFFD; set only */
+    unsigned attributes; /**< of the started element, read so far */
+    unsigned depth;      /**< open elements, the one that just started included */
+    const char *why;     /**< what is wrong, after HP_XML_BAD */
     hp_str open[HP_LIMIT_XML_DEPTH]; /**< qualified names of the open elements */
 } hp_xml;
 

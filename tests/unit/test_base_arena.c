@@ -87,6 +87,21 @@ static void budget_is_not_lost_to_chunk_sizes(void **state) {
     assert_true(hp_arena_bytes(a) <= 1000000);
 }
 
+static void heap_blocks_are_taken_over(void **state) {
+    (void)state;
+    uint64_t before = hp_mem_used(NULL);
+    hp_arena *a = hp_arena_new(NULL);
+    char *block = hp_malloc(100000), *refused = hp_malloc(100000);
+    assert_true(hp_arena_adopt(a, block, 100000));
+    assert_true(hp_arena_bytes(a) >= 100000);
+    hp_arena_set_budget(a, 150000);
+    assert_false(hp_arena_adopt(a, refused, 100000));
+    hp_free(refused); /* is the caller's still */
+    memset(block, 'x', 100000);
+    hp_arena_drop(a);
+    assert_int_equal(hp_mem_used(NULL), before);
+}
+
 static bool some_work(void) {
     hp_autoarena *run = hp_arena_new(NULL);
     if (!run) return false;
@@ -117,11 +132,9 @@ static void every_failed_allocation_is_survived(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(allocations_are_apart_and_aligned),
-        cmocka_unit_test(copies_and_formats),
-        cmocka_unit_test(children_go_with_their_parent),
-        cmocka_unit_test(budget_covers_children),
-        cmocka_unit_test(budget_is_not_lost_to_chunk_sizes),
+        cmocka_unit_test(allocations_are_apart_and_aligned),   cmocka_unit_test(copies_and_formats),
+        cmocka_unit_test(children_go_with_their_parent),       cmocka_unit_test(budget_covers_children),
+        cmocka_unit_test(budget_is_not_lost_to_chunk_sizes),   cmocka_unit_test(heap_blocks_are_taken_over),
         cmocka_unit_test(every_failed_allocation_is_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
 /* Delimited text: quoting, delimiters, line ends, encodings, ragged rows. */
 #include "read_maker.h"
 
+#include "base/threads.h"
+
 #include "base/mem.h"
 #include "read/csv.h"
 
@@ -110,6 +112,69 @@ static void test_encodings(void **state) {
     done(&r);
 }
 
+/* Appends a record whose fields say which one it is; every third is quoted, with a line end and quotes
+ * inside. */
+static void put_record(hp_buf *b, size_t i, const char *end) {
+    hp_buf_printf(b, i % 3 ? "%zu,n%zu" : "%zu,\"n\"\"%zu\"\"\nx\"", i, i);
+    if (i % 1000 == 999) hp_buf_puts(b, ",more");
+    hp_buf_puts(b, end);
+}
+
+/* 60,000 records are about 900 KB: four pieces. Lines are counted by the test, on its own. */
+static void test_pieces(void **state) {
+    (void)state;
+    static const char *const ENDS[] = {"\n", "\r\n", "\r"};
+    for (size_t e = 0; e < 3; e++) {
+        hp_buf b = hp_buf_new(16u << 20);
+        char wanted[64], note[64][96];
+        size_t line = 1, nnote = 0;
+        hp_buf_printf(&b, "id,name%s", ENDS[e]);
+        for (size_t i = 2; i < 60000; i++) {
+            line++;
+            if (i % 1000 == 999)
+                snprintf(note[nnote++], sizeof note[0], "3 fields, the header has 2: line %zu, byte %zu",
+                         line, b.n);
+            put_record(&b, i, ENDS[e]);
+            line += i % 3 == 0;
+        }
+        for (unsigned jobs = 1; jobs < 4; jobs++) {
+            hp_threads_set(jobs);
+            reading r = read_csv(hp_buf_str(&b));
+            assert_int_equal(r.table->nrow, 59999);
+            for (size_t i = 2; i < 60000; i += i < 59000 ? 371 : 1) {
+                snprintf(wanted, sizeof wanted, i % 3 ? "n%zu" : "n\"%zu\"\nx", i);
+                assert_view(hp_text(r.run.pool, r.table->col[1].v[i - 1]), wanted);
+                assert_int_equal(r.table->origin[i - 1].row, i);
+            }
+            assert_int_equal(r.run.issues.list.n, nnote);
+            for (size_t i = 0; i < nnote; i++)
+                expect_finding(&r, HP_R_RAGGED_ROW, i, (uint32_t)(1000 * i + 999), HP_NO_COL, note[i]);
+            done(&r);
+        }
+        hp_buf_free(&b);
+    }
+    hp_threads_set(0);
+}
+
+/* Quotes inside of fields are text; they mislead the guess of where records end, and nothing else. */
+static void test_stray_quotes(void **state) {
+    (void)state;
+    hp_buf b = hp_buf_new(16u << 20);
+    hp_buf_puts(&b, "size,name\n");
+    for (size_t i = 0; i < 50000; i++)
+        hp_buf_printf(&b, i % 5 ? "%zu\" pipe,\"a\nb\"\n" : "%zu\" pipe,%zu\n", i, i);
+    reading r = read_csv(hp_buf_str(&b));
+    assert_int_equal(r.table->nrow, 50001);
+    expect_text(&r, 0, 50001, "49999\" pipe");
+    expect_text(&r, 1, 50001, "a\nb");
+    expect_text(&r, 1, 40002, "40000");
+    assert_int_equal(r.run.issues.list.n, 0);
+    done(&r);
+    hp_buf_puts(&b, "1,\"never closed\n2,3\n");
+    expect_refused(hp_buf_str(&b), "people.csv", "line 90002: a quote");
+    hp_buf_free(&b);
+}
+
 static void test_ragged(void **state) {
     (void)state;
     reading r =
@@ -170,7 +235,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_quoting),       cmocka_unit_test(test_many_quotes),
         cmocka_unit_test(test_delimiters),    cmocka_unit_test(test_encodings),
-        cmocka_unit_test(test_ragged),        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_ragged),        cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_stray_quotes),  cmocka_unit_test(test_refused),
         cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,6 +48,38 @@ static void large_texts_and_nul_bytes_are_kept(void **state) {
     hp_pool_free(p);
 }
 
+/* The table of texts grows in place; each text is found again at every size of it. Lengths around 65,535 are
+ * stored in another way than others. */
+static void a_growing_pool_finds_every_text_again(void **state) {
+    (void)state;
+    hp_pool *p = hp_pool_new();
+    hp_err err;
+    char text[32];
+    hp_vid id;
+    for (uint32_t i = 1; i <= 300000; i++) {
+        int n = snprintf(text, sizeof text, "%u", i * 2654435761u);
+        assert_ok(hp_intern(p, (hp_str){text, (size_t)n}, &id, &err), err);
+        assert_int_equal(id, i);
+        if (i & (i - 1)) continue;
+        for (uint32_t k = 1; k <= i; k++) {
+            n = snprintf(text, sizeof text, "%u", k * 2654435761u);
+            assert_ok(hp_intern(p, (hp_str){text, (size_t)n}, &id, &err), err);
+            assert_int_equal(id, k);
+        }
+    }
+    char *big = hp_malloc(70000);
+    memset(big, 'y', 70000);
+    for (size_t n = 65530; n < 65545; n++) {
+        assert_ok(hp_intern(p, (hp_str){big, n}, &id, &err), err);
+        assert_int_equal(hp_text(p, id).n, n);
+        hp_vid again;
+        assert_ok(hp_intern(p, (hp_str){big, n}, &again, &err), err);
+        assert_int_equal(again, id);
+    }
+    hp_free(big);
+    hp_pool_free(p);
+}
+
 static void columns_have_letters(void **state) {
     (void)state;
     static const struct {
@@ -161,6 +193,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(interning_gives_one_id_a_text),
         cmocka_unit_test(large_texts_and_nul_bytes_are_kept),
+        cmocka_unit_test(a_growing_pool_finds_every_text_again),
         cmocka_unit_test(columns_have_letters),
         cmocka_unit_test(addresses_read_as_in_a_spreadsheet),
         cmocka_unit_test(findings_are_kept_and_counted),
