@@ -393,7 +393,8 @@ static hp_code read_text(csv_reader *r, hp_table **out) {
 }
 
 static hp_code parse(csv_reader *r, hp_str text, hp_table **out) {
-    bool tsv = r->file.n > 4 && hp_str_ieq(hp_str_cut(r->file, r->file.n - 4, r->file.n), HP_S(".tsv"));
+    hp_str name = hp_name_unpacked(r->file);
+    bool tsv = name.n > 4 && hp_str_ieq(hp_str_cut(name, name.n - 4, name.n), HP_S(".tsv"));
     r->text = text;
     r->delimiter = hp_csv_sniff(text, tsv);
     r->sink = (hp_batch_sink){.run = r->run, .grid = &r->grid, .sheet = r->sink.sheet, .silent = r->raw};

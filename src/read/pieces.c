@@ -56,10 +56,11 @@ hp_code hp_pieces_open(hp_pieces *p, hp_zip *z, size_t entry, unsigned depth, hp
     return HP_OK;
 }
 
-/* Returns where the last end tag of a child ends, looking back from the end; 0 when there is none. */
-static size_t last_end(hp_str s, hp_str child) {
-    for (size_t n = s.n; n > child.n + 2;) {
-        const char *at = memrchr(s.p, '>', n);
+/* Returns where the last end tag of a child ends, looking back from the end as far as `from`; 0 when there is
+ * none. */
+static size_t last_end(hp_str s, size_t from, hp_str child) {
+    for (size_t n = s.n; n > from;) {
+        const char *at = memrchr(s.p + from, '>', n - from);
         if (!at) return 0;
         n = (size_t)(at - s.p);
         if (n < child.n + 2) return 0;
@@ -73,10 +74,12 @@ hp_code hp_pieces_next(hp_pieces *p, hp_buf *to, bool *made, hp_err *err) {
     hp_buf_clear(to);
     hp_buf_add(to, hp_buf_str(&p->carry));
     hp_buf_clear(&p->carry);
-    size_t end = 0;
+    size_t end = 0, seen = 0;
     while (!p->ended && end == 0 && to->n < MAX_PIECE) {
+        size_t had = seen; /* no end tag ends in what was looked at before */
         HP_TRY(inflate(p, to, PIECE, err));
-        end = last_end(hp_buf_str(to), p->child);
+        seen = to->n;
+        end = last_end(hp_buf_str(to), had, p->child);
     }
     if (end == 0 || p->ended) end = to->n;
     hp_buf_add(&p->carry, hp_str_cut(hp_buf_str(to), end, to->n));
