@@ -103,17 +103,27 @@ static hp_code list_filled(hp_cli *c, const part *p, filled *out, hp_err *err) {
     return HP_OK;
 }
 
+static void begin_row(hp_json *j, const part *p, size_t row) {
+    hp_json_object(j);
+    hp_json_key(j, "sheet");
+    hp_json_str(j, p->sheet);
+    hp_json_key(j, "row");
+    hp_json_i64(j, p->t->origin[row].row);
+    hp_json_key(j, "cells");
+    hp_json_object(j);
+}
+
+/* Writes a row, unless it has no value. */
 static void put_row(hp_cli *c, const part *p, const filled *f, size_t row) {
     hp_json j = {.out = &c->out};
-    hp_json_object(&j);
-    hp_json_key(&j, "sheet");
-    hp_json_str(&j, p->sheet);
-    hp_json_key(&j, "row");
-    hp_json_i64(&j, p->t->origin[row].row);
-    hp_json_key(&j, "cells");
-    hp_json_object(&j);
-    for (size_t k = 0; k < f->n; k++)
-        if (f->col[k]->v[row] != HP_NULL) put_cell(&j, c->run.pool, f->col[k], row);
+    bool any = false;
+    for (size_t k = 0; k < f->n; k++) {
+        if (f->col[k]->v[row] == HP_NULL) continue;
+        if (!any) begin_row(&j, p, row);
+        any = true;
+        put_cell(&j, c->run.pool, f->col[k], row);
+    }
+    if (!any) return;
     hp_json_object_end(&j);
     hp_json_object_end(&j);
     hp_buf_putc(&c->out, '\n');
@@ -123,9 +133,7 @@ static hp_code put_rows(hp_cli *c, const part *p, hp_err *err) {
     filled f;
     HP_TRY(list_filled(c, p, &f, err));
     for (size_t row = p->row_from; row < p->row_to; row++) {
-        bool any = false;
-        for (size_t k = 0; k < f.n && !any; k++) any = f.col[k]->v[row] != HP_NULL;
-        if (any) put_row(c, p, &f, row);
+        put_row(c, p, &f, row);
         HP_TRY(hp_cli_flush_some(c, err));
     }
     return HP_OK;

@@ -60,9 +60,9 @@ typedef struct strings_reader {
 
 static hp_str part_of(const strings_reader *r) { return hp_zip_name(r->zip, r->entry); }
 
-static hp_code fail_size(const strings_reader *r, hp_err *err) {
-    return hp_fail_limit(err, HP_L_TEXT_BYTES, "%.*s: part %.*s: a shared string of more than %llu bytes",
-                         HP_FMT(r->file), HP_FMT(part_of(r)), (unsigned long long)HP_LIMIT_TEXT_BYTES);
+static hp_code fail_size(const strings_reader *r, size_t at, hp_err *err) {
+    return hp_fail_limit(err, HP_L_TEXT_BYTES, "%.*s: part %.*s, byte %zu: a shared string of more than %llu bytes",
+                         HP_FMT(r->file), HP_FMT(part_of(r)), at, (unsigned long long)HP_LIMIT_TEXT_BYTES);
 }
 
 /* ---- as a whole ---- */
@@ -72,7 +72,7 @@ static hp_code read_item(strings_reader *r, hp_xml *x, hp_texts *texts, hp_rich 
     hp_vid id;
     x->repaired = false;
     if (!hp_rich_text(x, rich, &text)) return hp_fail_xml(x, r->file, part_of(r), err);
-    if (text.n > HP_LIMIT_TEXT_BYTES) return fail_size(r, err);
+    if (text.n > HP_LIMIT_TEXT_BYTES) return fail_size(r, hp_xml_offset(x), err);
     bool repaired = x->repaired;
     HP_TRY(hp_texts_intern(texts, text, &id, &repaired, err));
     if (repaired && !hp_vec_push(&r->repaired, (uint32_t)r->id.n))

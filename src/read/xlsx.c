@@ -75,8 +75,9 @@ static hp_code read_workbook(hp_xml *x, workbook_reader *r, hp_err *err) {
             return hp_fail_xml(x, file, r->part, err);
         }
         if (r->sheets.n > HP_LIMIT_SHEETS) {
-            return hp_fail_limit(err, HP_L_SHEETS, "%.*s: has more than %u sheets: split the workbook",
-                                 HP_FMT(file), HP_LIMIT_SHEETS);
+            return hp_fail_limit(err, HP_L_SHEETS,
+                                 "%.*s: part %.*s, byte %zu: more than %u sheets: split the workbook",
+                                 HP_FMT(file), HP_FMT(r->part), hp_xml_offset(x), HP_LIMIT_SHEETS);
         }
     }
     return HP_OK;
