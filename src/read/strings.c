@@ -61,7 +61,8 @@ typedef struct strings_reader {
 static hp_str part_of(const strings_reader *r) { return hp_zip_name(r->zip, r->entry); }
 
 static hp_code fail_size(const strings_reader *r, size_t at, hp_err *err) {
-    return hp_fail_limit(err, HP_L_TEXT_BYTES, "%.*s: part %.*s, byte %zu: a shared string of more than %llu bytes",
+    return hp_fail_limit(err, HP_L_TEXT_BYTES,
+                         "%.*s: part %.*s, byte %zu: a shared string of more than %llu bytes",
                          HP_FMT(r->file), HP_FMT(part_of(r)), at, (unsigned long long)HP_LIMIT_TEXT_BYTES);
 }
 
