@@ -17,8 +17,8 @@ typedef struct hp_xlsx {
     hp_str *sheet_part; /**< one a sheet: normalised part name, empty when the workbook names none */
     hp_str strings_part, styles_part; /**< empty when absent */
     bool date1904;
-    bool loaded;         /**< strings and styles are read */
-    const hp_pool *pool; /**< the pool the strings are interned in */
+    bool loaded;   /**< strings and styles are read */
+    uint64_t pool; /**< serial of the pool that the strings are interned in */
     hp_strings strings;
     hp_styles styles;
 } hp_xlsx;
@@ -31,7 +31,7 @@ typedef struct hp_xls {
     size_t nkind;
     size_t strings_at; /**< where the shared strings are in the stream; 0 when there are none */
     bool date1904;
-    const hp_pool *pool; /**< the pool that the shared strings are interned in; NULL before they are read */
+    uint64_t pool; /**< serial of the pool that the shared strings are interned in; 0 before they are read */
     HP_VEC(hp_vid) strings;
 } hp_xls;
 

@@ -190,9 +190,9 @@ void hp_xls_close(hp_xls *x) {
  * the record gives may be any. */
 static hp_code load_strings(hp_run *run, hp_book *b, hp_err *err) {
     hp_xls *x = &b->xls;
-    if (x->pool == run->pool) return HP_OK;
+    if (x->pool == hp_pool_serial(run->pool)) return HP_OK;
     hp_vec_free(&x->strings);
-    x->pool = NULL;
+    x->pool = 0;
     hp_biff r = hp_biff_new(hp_buf_str(&x->stream), x->strings_at);
     bool any = x->strings_at && hp_biff_next(&r);
     hp_biff_take(&r, 4);
@@ -214,7 +214,7 @@ static hp_code load_strings(hp_run *run, hp_book *b, hp_err *err) {
         if (code == HP_OK && !hp_vec_push(&x->strings, id)) code = hp_fail_memory(err, "the shared strings");
     }
     hp_texts_free(&texts);
-    if (code == HP_OK) x->pool = run->pool;
+    if (code == HP_OK) x->pool = hp_pool_serial(run->pool);
     return code;
 }
 

@@ -175,13 +175,13 @@ static hp_code load_styles(hp_book *b, hp_err *err) {
 
 hp_code hp_xlsx_load(hp_run *run, hp_book *b, hp_err *err) {
     hp_xlsx *x = &b->xlsx;
-    if (x->loaded && x->pool == run->pool) return HP_OK;
+    if (x->loaded && x->pool == hp_pool_serial(run->pool)) return HP_OK;
     hp_strings_free(&x->strings);
     hp_styles_free(&x->styles);
     x->loaded = false;
     HP_TRY(load_styles(b, err));
     HP_TRY(load_strings(run, b, err));
-    x->pool = run->pool;
+    x->pool = hp_pool_serial(run->pool);
     x->loaded = true;
     return HP_OK;
 }

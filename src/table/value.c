@@ -1,5 +1,7 @@
 #include "table/value.h"
 
+#include <stdatomic.h>
+
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -26,6 +28,7 @@ struct hp_pool {
     uint32_t mask;   /* slots - 1 */
     chunk *chunks;
     uint64_t bytes;
+    uint64_t serial;
     size_t longest;
 };
 
@@ -38,9 +41,12 @@ static hp_place place_of(const char *bytes, size_t n) {
     return (uint64_t)(uintptr_t)bytes | length << HP_PLACE_BITS;
 }
 
+static _Atomic uint64_t pools_made;
+
 hp_pool *hp_pool_new(void) {
     hp_pool *p = hp_calloc(1, sizeof *p);
     if (!p) return NULL;
+    p->serial = atomic_fetch_add_explicit(&pools_made, 1, memory_order_relaxed) + 1;
     p->cap = 1024;
     p->mask = 4095;
     p->text = hp_malloc(p->cap * sizeof *p->text);
@@ -52,6 +58,8 @@ hp_pool *hp_pool_new(void) {
     p->text[0] = place_of("", 0);
     return p;
 }
+
+uint64_t hp_pool_serial(const hp_pool *p) { return p->serial; }
 
 void hp_pool_free(hp_pool *p) {
     if (!p) return;

@@ -141,7 +141,7 @@ def read_ndjson(path):
 def read_parquet(path):
     table = pyarrow.parquet.read_table(path)
     rows = [list(row) for row in zip(*[c.to_pylist() for c in table.columns])]
-    others = [[list(r) for r in duckdb.sql(f"select * from read_parquet('{path}')").fetchall()], [list(r) for r in polars.read_parquet(path).rows()]]
+    others = [[list(r) for r in duckdb.connect().sql(f"select * from read_parquet('{path}')").fetchall()], [list(r) for r in polars.read_parquet(path).rows()]]
     assert all(other == rows for other in others)
     return [table.column_names, *rows]
 

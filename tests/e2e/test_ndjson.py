@@ -88,7 +88,7 @@ def test_polars_and_duckdb_read_the_same(hotpass, tmp_path):
         return (row[0] or None, str(row[1]), "true" if row[2] else "false", row[3])
     frame = polars.read_ndjson(path)
     assert ours == [plain(r) for r in frame.rows()]
-    assert ours == [plain(r) for r in duckdb.sql(f"select s, i, b, t from read_ndjson('{path}')").fetchall()]
+    assert ours == [plain(r) for r in duckdb.connect().sql(f"select s, i, b, t from read_ndjson('{path}')").fetchall()]
     assert ours == [plain(r) for r in zip(*pyarrow.json.read_json(path).to_pydict().values())]
 
 
@@ -100,7 +100,7 @@ def test_written_by_others(hotpass, tmp_path):
     assert [rows[i].get("list") for i in (1, 2, 3)] == [("s", "[1,2]"), ("s", "[]"), None]
     assert [rows[i]["s"] for i in (1, 2, 3)] == [("s", '{"a":1}'), ("s", '{"a":null}'), ("s", '{"a":3}')]
     assert [float(rows[i]["f"][1]) for i in (1, 2, 3)] == [0.5, 1e20, 1e-7]
-    duckdb.sql(f"copy (select i as n, 'text ' || i as t, i % 2 = 0 as b from range(500) r(i)) to '{tmp_path}/d.ndjson' (format json)")
+    duckdb.connect().sql(f"copy (select i as n, 'text ' || i as t, i % 2 = 0 as b from range(500) r(i)) to '{tmp_path}/d.ndjson' (format json)")
     _, rows = table_of(hotpass, tmp_path / "d.ndjson")
     assert [rows[i + 1] for i in range(500)] == [{"n": ("n", str(i)), "t": ("s", f"text {i}"), "b": ("b", str(i % 2 == 0).lower())} for i in range(500)]
 

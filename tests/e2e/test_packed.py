@@ -57,7 +57,7 @@ def test_other_programs_read_the_same(hotpass, tmp_path):
         path = tmp_path / f"a.csv.{suffix}"
         path.write_bytes(pack(text.encode()))
         ours = [[c["x"] for c in json.loads(line)["cells"].values()] for line in cells(hotpass, path).splitlines()[1:]]
-        theirs = duckdb.sql(f"select * from read_csv('{path}', all_varchar=true)").fetchall()
+        theirs = duckdb.connect().sql(f"select * from read_csv('{path}', all_varchar=true)").fetchall()
         frame = polars.read_csv(path, infer_schema=False)
         assert [tuple(r) for r in ours] == theirs == frame.rows() == rows
 

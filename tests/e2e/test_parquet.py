@@ -135,10 +135,10 @@ def test_old_timestamps(hotpass, tmp_path):
 
 def test_duckdb_wrote_it(hotpass, tmp_path):
     path = tmp_path / "a.parquet"
-    duckdb.sql(f"""copy (select i as n, 'text ' || (i % 50) as t, i / 3.0 as f, i % 2 = 0 as b, date '2024-02-27' + i::int as d,
+    duckdb.connect().sql(f"""copy (select i as n, 'text ' || (i % 50) as t, i / 3.0 as f, i % 2 = 0 as b, date '2024-02-27' + i::int as d,
         uuid() as u, (i / 100)::decimal(12, 3) as e from range({ROWS}) r(i)) to '{path}' (format parquet, compression zstd)""")
     rows = cells_of(hotpass, path)
-    for i, values in enumerate(zip(*duckdb.sql(f"select * from '{path}'").fetchall())):
+    for i, values in enumerate(zip(*duckdb.connect().sql(f"select * from '{path}'").fetchall())):
         assert column(rows, i, ROWS) == [text(v) for v in values]
 
 
@@ -219,7 +219,7 @@ def test_written_values_are_the_ones_that_were_read(hotpass, written):
 def test_duckdb_and_polars_read_the_same(written):
     table = pq.read_table(written)
     assert polars.read_parquet(written).to_dicts() == table.to_pylist()
-    found = duckdb.sql(f"select * from '{written}'")
+    found = duckdb.connect().sql(f"select * from '{written}'")
     assert [dict(zip(found.columns, row)) for row in found.fetchall()] == table.to_pylist()
 
 
@@ -309,7 +309,7 @@ def check_statistics(path):
 def test_statistics(written):
     meta = check_statistics(written)
     assert meta.created_by.startswith("hotpass version ")
-    found = duckdb.sql(f"select count(*) from '{written}' where i64 = {5**5 - 2**62} and few <= 'name 5'").fetchall()
+    found = duckdb.connect().sql(f"select count(*) from '{written}' where i64 = {5**5 - 2**62} and few <= 'name 5'").fetchall()
     assert found == [(1,)]
     assert polars.scan_parquet(written).filter(polars.col("date") == datetime.date(2020, 3, 1)).collect().height == 1
 
@@ -371,7 +371,7 @@ def test_few_rows_and_none(hotpass, tmp_path):
     convert(hotpass, tmp_path / "a.csv", tmp_path / "a.parquet")
     assert pq.read_table(tmp_path / "a.parquet").to_pydict() == {"a": [], "b": [], "a_2": []}
     assert polars.read_parquet(tmp_path / "a.parquet").shape == (0, 3)
-    assert duckdb.sql(f"select * from '{tmp_path}/a.parquet'").fetchall() == []
+    assert duckdb.connect().sql(f"select * from '{tmp_path}/a.parquet'").fetchall() == []
     (tmp_path / "b.csv").write_text("id,n\n007,\n")
     convert(hotpass, tmp_path / "b.csv", tmp_path / "b.parquet")
     assert pq.read_table(tmp_path / "b.parquet").to_pydict() == {"id": ["007"], "n": [None]}

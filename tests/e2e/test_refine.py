@@ -309,7 +309,7 @@ def test_parquet_holds_what_json_lines_hold(hotpass, repo, demo, tmp_path):
         path = tmp_path / f"a{part}.parquet"
         assert pq.read_table(path).to_pylist() == lines, part
         assert polars.read_parquet(path).to_dicts() == lines, part
-        names, rows = duckdb.sql(f"select * from '{path}'").columns, duckdb.sql(f"select * from '{path}'").fetchall()
+        names, rows = duckdb.connect().sql(f"select * from '{path}'").columns, duckdb.connect().sql(f"select * from '{path}'").fetchall()
         assert [dict(zip(names, r)) for r in rows] == lines, part
     kinds = {f.name: str(f.type) for f in pq.read_schema(tmp_path / "a.parquet")}
     assert (kinds["organization_name"], kinds["data_quality_score"]) == ("string", "double")

@@ -48,6 +48,17 @@ static void large_texts_and_nul_bytes_are_kept(void **state) {
     hp_pool_free(p);
 }
 
+static void a_pool_is_known_by_its_serial(void **state) {
+    (void)state;
+    hp_pool *p = hp_pool_new();
+    uint64_t first = hp_pool_serial(p);
+    assert_int_not_equal(first, 0);
+    hp_pool_free(p);
+    p = hp_pool_new(); /* at the same address, perhaps */
+    assert_int_not_equal(hp_pool_serial(p), first);
+    hp_pool_free(p);
+}
+
 /* The table of texts grows in place; each text is found again at every size of it. Lengths around 65,535 are
  * stored in another way than others. */
 static void a_growing_pool_finds_every_text_again(void **state) {
@@ -193,6 +204,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(interning_gives_one_id_a_text),
         cmocka_unit_test(large_texts_and_nul_bytes_are_kept),
+        cmocka_unit_test(a_pool_is_known_by_its_serial),
         cmocka_unit_test(a_growing_pool_finds_every_text_again),
         cmocka_unit_test(columns_have_letters),
         cmocka_unit_test(addresses_read_as_in_a_spreadsheet),
