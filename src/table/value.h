@@ -16,8 +16,8 @@ typedef struct hp_pool hp_pool;
 
 /** Make an empty pool (bytes on the heap, dropped by hp_pool_free). NULL when out of memory. */
 hp_pool *hp_pool_new(void);
-/** Return the number that only this pool has had in this process: for whoever keeps values of it and must know
- * whether another pool has taken its place, perhaps at the same address. Never 0. */
+/** Return the number that only this pool has had in this process: for whoever keeps values of it and must
+ * know whether another pool has taken its place, perhaps at the same address. Never 0. */
 uint64_t hp_pool_serial(const hp_pool *p);
 /** Free a pool; NULL is allowed. */
 void hp_pool_free(hp_pool *p);
