@@ -4,15 +4,11 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "base/banned.h"
 
 /* Relaxed: the numbers are only counted, nothing is published through them. */
 static _Atomic uint64_t mem_count, mem_used, mem_peak, mem_budget, mem_fail_at, mem_failures;
-
-/* From which size on large pages (2 MiB on most machines) are worth a system call. */
-#define LARGE_BLOCK ((size_t)4 << 20)
 
 #define LOAD(x)     atomic_load_explicit(&(x), memory_order_relaxed)
 #define STORE(x, v) atomic_store_explicit(&(x), (v), memory_order_relaxed)
@@ -42,21 +38,10 @@ static void count_released(uint64_t bytes) {
     atomic_fetch_sub_explicit(&mem_used, bytes, memory_order_relaxed);
 }
 
-/* Asks for large pages where a block is large: filling one takes a fifth of the time then, and finding a text
- * in a table of millions half. Pages that nobody touches still take no memory. */
-static void prefer_large_pages(void *p, size_t n) {
-    const uintptr_t page = 4096;
-    if (n < LARGE_BLOCK) return;
-    uintptr_t from = ((uintptr_t)p + page - 1) & ~(page - 1), to = ((uintptr_t)p + n) & ~(page - 1);
-    (void)madvise((void *)from, to - from,
-                  MADV_HUGEPAGE); /* a wish: where it is not granted nothing is lost */
-}
-
 void *hp_malloc(size_t n) {
     if (!may_allocate(n)) return failed();
     void *p = malloc(n ? n : 1);
     if (!p) return failed();
-    prefer_large_pages(p, n);
     count_held(malloc_usable_size(p));
     return p;
 }
@@ -66,7 +51,6 @@ void *hp_calloc(size_t n, size_t size) {
     if (__builtin_mul_overflow(n, size, &bytes) || !may_allocate(bytes)) return failed();
     void *p = calloc(bytes ? bytes : 1, 1);
     if (!p) return failed();
-    prefer_large_pages(p, bytes);
     count_held(malloc_usable_size(p));
     return p;
 }
@@ -78,7 +62,6 @@ void *hp_realloc(void *p, size_t n, size_t size) {
     if (!may_allocate(bytes > before ? bytes - before : 0)) return failed();
     void *q = realloc(p, bytes ? bytes : 1);
     if (!q) return failed();
-    if (bytes > before) prefer_large_pages(q, bytes);
     count_held(malloc_usable_size(q));
     count_released(before);
     return q;

@@ -8,7 +8,7 @@
 /* A piece is inflated and parsed while it is in the cache of its processor; a child that is larger than
  * MAX_PIECE goes to whoever reads the part as a whole. */
 #define HEAD      (64u << 10)
-#define PIECE     (256u << 10)
+#define PIECE     (96u << 10)
 #define MAX_PIECE (16u << 20)
 
 /* Appends up to n inflated bytes. */

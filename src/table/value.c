@@ -8,7 +8,7 @@
 
 /* Texts lie one behind the other in chunks that never move, so that views stay valid while the pool grows. */
 #define CHUNK_BYTES (1u << 20)
-#define LARGE_CHUNK (4u << 20) /* once there are many: in large pages */
+#define LARGE_CHUNK (4u << 20) /* once there are many */
 
 typedef struct chunk {
     struct chunk *next;
