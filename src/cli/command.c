@@ -46,12 +46,13 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
          .arg = "DIR",
          .repeatable = true,
          .help = "directory to search for profiles, before ./profiles and the installed ones"},
-    [HP_O_INPUT_DIR] = {.name = "input-dir",
-                        .letter = 'i',
-                        .type = HP_OPT_DIR,
-                        .arg = "DIR",
-                        .fallback = "data",
-                        .help = "directory with the workbooks and csv files; they are only read"},
+    [HP_O_INPUT_DIR] =
+        {.name = "input-dir",
+         .letter = 'i',
+         .type = HP_OPT_DIR,
+         .arg = "DIR",
+         .fallback = "data",
+         .help = "directory with the workbooks and data files (csv, ndjson, parquet); they are only read"},
     [HP_O_OUTPUT_PATH] =
         {.name = "output-path",
          .letter = 'o',
@@ -196,7 +197,7 @@ static const hp_argument MAP_ARGS[] = {
     {.name = "DIR",
      .type = HP_OPT_DIR,
      .optional = true,
-     .help = "directory with the workbooks and csv files (default: data)"},
+     .help = "directory with the workbooks and data files (csv, ndjson, parquet) (default: data)"},
     {0},
 };
 static const hp_example MAP_EXAMPLES[] = {
@@ -387,7 +388,7 @@ static const hp_command COMMANDS[] = {
      .examples = REFINE_EXAMPLES,
      .run = hp_cmd_refine,
      .description =
-         "Reads the workbooks and csv files of a directory, maps their columns, cleans every value, finds the rows that are the "
+         "Reads the workbooks and data files (csv, ndjson, parquet) of a directory, maps their columns, cleans every value, finds the rows that are the "
          "same organisation, merges them, and writes a workbook with the sheets Data, Contacts, Quarantine, Findings and "
          "Summary. run.json beside it records inputs, counts, findings and outputs.\n\n"
          "No row is dropped without being listed: rows in = organisations out + rows merged + rows in quarantine. Inputs are "
@@ -503,7 +504,7 @@ static const hp_command ROOT = {
     .examples = ROOT_EXAMPLES,
     .run = hp_cmd_overview,
     .description =
-        "Reads contact workbooks and csv files as people keep them, cleans every value, finds the rows that are the same "
+        "Reads contact workbooks and data files as people keep them, cleans every value, finds the rows that are the same "
         "organisation, and writes one workbook in which every value can say where it came from. It needs no network."};
 
 const hp_command *hp_root(void) { return &ROOT; }

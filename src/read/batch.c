@@ -84,6 +84,13 @@ static void report_repaired(hp_batch *b, const bool *repaired) {
         }
     }
     if (b->issue.n > 1) qsort(b->issue.p, b->issue.n, sizeof *b->issue.p, by_cell);
+    size_t n = 0; /* a reference in the text that was no character may have been reported already */
+    for (size_t i = 0; i < b->issue.n; i++) {
+        bool twice = n && b->issue.p[i].rule == HP_R_ENCODING_REPAIRED
+                     && by_cell(&b->issue.p[n - 1], &b->issue.p[i]) == 0;
+        if (!twice) b->issue.p[n++] = b->issue.p[i];
+    }
+    b->issue.n = n;
 }
 
 void hp_batch_seal(hp_batch *b, bool escapes) {

@@ -4,13 +4,15 @@
 
 #include "base/banned.h"
 
+static bool can_delimit(char c) { return c == '\t' || (c >= ' ' && c <= '~' && c != '"'); }
+
 hp_csv hp_csv_new(hp_str text, char delimiter) {
     hp_csv c = {.p = text.p,
                 .end = text.p + text.n,
                 .delimiter = delimiter,
                 .line = 1,
                 .scratch = hp_buf_new(HP_LIMIT_PART_BYTES)};
-    if (hp_str_ieq(hp_str_cut(text, 0, 4), HP_S("sep=")) && text.n > 5
+    if (hp_str_ieq(hp_str_cut(text, 0, 4), HP_S("sep=")) && text.n > 5 && can_delimit(text.p[4])
         && (text.p[5] == '\n' || text.p[5] == '\r')) {
         c.delimiter = text.p[4];
         c.p += text.p[5] == '\r' && text.n > 6 && text.p[6] == '\n' ? 7 : 6;

@@ -38,6 +38,8 @@ typedef struct piece {
     uint64_t line;  /* of its first byte, from 1 */
     uint64_t *bits; /* four bitmaps: ends of fields, quotes, ends of lines, scratch */
     size_t cap_bits, words;
+    size_t counted; /* up to there the lines are counted: the next byte is in line `at_line` */
+    uint64_t at_line;
     records records;
     hp_buf scratch;
     bool odd;
@@ -219,13 +221,21 @@ static size_t find_cut(const piece *p) {
     return 0;
 }
 
-/* Counts the lines of the piece, up to its end or an offset in it. */
-static uint64_t count_lines(const piece *p, size_t to) {
+/* Returns the line of an offset in the piece; it counts on from the last one that was asked for. */
+static uint64_t line_of(piece *p, size_t to) {
     const uint64_t *lines = bitmap(p, 2);
     uint64_t n = 0;
-    for (size_t i = 0; i < to / 64; i++) n += (uint64_t)__builtin_popcountll(lines[i]);
-    if (to % 64) n += (uint64_t)__builtin_popcountll(lines[to / 64] << (64 - to % 64));
-    return n;
+    size_t from = p->counted;
+    for (; from < to && from % 64; from++) n += lines[from / 64] >> (from % 64) & 1;
+    for (; from + 64 <= to; from += 64) n += (uint64_t)__builtin_popcountll(lines[from / 64]);
+    for (; from < to; from++) n += lines[from / 64] >> (from % 64) & 1;
+    p->counted = to;
+    return p->at_line += n;
+}
+
+static void count_from_begin(piece *p) {
+    p->counted = 0;
+    p->at_line = p->line;
 }
 
 static hp_code make_piece(void *ctx, size_t slot, bool *made, hp_err *err) {
@@ -244,7 +254,8 @@ static hp_code make_piece(void *ctx, size_t slot, bool *made, hp_err *err) {
     p->offset = r->bom + r->next;
     p->line = r->line;
     r->next += cut;
-    r->line += count_lines(p, cut);
+    count_from_begin(p);
+    r->line = line_of(p, cut);
     return HP_OK;
 }
 
@@ -312,9 +323,14 @@ static const char *piece_record(piece *p, const char *at, const char *header_at,
     }
     if (to->header == 0 && to->fields > 1) return NULL; /* the header is not where it was looked for */
     if (is_ragged(to) && begin >= header_at)
-        report_ragged(to, p->line + count_lines(p, (size_t)(begin - p->text.p)),
-                      p->offset + (size_t)(begin - p->text.p));
+        report_ragged(to, line_of(p, (size_t)(begin - p->text.p)), p->offset + (size_t)(begin - p->text.p));
     return at;
+}
+
+/* Tells whether the end of a piece is the end of the text, or that of a line. */
+static bool ends_record(const csv_reader *r, const char *end) {
+    if (end == r->text.p + r->text.n) return true;
+    return end[-1] == '\n' || (end[-1] == '\r' && *end != '\n');
 }
 
 static hp_code work_on_piece(void *ctx, size_t slot, hp_err *err) {
@@ -324,9 +340,9 @@ static hp_code work_on_piece(void *ctx, size_t slot, hp_err *err) {
     size_t longest = HP_LIMIT_TEXT_BYTES;
     (void)err;
     begin_batch(&p->records);
+    count_from_begin(p);
     while (at && at < end) at = piece_record(p, at, r->header_at, r->delimiter, longest);
-    /* A piece that is not the last one must end in an end of a record. */
-    p->odd = !at || (end < r->text.p + r->text.n && end[-1] != '\n' && end[-1] != '\r');
+    p->odd = !at || !ends_record(r, end);
     if (!p->odd) hp_batch_seal(&p->records.batch, false);
     return HP_OK;
 }

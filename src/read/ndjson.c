@@ -125,6 +125,10 @@ static hp_code place_keys(reading *r, hp_nd_piece *x, bool *same, hp_err *err) {
     *same = true;
     for (uint32_t k = 0; k < x->key.n; k++) {
         hp_nd_key *key = &x->key.p[k];
+        if (key->ghost) {
+            *same = false; /* later keys have other columns */
+            continue;
+        }
         if (key->col == NONE) key->col = hp_dict_add(&r->name, x->name.text[k]);
         if (key->col == HP_DICT_FULL) return hp_fail_memory(err, "an ndjson file");
         if (key->col == HP_LIMIT_SHEET_COLS) return too_many_names(r, err);

@@ -17,6 +17,7 @@ typedef struct hp_nd_key {
     uint32_t cell;   /**< its cell there, in the batch; UINT32_MAX: none */
     uint32_t col;    /**< the column; UINT32_MAX as long as it has none */
     uint64_t nested; /**< values of the piece that are arrays or objects */
+    bool ghost;      /**< only broken lines have had it so far: it makes no column */
     uint32_t
         *recent; /**< numbers of texts in the batch; those of an earlier piece are told by their hashes */
 } hp_nd_key;
@@ -41,6 +42,7 @@ typedef struct hp_nd_piece {
     hp_json_scan scan;
     uint32_t line; /**< lines read so far, in all pieces */
     uint32_t last; /**< the key before */
+    size_t ghosts; /**< keys that are ghosts */
     bool odd;      /**< an escape gave a NUL */
     bool too_long; /**< a value, at scan.p, is longer than the limit text-size */
     bool too_many; /**< there are more keys than a sheet has columns */

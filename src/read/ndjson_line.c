@@ -196,9 +196,21 @@ static bool read_members(hp_nd_piece *x) {
 
 static hp_ref whole_text(hp_batch *b, hp_str text) { return hp_dict_append(&b->dict, text) | HP_REF_LOCAL; }
 
-/* Takes what was put into the row back, and keeps the line as a finding. */
-static void keep_broken(hp_nd_piece *x, hp_str line, size_t issues, size_t nested) {
+/* The keys of a good line are no ghosts. */
+static void lay_ghosts(hp_nd_piece *x) {
+    for (size_t k = 0; k < x->key.n; k++) {
+        if (!x->key.p[k].ghost || x->key.p[k].line != x->line) continue;
+        x->key.p[k].ghost = false;
+        x->ghosts--;
+    }
+}
+
+/* Takes what was put into the row back, and keeps the line as a finding. Keys that it brought, from `keys`
+ * on, are ghosts. */
+static void keep_broken(hp_nd_piece *x, hp_str line, size_t issues, size_t nested, size_t keys) {
     hp_batch *b = &x->batch;
+    x->ghosts += x->key.n - keys;
+    for (size_t k = keys; k < x->key.n; k++) x->key.p[k].ghost = true;
     hp_nd_broken broken = {(uint32_t)b->nrow - 1, (size_t)(x->scan.p - x->base), x->scan.why};
     b->ncell = b->row[b->nrow - 1].first;
     b->issue.n = issues;
@@ -211,7 +223,7 @@ static void keep_broken(hp_nd_piece *x, hp_str line, size_t issues, size_t neste
 
 static bool read_line(hp_nd_piece *x, hp_str line) {
     hp_json_scan *s = &x->scan;
-    size_t issues = x->batch.issue.n, nested = x->nested.n;
+    size_t issues = x->batch.issue.n, nested = x->nested.n, keys = x->key.n;
     x->last = NONE;
     x->line++;
     s->p = line.p;
@@ -223,7 +235,10 @@ static bool read_line(hp_nd_piece *x, hp_str line) {
     bool good = hp_json_take(s, '{', "no { at its begin") && read_members(x);
     if (s->scratch.bad) x->batch.bad = true;
     if (x->batch.bad || x->too_long || x->too_many) return false;
-    if (!good) keep_broken(x, line, issues, nested);
+    if (!good)
+        keep_broken(x, line, issues, nested, keys);
+    else if (x->ghosts)
+        lay_ghosts(x);
     return true;
 }
 

@@ -120,8 +120,13 @@ static hp_code take(void *ctx, size_t slot, hp_err *err) {
     const item *at = &r->item[slot];
     const hp_pq_reader *p = &at->reader;
     r->repaired[at->column] += p->repaired;
-    if (at->page.is_dictionary) return take_texts(r, p, &r->dictionary, err);
-    if (!p->indexed) HP_TRY(take_texts(r, p, &r->page, err));
+    hp_code code = HP_OK;
+    if (at->page.is_dictionary)
+        code = take_texts(r, p, &r->dictionary, err);
+    else if (!p->indexed)
+        code = take_texts(r, p, &r->page, err);
+    hp_dict_clear(&r->item[slot].reader.dict); /* texts made of prefixes may be many times the page */
+    if (code != HP_OK || at->page.is_dictionary) return code;
     const map *m = p->indexed ? &r->dictionary : &r->page;
     hp_column *c = &r->t->col[at->column];
     size_t to = at->row + (size_t)at->page.values;

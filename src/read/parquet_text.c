@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "read/number.h"
+#include "read/text.h"
 
 #include "base/banned.h"
 
@@ -240,8 +241,17 @@ static void add_hex(hp_pq_reader *r, const uint8_t *p, size_t n, bool uuid) {
 
 /* Texts of parquet may hold what is no UTF-8, though they should not. */
 static hp_str bytes_text(hp_pq_reader *r, hp_str s) {
-    if (hp_utf8_valid(s, NULL)) return s;
-    if (r->col->kind == HP_PQ_K_TEXT) {
+    bool nul = s.n && memchr(s.p, 0, s.n); /* other programs would end the text there */
+    if (!nul && hp_utf8_valid(s, NULL)) return s;
+    if (r->col->kind == HP_PQ_K_TEXT && nul) {
+        hp_texts texts = hp_texts_new(NULL, false);
+        bool repaired;
+        hp_str clean = HP_S("");
+        if (hp_texts_clean(&texts, s, &clean, &repaired, NULL) != HP_OK) r->text.bad = true;
+        hp_buf_add(&r->text, clean);
+        hp_texts_free(&texts);
+        r->repaired++;
+    } else if (r->col->kind == HP_PQ_K_TEXT) {
         hp_utf8_repair(s, &r->text);
         r->repaired++;
     } else {

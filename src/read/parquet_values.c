@@ -166,7 +166,7 @@ static hp_code plain_bytes(hp_pq_reader *r, hp_pq_bytes in, size_t n, hp_err *er
         if (in.n < 4 || le32(in.p) > in.n - 4)
             return hp_pq_bad(&r->page->where, "a text is longer than its page", err);
         uint32_t len = le32(in.p);
-        if (!text || len > HP_LIMIT_TEXT_BYTES)
+        if (!text || len > HP_LIMIT_TEXT_BYTES || memchr(in.p + 4, 0, len))
             HP_TRY(put(r, in.p + 4, len, true, err));
         else if (hp_dict_append(&r->dict, (hp_str){(const char *)in.p + 4, len}) == HP_DICT_FULL)
             return no_memory(err);

@@ -23,10 +23,13 @@ static hp_code inflate(hp_pieces *p, hp_buf *to, size_t n, hp_err *err) {
 }
 
 /* Scans the head up to the start tag of the element that is to be cut up; false when it is not there. */
-static bool find_parent(hp_xml *x, unsigned depth, hp_str parent) {
+static bool find_parent(hp_xml *x, hp_str root, hp_str parent) {
+    unsigned depth = root.n ? 2 : 1;
     for (;;) {
         hp_xml_event e = hp_xml_next(x);
         if (e == HP_XML_BAD || e == HP_XML_EOF) return false;
+        if (e == HP_XML_START && x->depth == 1 && root.n && !hp_str_eq(x->name, root)) return false;
+        if (e == HP_XML_START && hp_str_eq(x->name, HP_S("mergeCells"))) return false; /* out of its place */
         if (e != HP_XML_START || x->depth != depth || !hp_str_eq(x->name, parent)) continue;
         hp_str name, value;
         while (hp_xml_attr(x, &name, &value)) {}
@@ -34,25 +37,25 @@ static bool find_parent(hp_xml *x, unsigned depth, hp_str parent) {
     }
 }
 
-static bool read_head(hp_pieces *p, unsigned depth, hp_str parent) {
+static bool read_head(hp_pieces *p, hp_str root, hp_str parent) {
     size_t bom;
     hp_str bytes = hp_buf_str(&p->head);
     if (hp_encoding_of_xml(bytes, &bom) != HP_ENC_UTF8) return false;
     hp_xml x;
     hp_xml_init(&x, bytes);
-    if (!find_parent(&x, depth, parent)) return false;
-    for (unsigned i = 0; i < depth; i++) p->open[i] = x.open[i];
-    p->depth = depth;
+    if (!find_parent(&x, root, parent)) return false;
+    for (unsigned i = 0; i < x.depth; i++) p->open[i] = x.open[i];
+    p->depth = x.depth;
     hp_buf_add(&p->carry, hp_str_cut(bytes, hp_xml_offset(&x), bytes.n));
     return !p->carry.bad;
 }
 
-hp_code hp_pieces_open(hp_pieces *p, hp_zip *z, size_t entry, unsigned depth, hp_str parent, hp_str child,
+hp_code hp_pieces_open(hp_pieces *p, hp_zip *z, size_t entry, hp_str root, hp_str parent, hp_str child,
                        bool *fit, hp_err *err) {
     *p = (hp_pieces){.head = hp_buf_new(2 * HEAD), .carry = hp_buf_new(HP_PIECE_MOST), .child = child};
     HP_TRY(hp_zip_stream_open(z, entry, &p->stream, err));
     HP_TRY(inflate(p, &p->head, HEAD, err));
-    *fit = read_head(p, depth, parent);
+    *fit = read_head(p, root, parent);
     return HP_OK;
 }
 

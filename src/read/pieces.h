@@ -22,11 +22,12 @@ typedef struct hp_pieces {
 /** The most bytes that a piece may need: the cap of the buffers that pieces are read into. */
 #define HP_PIECE_MOST (40u << 20)
 
-/** Begin to read an entry whose element `parent` (local name) at `depth` (1 or 2) has nearly all of the part
- * inside: reads up to and with its start tag. *fit is false for a part that cannot be read in pieces: in
- * another encoding than UTF-8, without that element near its begin, or not XML up to there; it has to be read
- * as a whole then. Errors: as hp_zip_stream_read. */
-hp_code hp_pieces_open(hp_pieces *p, hp_zip *z, size_t entry, unsigned depth, hp_str parent, hp_str child,
+/** Begin to read an entry whose element `parent` (local name), which is the root or stands in `root`, has
+ * nearly all of the part inside: reads up to and with its start tag. *fit is false for a part that cannot be
+ * read in pieces: in another encoding than UTF-8, without that element near its begin, with another root or
+ * merged areas before it, or not XML up to there; it has to be read as a whole then. Errors: as
+ * hp_zip_stream_read. */
+hp_code hp_pieces_open(hp_pieces *p, hp_zip *z, size_t entry, hp_str root, hp_str parent, hp_str child,
                        bool *fit, hp_err *err);
 /** Inflate the next piece into `to`, which is cleared first; *made is false behind the last one. A piece ends
  * behind what looks like an end tag of a child: inside of a comment or CDATA it may look so and be none, so a

@@ -78,17 +78,21 @@ static inline bool cell_attrs(quick *k, hp_raw_cell *c, bool *empty) {
     return *k->q.p++ == '>';
 }
 
+static bool is_of_name(char c) {
+    return hp_is_alpha(c) || hp_is_digit(c) || c == ':' || c == '_' || c == '-' || c == '.';
+}
+
 /* Passes over attributes, from behind the name up to and with the >; *empty when that is />. The values of
  * two of them are wanted. */
 static bool row_attrs(quick *k, hp_str *number, hp_str *hidden, bool *empty) {
     for (unsigned n = 0; *k->q.p == ' '; n++) {
         if (n == MOST_ATTRIBUTES) return false;
         const char *name = ++k->q.p, *end = k->q.begin + k->q.n;
-        while (k->q.p < end && *k->q.p != '=' && *k->q.p != '>' && *k->q.p != '<') k->q.p++;
+        while (k->q.p < end && is_of_name(*k->q.p)) k->q.p++;
         hp_str key = {name, (size_t)(k->q.p - name)};
         if (k->q.p + 1 >= end || k->q.p[0] != '=' || k->q.p[1] != '"') return false;
         const char *value = k->q.p + 2, *quote = memchr(value, '"', (size_t)(end - value));
-        if (!quote) return false;
+        if (!key.n || !quote || memchr(value, '<', (size_t)(quote - value))) return false;
         k->q.p = quote + 1;
         if (hp_str_eq(key, HP_S("r"))) *number = (hp_str){value, (size_t)(quote - value)};
         if (hp_str_eq(key, HP_S("hidden"))) *hidden = (hp_str){value, (size_t)(quote - value)};

@@ -89,12 +89,21 @@ static hp_code merged_area(sheet_reader *r, hp_rows *rows) {
     return code;
 }
 
+/* A row that counts from the batch before may turn out to be beyond the last one of a sheet. */
+static bool beyond_sheet(const sheet_reader *r, const hp_batch *b) {
+    for (size_t i = 0; i < b->nrow; i++)
+        if (b->row[i].relative && b->row[i].number + (uint64_t)r->sink.last_row > HP_LIMIT_SHEET_ROWS)
+            return true;
+    return false;
+}
+
 /* Takes what was read into the grid, so that memory does not grow with the sheet. */
 static hp_code flush(sheet_reader *r, hp_rows *rows) {
     hp_rows_finish(rows);
+    if (beyond_sheet(r, &rows->batch)) return HP_DATA; /* behind pieces: the part is read as a whole then */
     HP_TRY(take(r, rows, rows->err));
-    uint32_t last_row = rows->last_row;
-    hp_rows_begin(rows, rows->stays, true);
+    uint32_t last_row = rows->relative ? 0 : rows->last_row;
+    hp_rows_begin(rows, rows->stays, !rows->relative);
     rows->last_row = last_row;
     return HP_OK;
 }
@@ -179,13 +188,6 @@ static hp_code keep_tail(sheet_reader *r, hp_str bytes, hp_err *err) {
     return hp_buf_check(&r->tail, "a worksheet", err);
 }
 
-/* A row that counts from the batch before may turn out to be beyond the last one of a sheet. */
-static bool beyond_sheet(const sheet_reader *r, const hp_batch *b) {
-    for (size_t i = 0; i < b->nrow && b->row[i].relative; i++)
-        if (b->row[i].number + (uint64_t)r->sink.last_row > HP_LIMIT_SHEET_ROWS) return true;
-    return false;
-}
-
 static hp_code take_piece(void *ctx, size_t slot, hp_err *err) {
     sheet_reader *r = ctx;
     piece *p = &r->piece[slot];
@@ -255,8 +257,8 @@ static void start_again(sheet_reader *r) {
 
 static hp_code read_cells(sheet_reader *r) {
     bool fit = false;
-    hp_code code = hp_pieces_open(&r->pieces, r->book->xlsx.zip, r->entry, 2, HP_S("sheetData"), HP_S("row"),
-                                  &fit, r->err);
+    hp_code code = hp_pieces_open(&r->pieces, r->book->xlsx.zip, r->entry, HP_S("worksheet"),
+                                  HP_S("sheetData"), HP_S("row"), &fit, r->err);
     if (code == HP_OK && fit) code = read_pieces(r);
     free_pieces(r);
     if (!(code == HP_OK && !fit) && !r->odd) return code;

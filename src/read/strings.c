@@ -256,7 +256,7 @@ static hp_code read_pieces(strings_reader *r, hp_err *err) {
 
 static hp_code read_strings(strings_reader *r, hp_err *err) {
     bool fit = false;
-    hp_code code = hp_pieces_open(&r->pieces, r->zip, r->entry, 1, HP_S("sst"), HP_S("si"), &fit, err);
+    hp_code code = hp_pieces_open(&r->pieces, r->zip, r->entry, HP_S(""), HP_S("sst"), HP_S("si"), &fit, err);
     if (code == HP_OK && fit) code = read_pieces(r, err);
     hp_pieces_close(&r->pieces);
     return (code == HP_OK && !fit) || r->odd ? read_whole(r, err) : code;

@@ -408,6 +408,8 @@ LINE = r"(line|record) \d+"
 for title, make, code, words, more in [
         ("a quote that never closes", lambda: CSV + b'"never closed' + b"x,y\n" * MiB, 65, "line 3.*never closed", {"place": LINE}),
         ("100,000 columns", lambda: b",".join(b"c%d" % i for i in range(100000)), 65, "16384", {"place": LINE}),
+        ("every record ragged", lambda: b"a,b\n" + b"1\n" * (MiB // 2), 0, "1", {"place": None}),
+        ("every record ragged behind a stray quote", lambda: b'a,b\n5" x,1\n' + b"1\n" * (MiB // 2), 0, "5", {"place": None}),
         ("nothing but NULs", lambda: b"\0" * 100000, 65, "neither", {"place": None}),
         ("a field of 20 MB", lambda: CSV + b"A" * (20 * MiB) + b",x\n", 65, "text-size", {"place": LINE}),
         ("a quoted field of 20 MB", lambda: CSV + b'"' + b"A\n" * (10 * MiB) + b'",x\n', 65, "text-size", {"place": LINE}),

@@ -149,6 +149,13 @@ def test_polars_wrote_it(hotpass, tmp_path, codec):
     compare(hotpass, tmp_path / "a.parquet", frame.to_arrow())
 
 
+def test_a_nul_in_a_text_is_replaced_and_told(hotpass, tmp_path):
+    pq.write_table(pa.table({"x": ["a\0b", "plain", "é\0"]}), tmp_path / "a.parquet", use_dictionary=False)
+    assert [list(row["cells"].values())[0]["v"] for row in map(json.loads, hotpass("cells", "--json", tmp_path / "a.parquet").stdout.splitlines())] \
+        == ["x", "a\ufffdb", "plain", "é\ufffd"]
+    assert "encoding_repaired" in hotpass("inspect", "--json", tmp_path / "a.parquet").stdout
+
+
 def refused(hotpass, path, *words):
     result = hotpass("cells", path, timeout=20)
     assert result.returncode == 65, (result.returncode, result.stderr)

@@ -112,6 +112,18 @@ static void test_encodings(void **state) {
     done(&r);
 }
 
+/* The line that names the delimiter may name none. */
+static void test_no_sign_after_sep(void **state) {
+    (void)state;
+    static const char *const TEXTS[] = {"sep=\r\na,b\r\n1,2", "sep=\"\na,b\n1,2", "sep=\n\na,b\n1,2"};
+    for (size_t i = 0; i < 3; i++) {
+        reading r = read_csv(hp_str_of(TEXTS[i]));
+        assert_int_equal(r.table->ncol, 2);
+        expect_text(&r, 1, i == 2 ? 4 : 3, "2");
+        done(&r);
+    }
+}
+
 /* Appends a record whose fields say which one it is; every third is quoted, with a line end and quotes
  * inside. */
 static void put_record(hp_buf *b, size_t i, const char *end) {
@@ -233,11 +245,11 @@ static void test_out_of_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_quoting),       cmocka_unit_test(test_many_quotes),
-        cmocka_unit_test(test_delimiters),    cmocka_unit_test(test_encodings),
-        cmocka_unit_test(test_ragged),        cmocka_unit_test(test_pieces),
-        cmocka_unit_test(test_stray_quotes),  cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_quoting),      cmocka_unit_test(test_many_quotes),
+        cmocka_unit_test(test_delimiters),   cmocka_unit_test(test_encodings),
+        cmocka_unit_test(test_ragged),       cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_stray_quotes), cmocka_unit_test(test_no_sign_after_sep),
+        cmocka_unit_test(test_refused),      cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -157,6 +157,19 @@ static void test_broken_lines(void **state) {
     }
 }
 
+/* A name that only broken lines have makes no column; one that comes again in a good line does. */
+static void test_names_of_broken_lines(void **state) {
+    (void)state;
+    reading r = read_lines(HP_S("{\"a\":1}\n{\"a\":2,\"ghost\":}\n{\"x\":1,\"y\":2,}\n{\"b\":3,\"y\":4}\n"));
+    assert_int_equal(r.table->ncol, 3);
+    expect_text(&r, 0, 1, "a");
+    expect_cell(&r, 1, 5, HP_T_NUMBER, "4", "4");
+    expect_text(&r, 1, 1, "y");
+    expect_text(&r, 2, 1, "b");
+    assert_int_equal(r.run.issues.by_rule[HP_R_BROKEN_LINE], 2);
+    done(&r);
+}
+
 static void test_depth(void **state) {
     (void)state;
     for (size_t depth = HP_LIMIT_JSON_DEPTH; depth <= HP_LIMIT_JSON_DEPTH + 1; depth++) {
@@ -336,13 +349,21 @@ static void test_cut_at_every_byte(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values),          cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_strings),         cmocka_unit_test(test_names_twice),
-        cmocka_unit_test(test_broken_lines),    cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_refused),         cmocka_unit_test(test_too_many_names),
-        cmocka_unit_test(test_nothing),         cmocka_unit_test(test_encodings),
-        cmocka_unit_test(test_content),         cmocka_unit_test(test_pieces),
-        cmocka_unit_test(test_memory_runs_out), cmocka_unit_test(test_cut_at_every_byte),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_strings),
+        cmocka_unit_test(test_names_twice),
+        cmocka_unit_test(test_broken_lines),
+        cmocka_unit_test(test_names_of_broken_lines),
+        cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_too_many_names),
+        cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_encodings),
+        cmocka_unit_test(test_content),
+        cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_memory_runs_out),
+        cmocka_unit_test(test_cut_at_every_byte),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

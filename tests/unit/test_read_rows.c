@@ -221,6 +221,59 @@ static void rows_of_other_rows_are_where_they_say(void **state) {
     done(&r);
 }
 
+/* The quick way must not take for XML what is none, nor pass over what it does not know. */
+static void attributes_in_odd_forms_are_read_carefully(void **state) {
+    (void)state;
+    static const char *const HIDDEN[] = {"<row r=\"2\"  hidden=\"1\">", "<row r=\"2\" hidden =\"1\">",
+                                         "<row r='2' hidden='true'>", "<row hidden=\"1\" r=\"2\">"};
+    for (size_t i = 0; i < 4; i++) {
+        char sheet[256];
+        snprintf(sheet, sizeof sheet, SHEET("%s<c r=\"A2\"><v>1</v></c></row>"), HIDDEN[i]);
+        reading r = read_book((maker_book){.sheet = sheet}, false);
+        assert_non_null(r.table->hidden);
+        assert_int_equal(r.table->hidden[0], 1);
+        done(&r);
+    }
+    hp_buf book = make_book((maker_book){.sheet = SHEET("<row r=\"2\" foo bar=\"<\"><c><v>1</v></c></row>")});
+    expect_refused(hp_buf_str(&book), "Odd.xlsx", "an attribute without value");
+    hp_buf_free(&book);
+}
+
+static void what_stands_before_the_rows_counts(void **state) {
+    (void)state;
+    hp_buf book = make_book((maker_book){.sheet = "<foo><sheetData><row r=\"1\"/></sheetData></foo>"});
+    expect_refused(hp_buf_str(&book), "Odd.xlsx", "this is no worksheet");
+    hp_buf_free(&book);
+    reading r = read_book(
+        (maker_book){.sheet = "<worksheet><mergeCells><mergeCell ref=\"A1:B2\"/></mergeCells><sheetData>"
+                              "<row r=\"1\"><c><v>1</v></c></row></sheetData></worksheet>"},
+        false);
+    assert_int_equal(r.table->narea, 1);
+    done(&r);
+}
+
+static void rows_that_count_on_end_where_a_sheet_ends(void **state) {
+    (void)state;
+    hp_buf b = hp_buf_new(8u << 20);
+    hp_buf_puts(&b, "<worksheet><sheetData><row r=\"1040000\"/>");
+    for (size_t i = 0; i < 9000; i++) hp_buf_puts(&b, "<row><c r=\"A7\"><v>1</v></c><c><v>2</v></c></row>");
+    hp_buf_puts(&b, "</sheetData></worksheet>");
+    hp_buf book = make_book((maker_book){.sheet = hp_buf_cstr(&b)});
+    expect_refused(hp_buf_str(&book), "Odd.xlsx", "1048576");
+    hp_buf_free(&book);
+    hp_buf_free(&b);
+}
+
+static void a_text_repaired_twice_is_one_finding(void **state) {
+    (void)state;
+    reading r = read_book(
+        (maker_book){.sheet = SHEET("<row r=\"1\"><c t=\"inlineStr\"><is><t>a&#0;b\xFF</t></is></c></row>")},
+        false);
+    expect_text(&r, 0, 1, "a\357\277\275b\357\277\275");
+    assert_int_equal(r.run.issues.list.n, 1);
+    done(&r);
+}
+
 static void digits_are_what_they_say(void **state) {
     (void)state;
     char text[32] = {0};
@@ -249,6 +302,10 @@ int main(void) {
         cmocka_unit_test(what_looks_like_the_end_of_a_row_may_be_none),
         cmocka_unit_test(what_is_wrong_in_a_later_piece_is_told_with_its_byte),
         cmocka_unit_test(rows_of_other_rows_are_where_they_say),
+        cmocka_unit_test(attributes_in_odd_forms_are_read_carefully),
+        cmocka_unit_test(what_stands_before_the_rows_counts),
+        cmocka_unit_test(rows_that_count_on_end_where_a_sheet_ends),
+        cmocka_unit_test(a_text_repaired_twice_is_one_finding),
         cmocka_unit_test(digits_are_what_they_say),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
