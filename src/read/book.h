@@ -97,8 +97,8 @@ hp_code hp_xls_read(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, bool r
 /** Open a parquet file: its footer and one sheet without a name. Errors: as hp_pq_meta_read. */
 hp_code hp_parquet_open(hp_book *b, hp_err *err);
 /** Read a parquet file, as hp_book_read and hp_book_read_raw: row 1 holds the names of the columns. Bytes
- * that are no UTF-8 are read as hexadecimal digits, NaN as null, times of UTC without a zone. Errors: HP_DATA
- * naming column and byte, HP_RETRY. */
+ * that are no UTF-8, or hold a NUL, are read as hexadecimal digits, NaN as null, times of UTC without a zone.
+ * Errors: HP_DATA naming column and byte, HP_RETRY. */
 hp_code hp_parquet_read(hp_run *run, hp_book *b, uint32_t sheet_id, bool raw, hp_table **out, hp_err *err);
 /** Tell whether bytes look like lines of JSON, or like another form of JSON that is refused in good words. */
 bool hp_ndjson_is(hp_str bytes);

@@ -18,8 +18,14 @@
 /* Far more than the deflated form of a block takes. */
 #define PACKED_MAX (4ull << 30)
 
+/* ISA-L 2.30 finds other matches in a short text now and then, depending on the address of its tables: of
+ * texts of 50 to 400 bytes one in a hundred came out otherwise in another process, of longer ones none.
+ * libdeflate packs the short ones, so that the same workbook has the same bytes. */
+#define SHORT (16u << 10)
+
 struct hp_packer {
-    struct libdeflate_compressor *best; /* NULL for HP_COMPRESS_FAST */
+    struct libdeflate_compressor *best;
+    bool fast;
     struct isal_zstream stream;
     uint8_t level[]; /* FAST_SIZE of them */
 };
@@ -27,8 +33,7 @@ struct hp_packer {
 hp_packer *hp_packer_new(hp_compress level) {
     hp_packer *p = hp_malloc(sizeof *p + (level == HP_COMPRESS_BEST ? 0 : FAST_SIZE));
     if (!p) return NULL;
-    p->best = NULL;
-    if (level != HP_COMPRESS_BEST) return p;
+    p->fast = level != HP_COMPRESS_BEST;
     p->best = libdeflate_alloc_compressor(BEST_LEVEL);
     if (p->best) return p;
     hp_free(p);
@@ -88,7 +93,8 @@ static hp_code pack_best(hp_packer *p, hp_str raw, hp_buf *out, hp_err *err) {
 
 hp_code hp_pack(hp_packer *p, hp_str raw, hp_packed *out, hp_err *err) {
     if (raw.n == 0) return HP_OK;
-    HP_TRY(p->best ? pack_best(p, raw, &out->bytes, err) : pack_fast(p, raw, &out->bytes, err));
+    bool fast = p->fast && raw.n >= SHORT;
+    HP_TRY(fast ? pack_fast(p, raw, &out->bytes, err) : pack_best(p, raw, &out->bytes, err));
     uint32_t crc = crc32_gzip_refl(0, (const unsigned char *)raw.p, raw.n);
     out->crc = hp_crc_join(out->crc, crc, raw.n);
     out->raw += raw.n;

@@ -53,6 +53,8 @@ def text(value):
     if isinstance(value, uuid.UUID):
         return ("s", str(value))
     if isinstance(value, bytes):
+        if b"\0" in value:
+            return ("s", value.hex())
         try:
             return ("s", value.decode())
         except UnicodeDecodeError:
