@@ -1,10 +1,9 @@
 #include "read/biff.h"
 
+#include "base/bytes.h"
 #include "base/banned.h"
 
 enum { CONTINUE = 0x3C, HEAD_BYTES = 4 };
-
-static uint16_t get16(const char *p) { return (uint16_t)((uint8_t)p[0] | (uint8_t)p[1] << 8); }
 
 hp_biff hp_biff_new(hp_str stream, size_t from) {
     return (hp_biff){.stream = stream, .next = from, .at = from, .p = stream.p, .end = stream.p};
@@ -14,9 +13,9 @@ bool hp_biff_next(hp_biff *b) {
     b->at = b->next;
     if (b->at > b->stream.n || b->stream.n - b->at < HEAD_BYTES) return false;
     const char *head = b->stream.p + b->at;
-    size_t n = get16(head + 2);
+    size_t n = hp_le16(head + 2);
     if (b->stream.n - b->at - HEAD_BYTES < n) return false;
-    b->type = get16(head);
+    b->type = (uint16_t)hp_le16(head);
     b->p = head + HEAD_BYTES;
     b->end = b->p + n;
     b->next = b->at + HEAD_BYTES + n;

@@ -1,5 +1,6 @@
 #include "read/cfb.h"
 
+#include "base/bytes.h"
 #include "base/mem.h"
 
 #include "base/banned.h"
@@ -39,10 +40,6 @@ struct hp_cfb {
 
 bool hp_cfb_is(hp_str bytes) { return hp_str_starts(bytes, HP_S("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")); }
 
-static uint32_t get16(const char *p) { return (uint32_t)(uint8_t)p[0] | (uint32_t)(uint8_t)p[1] << 8; }
-static uint32_t get32(const char *p) { return get16(p) | get16(p + 2) << 16; }
-static uint64_t get64(const char *p) { return get32(p) | (uint64_t)get32(p + 4) << 32; }
-
 /* Returns where a sector begins: the header takes the room of one. */
 static uint64_t offset_of(const hp_cfb *c, uint32_t sector) { return ((uint64_t)sector + 1) << c->shift; }
 
@@ -61,13 +58,13 @@ static hp_code read_header(hp_cfb *c, hp_err *err) {
     const char *h = c->bytes.p;
     if (c->bytes.n < HEADER_BYTES)
         return fail_at(c, c->bytes.n, err, "the file ends in the header of a compound file");
-    uint32_t version = get16(h + 26);
-    c->shift = get16(h + 30);
+    uint32_t version = hp_le16(h + 26);
+    c->shift = hp_le16(h + 30);
     bool known = (version == 3 && c->shift == 9) || (version == 4 && c->shift == 12);
-    if (!known || get16(h + 28) != 0xFFFE || get16(h + 32) != MINI_SHIFT)
+    if (!known || hp_le16(h + 28) != 0xFFFE || hp_le16(h + 32) != MINI_SHIFT)
         return fail_at(c, 26, err, "the header of a compound file says what no such file can be");
-    c->mini_limit = get32(h + 56);
-    c->mini_fat_start = get32(h + 60);
+    c->mini_limit = hp_le32(h + 56);
+    c->mini_fat_start = hp_le32(h + 60);
     uint64_t size = (uint64_t)1 << c->shift;
     uint64_t sectors = c->bytes.n > size ? (c->bytes.n - size + size - 1) >> c->shift : 0;
     c->sectors = sectors < LAST_SECTOR ? (uint32_t)sectors : LAST_SECTOR;
@@ -81,14 +78,14 @@ static hp_code add_fat_sector(hp_cfb *c, uint32_t sector, hp_err *err) {
     const char *p = sector_at(c, sector);
     if (!p) return fail_at(c, offset_of(c, sector), err, "the sector table lies outside of the file");
     uint32_t n = 1u << (c->shift - 2);
-    for (uint32_t i = 0; i < n && c->nfat < c->sectors; i++) c->fat[c->nfat++] = get32(p + (size_t)4 * i);
+    for (uint32_t i = 0; i < n && c->nfat < c->sectors; i++) c->fat[c->nfat++] = hp_le32(p + (size_t)4 * i);
     return HP_OK;
 }
 
 /* Appends the sectors of the table that `n` numbers at `p` name; unused numbers end them. */
 static hp_code add_difat(hp_cfb *c, const char *p, uint32_t n, hp_err *err) {
     for (uint32_t i = 0; i < n && c->nfat < c->sectors; i++) {
-        uint32_t sector = get32(p + (size_t)4 * i);
+        uint32_t sector = hp_le32(p + (size_t)4 * i);
         if (sector < LAST_SECTOR) HP_TRY(add_fat_sector(c, sector, err));
     }
     return HP_OK;
@@ -103,12 +100,12 @@ static hp_code read_fat(hp_cfb *c, hp_err *err) {
     HP_TRY(add_difat(c, c->bytes.p + 76, HEADER_DIFAT, err));
     uint32_t n = (1u << (c->shift - 2)) - 1;
     uint32_t most = c->sectors / n / (n + 1) + 2;
-    for (uint32_t sector = get32(c->bytes.p + 68); sector < LAST_SECTOR && c->nfat < c->sectors; most--) {
+    for (uint32_t sector = hp_le32(c->bytes.p + 68); sector < LAST_SECTOR && c->nfat < c->sectors; most--) {
         const char *p = sector_at(c, sector);
         if (!p || most == 0)
             return fail_at(c, 68, err, "the list of the sector table leaves the file or runs in a circle");
         HP_TRY(add_difat(c, p, n, err));
-        sector = get32(p + (size_t)4 * n);
+        sector = hp_le32(p + (size_t)4 * n);
     }
     return HP_OK;
 }
@@ -164,10 +161,10 @@ static hp_code check_distinct(const hp_cfb *c, const chain *list, uint32_t n, co
 
 /* Reads the name of an entry into letters that can be compared. */
 static void read_name(const char *p, entry *e) {
-    uint32_t bytes = get16(p + 64);
+    uint32_t bytes = hp_le16(p + 64);
     uint32_t units = bytes >= 2 && bytes <= 2 * NAME_UNITS ? bytes / 2 - 1 : 0;
     for (uint32_t i = 0; i < units; i++) {
-        uint32_t u = get16(p + (size_t)2 * i);
+        uint32_t u = hp_le16(p + (size_t)2 * i);
         e->name[i] = u > 0 && u < 0x7F ? hp_lower((char)u) : 0x7F;
     }
 }
@@ -199,21 +196,21 @@ static hp_code walk(hp_cfb *c, directory *d, hp_err *err) {
     const char *root = entry_at(c, d, 0);
     if (!root || root[66] != TYPE_ROOT)
         return fail_at(c, 48, err, "the directory of the compound file has no root");
-    c->root_start = get32(root + 116);
-    c->root_size = get64(root + 120);
+    c->root_start = hp_le32(root + 116);
+    c->root_size = hp_le64(root + 120);
     if (c->shift == 9) c->root_size &= UINT32_MAX; /* MS-CFB 2.6.3: the upper half may be anything */
-    visit(d, get32(root + 76));
+    visit(d, hp_le32(root + 76));
     while (d->ntodo) {
         uint32_t id = d->todo[--d->ntodo];
         const char *p = entry_at(c, d, id);
         if (!p) return fail_at(c, c->bytes.n, err, "the directory of the compound file is cut short");
-        visit(d, get32(p + 68));
-        visit(d, get32(p + 72));
+        visit(d, hp_le32(p + 68));
+        visit(d, hp_le32(p + 72));
         if (p[66] != TYPE_STREAM) continue;
         entry *e = &c->entry[c->nentry++];
         read_name(p, e);
-        e->start = get32(p + 116);
-        e->size = get64(p + 120);
+        e->start = hp_le32(p + 116);
+        e->size = hp_le64(p + 120);
         if (c->shift == 9) e->size &= UINT32_MAX;
     }
     return HP_OK;
@@ -233,7 +230,7 @@ static hp_code read_entries(hp_cfb *c, directory *d, hp_err *err) {
 static hp_code read_directory(hp_cfb *c, hp_err *err) {
     directory d = {0};
     hp_code code =
-        follow(c, c->fat, c->nfat, get32(c->bytes.p + 48), UINT64_MAX, "the directory", &d.list, err);
+        follow(c, c->fat, c->nfat, hp_le32(c->bytes.p + 48), UINT64_MAX, "the directory", &d.list, err);
     if (code == HP_OK) code = read_entries(c, &d, err);
     hp_free(d.list.sector);
     hp_free(d.seen);
@@ -294,7 +291,7 @@ static hp_code load_mini(hp_cfb *c, hp_err *err) {
     for (uint32_t i = 0; i < table.n; i++) {
         const char *p = sector_at(c, list[i]);
         if (!p) return fail_at(c, c->bytes.n, err, "the mini table is cut short");
-        for (uint32_t k = 0; k < each; k++) c->mini_fat[c->nmini_fat++] = get32(p + (size_t)4 * k);
+        for (uint32_t k = 0; k < each; k++) c->mini_fat[c->nmini_fat++] = hp_le32(p + (size_t)4 * k);
     }
     /* No mini sector behind the end of the mini stream. */
     HP_TRY(follow(c, c->fat, c->nfat, c->root_start, UINT64_MAX, "the mini stream", &sectors, err));

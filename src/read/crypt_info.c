@@ -1,3 +1,4 @@
+#include "base/bytes.h"
 #include "base/limits.h"
 #include "read/crypt.h"
 #include "read/xml.h"
@@ -169,11 +170,6 @@ static hp_code read_agile(hp_str xml, hp_str file, hp_crypt_info *out, hp_err *e
 
 /* ---- standard encryption: a binary header (MS-OFFCRYPTO 2.3.4.5) ---- */
 
-static uint32_t get32(const char *p) {
-    return (uint32_t)(uint8_t)p[0] | (uint32_t)(uint8_t)p[1] << 8 | (uint32_t)(uint8_t)p[2] << 16
-           | (uint32_t)(uint8_t)p[3] << 24;
-}
-
 static void set_bytes(hp_crypt_bytes *to, const char *p, size_t n) {
     memcpy(to->p, p, n);
     to->n = n;
@@ -189,14 +185,14 @@ enum {
 
 static hp_code read_standard(hp_str s, hp_str file, hp_crypt_info *out, hp_err *err) {
     if (s.n < 12 + 32) return damaged(file, err, "it is cut short");
-    uint32_t header = get32(s.p + 8), algorithm = get32(s.p + 20), bits = get32(s.p + 28);
+    uint32_t header = hp_le32(s.p + 8), algorithm = hp_le32(s.p + 20), bits = hp_le32(s.p + 28);
     if (header < 32 || header > s.n - 12 || s.n - 12 - header < VERIFIER_BYTES)
         return damaged(file, err, "it is cut short");
     bool aes = algorithm == ALG_AES_128 || algorithm == ALG_AES_192 || algorithm == ALG_AES_256;
     if (!aes || (bits != 128 && bits != 192 && bits != 256))
         return unknown(file, err, "of the years", HP_S("before AES"));
     const char *v = s.p + 12 + header;
-    if (get32(v) != 16) return damaged(file, err, "a salt that is none");
+    if (hp_le32(v) != 16) return damaged(file, err, "a salt that is none");
     out->password.hash = HP_CRYPT_SHA1;
     out->password.key_bytes = bits / 8;
     out->spins = 50000;
@@ -209,7 +205,7 @@ static hp_code read_standard(hp_str s, hp_str file, hp_crypt_info *out, hp_err *
 hp_code hp_crypt_info_read(hp_str s, hp_str file, hp_crypt_info *out, hp_err *err) {
     *out = (hp_crypt_info){0};
     if (s.n < 8) return damaged(file, err, "it is cut short");
-    uint32_t version = get32(s.p), major = version & 0xFFFF, minor = version >> 16;
+    uint32_t version = hp_le32(s.p), major = version & 0xFFFF, minor = version >> 16;
     if (major == 4 && minor == 4) return read_agile(hp_str_cut(s, 8, s.n), file, out, err);
     if (major >= 2 && major <= 4 && minor == 2) return read_standard(s, file, out, err);
     return unknown(file, err, "of another program;", HP_S("neither agile nor standard"));

@@ -2,6 +2,7 @@
  * side by side. */
 #include <libdeflate.h>
 
+#include "base/bytes.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "read/parquet.h"
@@ -164,8 +165,7 @@ static bool packed_levels(hp_pq_bytes *in, uint8_t *level, size_t n, size_t *one
 static bool levels_v1(const hp_pq_page *p, hp_pq_bytes *in, uint8_t *level, size_t n, size_t *ones) {
     if (p->level_encoding == LEVELS_PACKED) return packed_levels(in, level, n, ones);
     if (p->level_encoding != LEVELS_RLE || in->n < 4) return false;
-    uint32_t len =
-        (uint32_t)in->p[0] | (uint32_t)in->p[1] << 8 | (uint32_t)in->p[2] << 16 | (uint32_t)in->p[3] << 24;
+    uint32_t len = hp_le32(in->p);
     if (len > in->n - 4) return false;
     hp_pq_bytes levels = {in->p + 4, len};
     *in = (hp_pq_bytes){in->p + 4 + len, in->n - 4 - len};

@@ -1,6 +1,7 @@
 /* The footer of a parquet file: schema, row groups, column chunks (FileMetaData of parquet.thrift). */
 #include "read/parquet.h"
 
+#include "base/bytes.h"
 #include "base/limits.h"
 #include "read/thrift.h"
 
@@ -346,11 +347,6 @@ static hp_code read_fields(footer *f, hp_err *err) {
     return HP_OK;
 }
 
-static uint32_t le32(const char *p) {
-    const uint8_t *b = (const uint8_t *)p;
-    return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-}
-
 hp_code hp_pq_meta_read(hp_arena *a, hp_str name, hp_str bytes, hp_pq_meta *out, hp_err *err) {
     *out = (hp_pq_meta){0};
     hp_str end = hp_str_cut(bytes, bytes.n >= 4 ? bytes.n - 4 : 0, bytes.n);
@@ -362,7 +358,7 @@ hp_code hp_pq_meta_read(hp_arena *a, hp_str name, hp_str bytes, hp_pq_meta *out,
             err, HP_DATA,
             "%.*s: byte %zu: does not end as a parquet file does (PAR1), so it is cut off; get a complete copy",
             HP_FMT(name), bytes.n);
-    uint32_t n = le32(bytes.p + bytes.n - 8);
+    uint32_t n = hp_le32(bytes.p + bytes.n - 8);
     if (n > bytes.n - 12)
         return hp_fail(
             err, HP_DATA,

@@ -1,6 +1,7 @@
 /* The encodings of parquet pages (Encodings.md of parquet-format). */
 #include "read/parquet.h"
 
+#include "base/bytes.h"
 #include "base/limits.h"
 #include "base/mem.h"
 
@@ -18,10 +19,6 @@ enum {
 };
 /* Texts that repeat the beginning of the one before may be much longer than the page; this much is honest. */
 #define PREFIXED_MAX (UINT64_C(256) << 20)
-
-static uint32_t le32(const uint8_t *b) {
-    return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-}
 
 static void advance(hp_pq_bytes *in, size_t n) {
     in->p += n;
@@ -163,9 +160,9 @@ static bool is_ascii(hp_pq_bytes in) {
 static hp_code plain_bytes(hp_pq_reader *r, hp_pq_bytes in, size_t n, hp_err *err) {
     bool text = (r->col->kind == HP_PQ_K_TEXT || r->col->kind == HP_PQ_K_BYTES) && is_ascii(in);
     for (size_t i = 0; i < n; i++) {
-        if (in.n < 4 || le32(in.p) > in.n - 4)
+        if (in.n < 4 || hp_le32(in.p) > in.n - 4)
             return hp_pq_bad(&r->page->where, "a text is longer than its page", err);
-        uint32_t len = le32(in.p);
+        uint32_t len = hp_le32(in.p);
         if (!text || len > HP_LIMIT_TEXT_BYTES || memchr(in.p + 4, 0, len))
             HP_TRY(put(r, in.p + 4, len, true, err));
         else if (hp_dict_append(&r->dict, (hp_str){(const char *)in.p + 4, len}) == HP_DICT_FULL)
@@ -201,9 +198,9 @@ static hp_code rle_booleans(hp_pq_reader *r, hp_pq_bytes in, uint32_t *cell, siz
                             hp_err *err) {
     if (r->col->type != HP_PQ_BOOLEAN)
         return hp_pq_bad(&r->page->where, "the encoding does not go with the type", err);
-    if (in.n < 4 || le32(in.p) > in.n - 4)
+    if (in.n < 4 || hp_le32(in.p) > in.n - 4)
         return hp_pq_bad(&r->page->where, "there are fewer values than the page says", err);
-    hp_pq_bytes run = {in.p + 4, le32(in.p)};
+    hp_pq_bytes run = {in.p + 4, hp_le32(in.p)};
     if (!hp_pq_hybrid(&run, 1, cell, n))
         return hp_pq_bad(&r->page->where, "there are fewer values than the page says", err);
     return booleans(r, cell, n, listed, err);

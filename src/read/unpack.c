@@ -5,6 +5,7 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
+#include "base/bytes.h"
 #include "base/limits.h"
 #include "base/mem.h"
 
@@ -59,11 +60,6 @@ static hp_code room(const unpacking *u, char **to) {
 
 /* ---- gzip ---- */
 
-static uint32_t le32(const char *p) {
-    const uint8_t *b = (const uint8_t *)p;
-    return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-}
-
 /* Moves *at behind a text that ends in NUL. */
 static bool skip_text(hp_str s, size_t *at) {
     size_t nul = hp_str_chr(s, '\0', *at);
@@ -79,14 +75,14 @@ static size_t header_length(hp_str s) {
     size_t at = HEADER;
     if (flags & HAS_EXTRA) {
         if (s.n - at < 2) return 0;
-        size_t extra = (size_t)((uint8_t)s.p[at] | (uint8_t)s.p[at + 1] << 8);
+        size_t extra = hp_le16(s.p + at);
         if (s.n - at - 2 < extra) return 0;
         at += 2 + extra;
     }
     if ((flags & HAS_NAME && !skip_text(s, &at)) || (flags & HAS_COMMENT && !skip_text(s, &at))) return 0;
     if (!(flags & HAS_CRC)) return at;
     if (s.n - at < 2) return 0;
-    unsigned crc = (uint8_t)s.p[at] | (unsigned)(uint8_t)s.p[at + 1] << 8;
+    uint32_t crc = hp_le16(s.p + at);
     return crc == (libdeflate_crc32(0, s.p, at) & 0xFFFF) ? at + 2 : 0;
 }
 
@@ -135,8 +131,8 @@ static hp_code unpack_member(unpacking *u, struct inflate_state *s) {
     u->at += header;
     HP_TRY(inflate_member(u, s, &crc));
     if (u->bytes.n - u->at < TRAILER) return damaged(u, "the file is cut short");
-    if (le32(u->bytes.p + u->at) != crc) return damaged(u, "the checksum (CRC-32) does not fit");
-    if (le32(u->bytes.p + u->at + 4) != (uint32_t)(u->out->n - from))
+    if (hp_le32(u->bytes.p + u->at) != crc) return damaged(u, "the checksum (CRC-32) does not fit");
+    if (hp_le32(u->bytes.p + u->at + 4) != (uint32_t)(u->out->n - from))
         return damaged(u, "the length does not fit");
     u->at += TRAILER;
     return HP_OK;

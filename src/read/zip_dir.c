@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/bytes.h"
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -35,14 +36,11 @@ typedef struct directory {
     uint64_t at;                  /* of the directory in the file */
 } directory;
 
-static uint32_t get16(hp_str s, uint64_t at) {
-    const unsigned char *p = (const unsigned char *)s.p + at;
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8;
-}
+static uint32_t get16(hp_str s, uint64_t at) { return hp_le16(s.p + at); }
 
-static uint32_t get32(hp_str s, uint64_t at) { return get16(s, at) | get16(s, at + 2) << 16; }
+static uint32_t get32(hp_str s, uint64_t at) { return hp_le32(s.p + at); }
 
-static uint64_t get64(hp_str s, uint64_t at) { return get32(s, at) | (uint64_t)get32(s, at + 4) << 32; }
+static uint64_t get64(hp_str s, uint64_t at) { return hp_le64(s.p + at); }
 
 /* Tells whether a record of `bytes` bytes with this signature is at a place. */
 static bool is_at(hp_str s, uint64_t at, uint32_t signature, uint64_t bytes) {

@@ -90,10 +90,6 @@ static void put_mini(hp_buf *out, const uint64_t *v, size_t n, unsigned bits) {
     out->n += MINI / 8 * bits;
 }
 
-static void put_zigzag(hp_buf *out, int64_t v) {
-    hp_put_varint(out, (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0));
-}
-
 /* Puts a block of differences: the least of them, the widths of its parts, and what each is above the least.
  */
 static void put_block(hp_buf *out, const int64_t *delta, size_t n) {
@@ -107,7 +103,7 @@ static void put_block(hp_buf *out, const int64_t *delta, size_t n) {
         for (size_t i = m * MINI; i < n && i < (m + 1) * MINI; i++) all |= above[i];
         width[m] = (char)hp_bits_for(all);
     }
-    put_zigzag(out, least);
+    hp_put_zigzag(out, least);
     hp_buf_add(out, (hp_str){width, sizeof width});
     for (size_t m = 0; m * MINI < n; m++)
         put_mini(out, above + m * MINI, n - m * MINI, (unsigned char)width[m]);
@@ -117,7 +113,7 @@ void hp_put_deltas(hp_buf *out, const int64_t *v, size_t n, bool bits32) {
     hp_put_varint(out, BLOCK);
     hp_put_varint(out, MINI_COUNT);
     hp_put_varint(out, n);
-    put_zigzag(out, n ? v[0] : 0);
+    hp_put_zigzag(out, n ? v[0] : 0);
     int64_t delta[BLOCK];
     for (size_t i = 1; i < n; i += BLOCK) {
         size_t count = n - i < BLOCK ? n - i : BLOCK;

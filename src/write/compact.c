@@ -9,9 +9,8 @@ void hp_put_varint(hp_buf *out, uint64_t v) {
     hp_buf_putc(out, (char)v);
 }
 
-/* Small numbers of either sign become small ones without. */
-static void put_zigzag(hp_compact *c, int64_t v) {
-    hp_put_varint(c->out, (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0));
+void hp_put_zigzag(hp_buf *out, int64_t v) {
+    hp_put_varint(out, (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0));
 }
 
 static void put_header(hp_compact *c, int field, int type) {
@@ -23,7 +22,7 @@ static void put_header(hp_compact *c, int field, int type) {
         return;
     }
     hp_buf_putc(c->out, (char)type);
-    put_zigzag(c, field);
+    hp_put_zigzag(c->out, field);
 }
 
 void hp_compact_open(hp_compact *c) {
@@ -46,17 +45,17 @@ void hp_compact_struct(hp_compact *c, int field) {
 
 void hp_compact_i32(hp_compact *c, int field, int32_t v) {
     put_header(c, field, HP_COMPACT_I32);
-    put_zigzag(c, v);
+    hp_put_zigzag(c->out, v);
 }
 
 void hp_compact_i64(hp_compact *c, int field, int64_t v) {
     put_header(c, field, HP_COMPACT_I64);
-    put_zigzag(c, v);
+    hp_put_zigzag(c->out, v);
 }
 
 void hp_compact_i16(hp_compact *c, int field, int16_t v) {
     put_header(c, field, I16);
-    put_zigzag(c, v);
+    hp_put_zigzag(c->out, v);
 }
 
 void hp_compact_i8(hp_compact *c, int field, int8_t v) {
@@ -81,7 +80,7 @@ void hp_compact_list(hp_compact *c, int field, hp_compact_type of, size_t n) {
     hp_put_varint(c->out, n);
 }
 
-void hp_compact_number(hp_compact *c, int64_t v) { put_zigzag(c, v); }
+void hp_compact_number(hp_compact *c, int64_t v) { hp_put_zigzag(c->out, v); }
 
 void hp_compact_bytes(hp_compact *c, hp_str s) {
     hp_put_varint(c->out, s.n);

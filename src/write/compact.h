@@ -50,5 +50,7 @@ void hp_compact_bytes(hp_compact *c, hp_str s);
 void hp_compact_truth(hp_compact *c, bool v);
 /** Append a number in seven bits a byte, the lowest first (ULEB128). */
 void hp_put_varint(hp_buf *out, uint64_t v);
+/** Append a number of either sign so that small ones take few bytes: zigzag, then as hp_put_varint. */
+void hp_put_zigzag(hp_buf *out, int64_t v);
 
 #endif
