@@ -27,6 +27,13 @@ static inline bool hp_str_eq(hp_str a, hp_str b) {
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+/** Tell whether a text is ASCII alone; the empty one is. */
+static inline bool hp_str_is_ascii(hp_str s) {
+    unsigned char any = 0; /* no branch in the loop: several bytes are looked at at once */
+    for (size_t i = 0; i < s.n; i++) any |= (unsigned char)s.p[i];
+    return any < 0x80;
+}
+
 /** Cut the bytes from `from` up to but not including `to` (clamped to the view). */
 static inline hp_str hp_str_cut(hp_str s, size_t from, size_t to) {
     if (to > s.n) to = s.n;

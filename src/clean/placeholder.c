@@ -81,15 +81,8 @@ static hp_str without_outer(hp_str s) {
     return s;
 }
 
-static bool is_ascii(hp_str s) {
-    for (size_t i = 0; i < s.n; i++) {
-        if ((unsigned char)s.p[i] >= 0x80) return false;
-    }
-    return true;
-}
-
 static bool same_folded(hp_str a, hp_str b, bool *bad) {
-    if (is_ascii(a) && is_ascii(b)) return hp_str_ieq(a, b);
+    if (hp_str_is_ascii(a) && hp_str_is_ascii(b)) return hp_str_ieq(a, b);
     hp_autobuf fa = hp_buf_new(HP_CLEAN_SCRATCH), fb = hp_buf_new(HP_CLEAN_SCRATCH);
     hp_utf8_fold(a, &fa);
     hp_utf8_fold(b, &fb);

@@ -11,20 +11,8 @@ enum { GRID_ROWS = 1000 };
 typedef struct part {
     const hp_table *t;
     hp_str sheet;
-    hp_area area;
-    size_t row_from, row_to; /* indices in t */
-    size_t col_from, col_to;
+    hp_window w;
 } part;
-
-/* Cuts the area to what the table has; origins ascend, columns are numbered without gaps. */
-static part cut(const hp_table *t, hp_str sheet, hp_area area) {
-    part p = {.t = t, .sheet = sheet, .area = area, .row_to = t->nrow, .col_to = t->ncol};
-    while (p.row_from < p.row_to && t->origin[p.row_from].row < area.row_from) p.row_from++;
-    while (p.row_to > p.row_from && t->origin[p.row_to - 1].row > area.row_to) p.row_to--;
-    while (p.col_from < p.col_to && t->col[p.col_from].source < area.col_from) p.col_from++;
-    while (p.col_to > p.col_from && t->col[p.col_to - 1].source > area.col_to) p.col_to--;
-    return p;
-}
 
 /* ---- as JSON ---- */
 
@@ -81,7 +69,7 @@ typedef struct filled {
 } filled;
 
 static bool has_value(const hp_column *col, const part *p) {
-    for (size_t row = p->row_from; row < p->row_to; row++)
+    for (size_t row = p->w.row_from; row < p->w.row_to; row++)
         if (col->v[row] != HP_NULL) return true;
     return false;
 }
@@ -90,9 +78,9 @@ static bool has_value(const hp_column *col, const part *p) {
  * nulls, and walking them for each row would take its time. */
 static hp_code list_filled(hp_cli *c, const part *p, filled *out, hp_err *err) {
     const hp_vid *nulls = NULL;
-    *out = (filled){.col = hp_arena_array(c->arena, p->col_to - p->col_from + 1, sizeof *out->col)};
+    *out = (filled){.col = hp_arena_array(c->arena, p->w.col_to - p->w.col_from + 1, sizeof *out->col)};
     if (!out->col) return hp_fail_memory(err, "the list of columns");
-    for (size_t k = p->col_from; k < p->col_to; k++) {
+    for (size_t k = p->w.col_from; k < p->w.col_to; k++) {
         const hp_column *col = &p->t->col[k];
         if (col->v == nulls) continue;
         if (has_value(col, p))
@@ -132,7 +120,7 @@ static void put_row(hp_cli *c, const part *p, const filled *f, size_t row) {
 static hp_code put_rows(hp_cli *c, const part *p, hp_err *err) {
     filled f;
     HP_TRY(list_filled(c, p, &f, err));
-    for (size_t row = p->row_from; row < p->row_to; row++) {
+    for (size_t row = p->w.row_from; row < p->w.row_to; row++) {
         put_row(c, p, &f, row);
         HP_TRY(hp_cli_flush_some(c, err));
     }
@@ -141,21 +129,14 @@ static hp_code put_rows(hp_cli *c, const part *p, hp_err *err) {
 
 /* ---- as a grid ---- */
 
-static bool row_has_value(const part *p, size_t row) {
-    for (size_t c = p->col_from; c < p->col_to; c++) {
-        if (p->t->col[c].v[row] != HP_NULL) return true;
-    }
-    return false;
-}
-
 static hp_code put_grid_rows(hp_cli *c, const part *p, const char *const *header, size_t from, hp_err *err) {
     hp_autoarena *a = hp_arena_new(NULL);
     if (!a) return hp_fail_memory(err, "the grid");
-    hp_view v = {.arena = a, .ncol = p->col_to - p->col_from + 1, .header = header};
-    for (size_t row = from; row < p->row_to && row < from + GRID_ROWS; row++) {
-        if (!row_has_value(p, row)) continue;
+    hp_view v = {.arena = a, .ncol = p->w.col_to - p->w.col_from + 1, .header = header};
+    for (size_t row = from; row < p->w.row_to && row < from + GRID_ROWS; row++) {
+        if (!hp_window_has_value(p->t, p->w, row)) continue;
         hp_view_addf(&v, "%u", p->t->origin[row].row);
-        for (size_t k = p->col_from; k < p->col_to; k++)
+        for (size_t k = p->w.col_from; k < p->w.col_to; k++)
             hp_view_add(&v, hp_text(c->run.pool, p->t->col[k].v[row]));
     }
     HP_TRY(hp_view_write(&v, &c->term, 0, &c->out, err));
@@ -163,16 +144,16 @@ static hp_code put_grid_rows(hp_cli *c, const part *p, const char *const *header
 }
 
 static hp_code put_grid(hp_cli *c, const part *p, hp_err *err) {
-    const char **header = hp_arena_array(c->arena, p->col_to - p->col_from + 1, sizeof *header);
+    const char **header = hp_arena_array(c->arena, p->w.col_to - p->w.col_from + 1, sizeof *header);
     if (!header) return hp_fail_memory(err, "the grid");
     header[0] = ">row";
-    for (size_t k = p->col_from; k < p->col_to; k++) {
+    for (size_t k = p->w.col_from; k < p->w.col_to; k++) {
         char letters[8];
         hp_col_letters(p->t->col[k].source, letters);
-        header[k - p->col_from + 1] = hp_arena_dup(c->arena, hp_str_of(letters)).p;
-        if (!header[k - p->col_from + 1]) return hp_fail_memory(err, "the grid");
+        header[k - p->w.col_from + 1] = hp_arena_dup(c->arena, hp_str_of(letters)).p;
+        if (!header[k - p->w.col_from + 1]) return hp_fail_memory(err, "the grid");
     }
-    for (size_t row = p->row_from; row < p->row_to; row += GRID_ROWS)
+    for (size_t row = p->w.row_from; row < p->w.row_to; row += GRID_ROWS)
         HP_TRY(put_grid_rows(c, p, header, row, err));
     return HP_OK;
 }
@@ -188,7 +169,7 @@ static hp_code put_sheet(hp_cli *c, hp_book *book, size_t i, uint32_t file, hp_a
     hp_table *t;
     HP_TRY(hp_run_add_sheet(&c->run, file, sheets[i].name, sheets[i].state, &id, err));
     HP_TRY(hp_book_read_raw(&c->run, book, i, id, &t, err));
-    part p = cut(t, sheets[i].name, area);
+    part p = {.t = t, .sheet = sheets[i].name, .w = hp_area_cut(t, area)};
     if (c->json) return put_rows(c, &p, err);
     if (titled) {
         hp_put_safe(&c->out, sheets[i].name);

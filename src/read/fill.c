@@ -1,6 +1,7 @@
 #include "read/fill.h"
 
 #include "read/number.h"
+#include "read/package.h"
 
 #include "base/banned.h"
 
@@ -55,21 +56,14 @@ hp_code hp_fill_error(hp_fill *f, uint32_t row, uint32_t col, hp_str text, hp_va
     return hp_fill_find(f, HP_R_CELL_ERROR, row, col, id);
 }
 
-/* Passes on how adding to the grid went; a message about a limit gets the names it lacks. */
-static hp_code added(const hp_fill *f, hp_code code) {
-    if (code != HP_DATA) return code;
-    return hp_fail(f->err, HP_DATA, "%.*s: part %.*s %s", HP_FMT(f->file), HP_FMT(f->part),
-                   f->err ? f->err->message : "");
-}
-
 hp_code hp_fill_put(hp_fill *f, uint32_t col, hp_value v) {
     if (hp_grid_put_quick(&f->grid, col, v.v, v.type, v.lex)) return HP_OK;
-    return added(f, hp_grid_put(&f->grid, col, v.v, v.type, v.lex, f->err));
+    return hp_fail_grid(hp_grid_put(&f->grid, col, v.v, v.type, v.lex, f->err), f->file, f->part, f->err);
 }
 
 hp_code hp_fill_merge(hp_fill *f, hp_merged_area area) {
     char first[8], last[8];
-    HP_TRY(added(f, hp_grid_merge(&f->grid, area, f->err)));
+    HP_TRY(hp_fail_grid(hp_grid_merge(&f->grid, area, f->err), f->file, f->part, f->err));
     if (f->raw) return HP_OK;
     hp_col_letters(area.first_col, first);
     hp_col_letters(area.last_col, last);

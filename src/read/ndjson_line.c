@@ -242,12 +242,6 @@ static bool read_line(hp_nd_piece *x, hp_str line) {
     return true;
 }
 
-static bool is_ascii(hp_str s) {
-    unsigned char any = 0;
-    for (size_t i = 0; i < s.n; i++) any |= (unsigned char)s.p[i];
-    return any < 0x80;
-}
-
 bool hp_nd_read(hp_nd_piece *x) {
     hp_str rest = x->text;
     hp_batch_clear(&x->batch);
@@ -262,6 +256,6 @@ bool hp_nd_read(hp_nd_piece *x) {
     }
     for (size_t i = 0; i < x->nested.n; i++) x->key.p[x->nested.p[i]].nested++;
     /* Of a piece in ASCII only escapes and broken lines can give what is not fit for the pool. */
-    if (x->odd || x->broken.n || !is_ascii(x->text)) hp_batch_seal(&x->batch, false);
+    if (x->odd || x->broken.n || !hp_str_is_ascii(x->text)) hp_batch_seal(&x->batch, false);
     return !x->batch.bad;
 }

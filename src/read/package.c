@@ -13,6 +13,11 @@ hp_code hp_fail_xml(const hp_xml *x, hp_str file, hp_str part, hp_err *err) {
         HP_FMT(file), HP_FMT(part), hp_xml_offset(x), x->why);
 }
 
+hp_code hp_fail_grid(hp_code code, hp_str file, hp_str part, hp_err *err) {
+    if (code != HP_DATA) return code;
+    return hp_fail(err, HP_DATA, "%.*s: part %.*s %s", HP_FMT(file), HP_FMT(part), err ? err->message : "");
+}
+
 hp_str hp_part_folder(hp_str part) {
     const char *slash = part.n ? memrchr(part.p, '/', part.n) : NULL;
     return hp_str_cut(part, 0, slash ? (size_t)(slash - part.p) : 0);

@@ -41,5 +41,8 @@ hp_str hp_xml_attr_text(hp_xml *x, hp_arena *a, hp_str raw);
 /** Fail because of the XML of a part: HP_DATA naming file, part and offset when x->why says what is wrong,
  * HP_RETRY else. */
 hp_code hp_fail_xml(const hp_xml *x, hp_str file, hp_str part, hp_err *err);
+/** Pass a code on; the message of HP_DATA, which tells of a limit that a grid is over, gets the names of file
+ * and part in front. */
+hp_code hp_fail_grid(hp_code code, hp_str file, hp_str part, hp_err *err);
 
 #endif

@@ -151,14 +151,9 @@ static hp_code put(hp_pq_reader *r, const uint8_t *p, size_t n, bool stays, hp_e
 }
 
 /* Tells whether all bytes are ASCII: then all texts in them are UTF-8, and need no look at each. */
-static bool is_ascii(hp_pq_bytes in) {
-    uint8_t any = 0;
-    for (size_t i = 0; i < in.n; i++) any |= in.p[i];
-    return any < 0x80;
-}
-
 static hp_code plain_bytes(hp_pq_reader *r, hp_pq_bytes in, size_t n, hp_err *err) {
-    bool text = (r->col->kind == HP_PQ_K_TEXT || r->col->kind == HP_PQ_K_BYTES) && is_ascii(in);
+    bool text = (r->col->kind == HP_PQ_K_TEXT || r->col->kind == HP_PQ_K_BYTES)
+                && hp_str_is_ascii((hp_str){(const char *)in.p, in.n});
     for (size_t i = 0; i < n; i++) {
         if (in.n < 4 || hp_le32(in.p) > in.n - 4)
             return hp_pq_bad(&r->page->where, "a text is longer than its page", err);

@@ -33,10 +33,8 @@ void hp_rows_finish(hp_rows *r) {
 /* ---- rows ---- */
 
 hp_code hp_rows_fail(hp_rows *r, const char *why) {
-    return hp_fail(
-        r->err, HP_DATA,
-        "%.*s: part %.*s, byte %zu: %s; the file is damaged: open it in a spreadsheet program and save it again",
-        HP_FMT(r->file), HP_FMT(r->part), hp_xml_offset(&r->x), why);
+    r->x.why = why;
+    return hp_fail_xml(&r->x, r->file, r->part, r->err);
 }
 
 static hp_code check_row(hp_rows *r, uint32_t row) {

@@ -44,15 +44,8 @@ static hp_rows new_rows(const sheet_reader *r) {
     return hp_rows_new(&r->book->xlsx, r->book->name, part_of(r), r->raw);
 }
 
-/* Passes on how adding to the grid went; a message about a limit gets the names it lacks. */
-static hp_code added(const sheet_reader *r, hp_code code, hp_err *err) {
-    if (code != HP_DATA) return code;
-    return hp_fail(err, HP_DATA, "%.*s: part %.*s %s", HP_FMT(r->book->name), HP_FMT(part_of(r)),
-                   err ? err->message : "");
-}
-
 static hp_code take(sheet_reader *r, hp_rows *rows, hp_err *err) {
-    return added(r, hp_batch_take(&rows->batch, &r->sink, err), err);
+    return hp_fail_grid(hp_batch_take(&rows->batch, &r->sink, err), rows->file, rows->part, err);
 }
 
 /* ---- what stands outside of rows ---- */
@@ -79,7 +72,7 @@ static hp_code merged_area(sheet_reader *r, hp_rows *rows) {
     if (known && colon < ref.n
         && hp_cell_of_sheet(hp_str_cut(ref, colon + 1, ref.n), &area.last_row, &area.last_col)
         && area.first_row <= area.last_row && area.first_col <= area.last_col)
-        HP_TRY(added(r, hp_grid_merge(&r->grid, area, rows->err), rows->err));
+        HP_TRY(hp_fail_grid(hp_grid_merge(&r->grid, area, rows->err), rows->file, rows->part, rows->err));
     hp_texts texts = hp_texts_new(r->run, true);
     hp_str note;
     bool repaired = false;

@@ -20,19 +20,12 @@ static hp_str without_suffix(hp_str s) {
     return n > 1 && n < s.n && s.p[n - 1] == '.' ? hp_str_cut(s, 0, n - 1) : s;
 }
 
-static bool is_ascii(hp_str s) {
-    for (size_t i = 0; i < s.n; i++) {
-        if ((unsigned char)s.p[i] >= 0x80) return false;
-    }
-    return true;
-}
-
 /* Compares two texts folded, white space around them and the suffix of a header aside. */
 static bool same_header(hp_attach_state *st, hp_str a, hp_str b) {
     a = without_suffix(a);
     b = without_suffix(b);
     if (hp_str_ieq(a, b)) return a.n > 0;
-    if (a.n == 0 || b.n == 0 || (is_ascii(a) && is_ascii(b))) return false;
+    if (a.n == 0 || b.n == 0 || (hp_str_is_ascii(a) && hp_str_is_ascii(b))) return false;
     if (st->fold.bad || st->text.bad) return false; /* is_layout reports it */
     hp_buf_clear(&st->fold);
     hp_buf_clear(&st->text);

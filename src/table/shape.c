@@ -10,14 +10,8 @@ hp_area hp_area_all(void) {
 
 /* ---- parts of tables ---- */
 
-/* Part of a table: indices, the ends are not part of it. */
-typedef struct window {
-    size_t row_from, row_to, col_from, col_to;
-} window;
-
-/* Origins ascend, columns are numbered without gaps. */
-static window cut(const hp_table *t, hp_area area) {
-    window w = {.row_to = t->nrow, .col_to = t->ncol};
+hp_window hp_area_cut(const hp_table *t, hp_area area) {
+    hp_window w = {.row_to = t->nrow, .col_to = t->ncol};
     while (w.row_from < w.row_to && t->origin[w.row_from].row < area.row_from) w.row_from++;
     while (w.row_to > w.row_from && t->origin[w.row_to - 1].row > area.row_to) w.row_to--;
     while (w.col_from < w.col_to && t->col[w.col_from].source < area.col_from) w.col_from++;
@@ -33,7 +27,7 @@ static void drop_idle_types(hp_column *c, size_t nrow) {
 }
 
 /* Makes a table of the cells of a window; they stay where they are. */
-static hp_table *share(hp_arena *a, const hp_table *t, window w) {
+static hp_table *share(hp_arena *a, const hp_table *t, hp_window w) {
     hp_table *s = HP_NEW(a, hp_table);
     if (!s) return NULL;
     *s = *t;
@@ -66,7 +60,7 @@ static void *keep(hp_arena *a, const void *from, size_t size, const uint32_t *ro
 
 /* Makes a table of the rows whose indices are listed. */
 static hp_table *keep_rows(hp_arena *a, const hp_table *t, const uint32_t *row, size_t n) {
-    hp_table *s = share(a, t, (window){.row_to = t->nrow, .col_to = t->ncol});
+    hp_table *s = share(a, t, (hp_window){.row_to = t->nrow, .col_to = t->ncol});
     bool ok = s != NULL;
     if (!s) return NULL;
     s->nrow = n;
@@ -92,7 +86,7 @@ static hp_code filter(hp_arena *a, const hp_table *t, keeps *fn, const hp_condit
     size_t kept = 0;
     for (size_t r = 0; r < t->nrow; r++)
         if (fn(t, r, condition, n)) row[kept++] = (uint32_t)r;
-    *out = kept == t->nrow ? share(a, t, (window){.row_to = t->nrow, .col_to = t->ncol})
+    *out = kept == t->nrow ? share(a, t, (hp_window){.row_to = t->nrow, .col_to = t->ncol})
                            : keep_rows(a, t, row, kept);
     hp_free(row);
     return *out ? HP_OK : hp_fail_memory(err, "a table");
@@ -107,25 +101,25 @@ static bool has_value(const hp_table *t, size_t row, const hp_condition *conditi
     return false;
 }
 
-static bool window_has_value(const hp_table *t, window w, size_t row) {
+bool hp_window_has_value(const hp_table *t, hp_window w, size_t row) {
     for (size_t c = w.col_from; c < w.col_to; c++)
         if (t->col[c].v[row] != HP_NULL) return true;
     return false;
 }
 
 /* Finds the row with the names and lets the window begin below it; SIZE_MAX when there is none. */
-static size_t find_names(const hp_table *raw, hp_naming naming, window *w) {
+static size_t find_names(const hp_table *raw, hp_naming naming, hp_window *w) {
     if (naming == HP_NAMES_LETTERS) return SIZE_MAX;
     if (naming == HP_NAMES_TOP) {
         if (raw->nrow == 0 || raw->origin[0].row != 1) return SIZE_MAX;
         if (w->row_from == 0) w->row_from = w->row_to ? 1 : 0;
         return 0;
     }
-    while (w->row_from < w->row_to && !window_has_value(raw, *w, w->row_from)) w->row_from++;
+    while (w->row_from < w->row_to && !hp_window_has_value(raw, *w, w->row_from)) w->row_from++;
     return w->row_from < w->row_to ? w->row_from++ : SIZE_MAX;
 }
 
-static bool put_names(hp_arena *a, const hp_pool *pool, const hp_table *raw, window w, size_t row,
+static bool put_names(hp_arena *a, const hp_pool *pool, const hp_table *raw, hp_window w, size_t row,
                       hp_naming naming, hp_table *t) {
     for (size_t k = 0; k < t->ncol; k++) {
         char letters[8];
@@ -143,7 +137,7 @@ static bool put_names(hp_arena *a, const hp_pool *pool, const hp_table *raw, win
 
 hp_code hp_shape_name(hp_arena *a, const hp_pool *pool, const hp_table *raw, hp_area area, hp_naming naming,
                       hp_table **out, uint32_t *header_row, hp_err *err) {
-    window w = cut(raw, area);
+    hp_window w = hp_area_cut(raw, area);
     size_t names = find_names(raw, naming, &w);
     hp_table *t = share(a, raw, w);
     if (!t || !put_names(a, pool, raw, w, names, naming, t)) return hp_fail_memory(err, "a table");
@@ -185,7 +179,7 @@ hp_code hp_shape_where(hp_arena *a, const hp_table *t, const hp_condition *condi
 
 hp_code hp_shape_select(hp_arena *a, const hp_table *t, const size_t *col, size_t n, hp_table **out,
                         hp_err *err) {
-    hp_table *s = share(a, t, (window){.row_to = t->nrow, .col_to = 0});
+    hp_table *s = share(a, t, (hp_window){.row_to = t->nrow, .col_to = 0});
     if (s) s->col = HP_NEW_ARRAY(a, n + 1, hp_column);
     if (!s || !s->col) return hp_fail_memory(err, "a table");
     for (size_t i = 0; i < n; i++) s->col[i] = t->col[col[i]];

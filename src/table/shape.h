@@ -14,6 +14,16 @@ typedef struct hp_area {
 /** Return the area that holds every cell. */
 hp_area hp_area_all(void);
 
+/** Hold a part of a table: indices, the ends are not part of it. */
+typedef struct hp_window {
+    size_t row_from, row_to, col_from, col_to;
+} hp_window;
+
+/** Cut an area to what a raw grid has: its origins ascend, its columns are numbered without gaps. */
+hp_window hp_area_cut(const hp_table *t, hp_area area);
+/** Tell whether a row (an index) has a value in a window. */
+bool hp_window_has_value(const hp_table *t, hp_window w, size_t row);
+
 /** Say where the names of the columns stand. */
 typedef enum hp_naming {
     HP_NAMES_FIRST,  /**< in the first row of the area that has a value in it */
