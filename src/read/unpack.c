@@ -1,6 +1,5 @@
 #include "read/unpack.h"
 
-#include <isa-l/igzip_lib.h>
 #include <libdeflate.h>
 #include <zstd.h>
 #include <zstd_errors.h>
@@ -8,13 +7,12 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "read/inflate.h"
 
 #include "base/banned.h"
 
 /* Unpacked between two looks at the limits. */
 #define STEP (1u << 20)
-/* Handed to ISA-L at a time, which counts its input in 32 bits. */
-#define INPUT (1u << 30)
 enum { HEADER = 10, TRAILER = 8, DEFLATED = 8 };                                      /* of a gzip member */
 enum { HAS_CRC = 2, HAS_EXTRA = 4, HAS_NAME = 8, HAS_COMMENT = 16, RESERVED = 0xE0 }; /* its flags */
 
@@ -86,37 +84,17 @@ static size_t header_length(hp_str s) {
     return crc == (libdeflate_crc32(0, s.p, at) & 0xFFFF) ? at + 2 : 0;
 }
 
-static void feed(const unpacking *u, struct inflate_state *s, size_t *handed) {
-    if (s->avail_in || *handed == u->bytes.n) return;
-    size_t left = u->bytes.n - *handed;
-    s->next_in = (uint8_t *)(uintptr_t)(u->bytes.p + *handed);
-    s->avail_in = left < INPUT ? (uint32_t)left : INPUT;
-    *handed += s->avail_in;
-}
-
 /* Inflates the deflated bytes at u->at up to their end. */
-static hp_code inflate_member(unpacking *u, struct inflate_state *s, uint32_t *crc) {
-    size_t handed = u->at;
-    isal_inflate_init(s);
-    s->next_in = NULL;
-    s->avail_in = 0;
-    s->crc_flag = ISAL_DEFLATE;
-    while (s->block_state != ISAL_BLOCK_FINISH) {
+static hp_code inflate_member(unpacking *u, hp_inflate *s, uint32_t *crc) {
+    hp_inflate_begin(s, hp_str_cut(u->bytes, u->at, u->bytes.n));
+    while (!hp_inflate_ended(s)) {
         char *to;
+        uint32_t made;
         HP_TRY(room(u, &to));
-        feed(u, s, &handed);
-        uint32_t in = s->avail_in;
-        enum isal_block_state state = s->block_state;
-        s->next_out = (uint8_t *)to;
-        s->avail_out = STEP;
-        int r = isal_inflate(s);
-        size_t made = STEP - s->avail_out;
-        /* ISA-L holds up to eight bytes in a register. */
-        size_t held = s->read_in_length > 0 ? (size_t)s->read_in_length / 8 : 0;
-        u->at = handed - s->avail_in - held;
-        if (r < 0) return damaged(u, "cannot be unpacked");
-        if (made == 0 && s->avail_in == in && s->block_state == state && handed == u->bytes.n)
-            return damaged(u, "the file is cut short");
+        hp_inflated how = hp_inflate_piece(s, to, STEP, &made);
+        u->at = u->bytes.n - hp_inflate_unused(s);
+        if (how == HP_INFLATED_DAMAGED) return damaged(u, "cannot be unpacked");
+        if (how == HP_INFLATED_CUT) return damaged(u, "the file is cut short");
         *crc = libdeflate_crc32(*crc, to, made);
         u->out->n += made;
         HP_TRY(check_size(u));
@@ -124,7 +102,7 @@ static hp_code inflate_member(unpacking *u, struct inflate_state *s, uint32_t *c
     return HP_OK;
 }
 
-static hp_code unpack_member(unpacking *u, struct inflate_state *s) {
+static hp_code unpack_member(unpacking *u, hp_inflate *s) {
     size_t from = u->out->n, header = header_length(hp_str_cut(u->bytes, u->at, u->bytes.n));
     uint32_t crc = 0;
     if (header == 0) return damaged(u, "the header is damaged or cut short");
@@ -144,7 +122,7 @@ static bool only_zeros(hp_str s) {
 }
 
 static hp_code unpack_gzip(unpacking *u) {
-    hp_autofree struct inflate_state *s = hp_malloc(sizeof *s);
+    hp_autofree hp_inflate *s = hp_malloc(sizeof *s);
     if (!s) return hp_fail_memory(u->err, "a compressed file");
     while (u->at < u->bytes.n) {
         if (u->bytes.p[u->at] == 0 && only_zeros(hp_str_cut(u->bytes, u->at, u->bytes.n))) break;

@@ -1,7 +1,7 @@
-#include <isa-l/igzip_lib.h>
 #include <libdeflate.h>
 
 #include "base/mem.h"
+#include "read/inflate.h"
 #include "read/zip_own.h"
 
 #include "base/banned.h"
@@ -9,18 +9,14 @@
 /* Inflated at a time: so little that it is still in the cache for its checksum, so much that the window that
  * ISA-L copies at each call does not count. */
 #define STEP (1u << 20)
-/* Handed to ISA-L at a time, which counts its input in 32 bits. */
-#define INPUT (1u << 30)
 
 struct hp_zip_stream {
     const hp_zip *zip;
     size_t entry;
-    const char *in; /* what was not yet handed over */
-    uint64_t left;  /* of it */
-    uint64_t have;  /* bytes that came out */
+    uint64_t have; /* bytes that came out */
     uint32_t crc;
     bool checked, failed;
-    struct inflate_state isal; /* last: not there for stored entries */
+    hp_inflate packed; /* last: what ISA-L needs is not there for stored entries */
 };
 
 static const hp_zip_entry *entry_of(const hp_zip_stream *s) { return &s->zip->entry[s->entry]; }
@@ -29,20 +25,18 @@ hp_code hp_zip_stream_open(hp_zip *z, size_t entry, hp_zip_stream **out, hp_err 
     HP_TRY(hp_zip_begin_entry(z, entry, err));
     const hp_zip_entry *e = &z->entry[entry];
     bool deflated = e->method == HP_ZIP_DEFLATED;
-    hp_zip_stream *s = hp_malloc(deflated ? sizeof *s : offsetof(hp_zip_stream, isal));
+    hp_zip_stream *s = hp_malloc(deflated ? sizeof *s : offsetof(hp_zip_stream, packed.isal));
     if (!s) return hp_fail_memory(err, "a part of a workbook");
     s->zip = z;
     s->entry = entry;
-    s->in = z->bytes.p + e->data;
-    s->left = e->packed;
     s->have = 0;
     s->crc = 0;
     s->checked = s->failed = false;
     if (deflated) {
-        isal_inflate_init(&s->isal);
-        s->isal.next_in = NULL;
-        s->isal.avail_in = 0;
-        s->isal.crc_flag = ISAL_DEFLATE;
+        hp_inflate_begin(&s->packed, (hp_str){z->bytes.p + e->data, e->packed});
+    } else {
+        s->packed.in = z->bytes.p + e->data;
+        s->packed.left = e->packed;
     }
     *out = s;
     return HP_OK;
@@ -50,11 +44,8 @@ hp_code hp_zip_stream_open(hp_zip *z, size_t entry, hp_zip_stream **out, hp_err 
 
 void hp_zip_stream_close(hp_zip_stream *s) { hp_free(s); }
 
-/* Returns how many packed bytes were not used: ISA-L holds up to eight of them in a register. */
 static uint64_t unused(const hp_zip_stream *s) {
-    if (entry_of(s)->method == HP_ZIP_STORED) return s->left;
-    uint64_t held = s->isal.read_in_length > 0 ? (uint64_t)s->isal.read_in_length / 8 : 0;
-    return s->left + s->isal.avail_in + held;
+    return entry_of(s)->method == HP_ZIP_STORED ? s->packed.left : hp_inflate_unused(&s->packed);
 }
 
 static hp_code fail_stream(const hp_zip_stream *s, hp_err *err, const char *why) {
@@ -63,39 +54,21 @@ static hp_code fail_stream(const hp_zip_stream *s, hp_err *err, const char *why)
     return hp_zip_fail_part(s->zip, s->entry, e->data + (rest < e->packed ? e->packed - rest : 0), err, why);
 }
 
-/* Hands more of the packed bytes over when the last ones are used up. */
-static void feed(hp_zip_stream *s) {
-    if (s->isal.avail_in || !s->left) return;
-    uint32_t n = s->left < INPUT ? (uint32_t)s->left : INPUT;
-    s->isal.next_in = (uint8_t *)(uintptr_t)s->in;
-    s->isal.avail_in = n;
-    s->in += n;
-    s->left -= n;
-}
-
-/* Inflates up to n bytes; fewer only at the end. */
 static hp_code inflate_piece(hp_zip_stream *s, char *to, uint32_t n, uint32_t *got, hp_err *err) {
-    s->isal.next_out = (uint8_t *)to;
-    s->isal.avail_out = n;
-    while (s->isal.avail_out && s->isal.block_state != ISAL_BLOCK_FINISH) {
-        feed(s);
-        uint32_t in = s->isal.avail_in, room = s->isal.avail_out;
-        enum isal_block_state state = s->isal.block_state;
-        int r = isal_inflate(&s->isal);
-        if (r < 0) return fail_stream(s, err, "is damaged");
-        bool stuck = s->isal.avail_in == in && s->isal.avail_out == room && s->isal.block_state == state;
-        if (stuck) return fail_stream(s, err, "is cut short");
+    switch (hp_inflate_piece(&s->packed, to, n, got)) {
+    case HP_INFLATED_DAMAGED: return fail_stream(s, err, "is damaged");
+    case HP_INFLATED_CUT: return fail_stream(s, err, "is cut short");
+    default: return HP_OK;
     }
-    *got = n - s->isal.avail_out;
-    return HP_OK;
 }
 
+/* Takes up to n bytes; fewer only at the end. */
 static hp_code next_piece(hp_zip_stream *s, char *to, uint32_t n, uint32_t *got, hp_err *err) {
     if (entry_of(s)->method == HP_ZIP_DEFLATED) return inflate_piece(s, to, n, got, err);
-    *got = s->left < n ? (uint32_t)s->left : n;
-    memcpy(to, s->in, *got);
-    s->in += *got;
-    s->left -= *got;
+    *got = s->packed.left < n ? (uint32_t)s->packed.left : n;
+    memcpy(to, s->packed.in, *got);
+    s->packed.in += *got;
+    s->packed.left -= *got;
     return HP_OK;
 }
 
