@@ -1,8 +1,5 @@
 /* Fuzzes the reader of JSON lines: any bytes are such a file, also behind gzip or zstd. */
-#include "base/mem.h"
-#include "read/book.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "made.h"
 
 /* Each line that is not blank is a row, a finding, or an object without a value: none is lost without a word.
  */
@@ -14,18 +11,10 @@ static void check(const hp_run *run, const hp_table *t) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    reading r;
     hp_mem_set_budget(512u << 20);
-    hp_run run = {0};
-    hp_err err = {0};
-    if (hp_run_open(&run, &err) != HP_OK) return 0;
-    hp_book *book = NULL;
-    hp_table *table;
-    if (hp_book_open_bytes(&run, (hp_str){(const char *)data, size}, "fuzz.ndjson", &book, &err) == HP_OK) {
-        hp_code code = size % 2 ? hp_book_read_raw(&run, book, 0, 0, &table, &err)
-                                : hp_book_read(&run, book, 0, 0, &table, &err);
-        if (code == HP_OK) check(&run, table);
-    }
-    hp_book_close(book);
-    hp_run_close(&run);
+    reading_open(&r, (hp_str){(const char *)data, size}, "fuzz.ndjson", size % 2);
+    if (r.code == HP_OK) check(&r.run, r.table[0]);
+    reading_close(&r);
     return 0;
 }

@@ -1,11 +1,7 @@
 /* Fuzzes the parquet reader. Input that begins as such a file is one; of other input five bytes describe a
  * column (see below) and the rest are the pages of its chunk, since a whole file is rarely right once it is
  * changed. */
-#include "base/limits.h"
-#include "base/mem.h"
-#include "read/book.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "made.h"
 
 /* The columns that a footer can describe, one of each kind. */
 static const hp_pq_column COLUMNS[] = {
@@ -60,15 +56,9 @@ static void read_pages(const uint8_t *data, size_t size) {
 }
 
 static void read_file(hp_str bytes) {
-    hp_run run = {0};
-    hp_err err = {0};
-    if (hp_run_open(&run, &err) != HP_OK) return;
-    hp_book *book = NULL;
-    hp_table *table;
-    if (hp_book_open_bytes(&run, bytes, "fuzz.parquet", &book, &err) == HP_OK)
-        hp_book_read(&run, book, 0, 0, &table, &err);
-    hp_book_close(book);
-    hp_run_close(&run);
+    reading r;
+    reading_open(&r, bytes, "fuzz.parquet", false);
+    reading_close(&r);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -297,29 +297,10 @@ static hp_table *big_table(size_t rows) {
     return t;
 }
 
-/* Whatever the file system takes, the outcome is the whole file or an error; never a part. */
 static void a_full_disk_is_an_error(void **state) {
     (void)state;
     hp_table *t = big_table(4000);
-    hp_str whole = written(t);
-    size_t failed = 0;
-    for (size_t room = 0; room < whole.n + 8000; room += 7919) {
-        hp_err err = {0};
-        hp_out out;
-        wc_disk(room);
-        hp_code code = hp_write_csv(W.pool, t, wc_path("t.csv"), &out, &err);
-        if (code == HP_OK) code = hp_out_commit(&out, &err);
-        wc_disk(RLIM_INFINITY);
-        if (code == HP_OK) continue;
-        failed++;
-        assert_int_equal(code, HP_IO);
-        assert_contains(err.message, "t.csv");
-        assert_true(room < whole.n);
-        assert_true(hp_str_eq(wc_read(wc_path("t.csv")), whole));
-    }
-    assert_true(failed >= whole.n / 7919);
-    hp_str *names;
-    assert_int_equal(wc_names(&names), 1);
+    wc_on_full_disks(hp_write_csv, t, "t.csv", written(t), 7919);
 }
 
 static void every_failed_allocation_is_an_error(void **state) {
@@ -327,17 +308,8 @@ static void every_failed_allocation_is_an_error(void **state) {
     hp_table *t = big_table(4000);
     hp_str whole = written(t);
     size_t failed = 0;
-    for (uint64_t n = 1; n <= 40; n++) {
-        hp_err err = {0};
-        hp_out out;
-        hp_mem_fail_at(n);
-        hp_code code = hp_write_csv(W.pool, t, wc_path("t.csv"), &out, &err);
-        hp_mem_fail_at(0);
-        if (code == HP_OK) code = hp_out_commit(&out, &err);
-        failed += code == HP_RETRY;
-        assert_true(code == HP_OK || code == HP_RETRY);
-        assert_true(hp_str_eq(wc_read(wc_path("t.csv")), whole));
-    }
+    for (uint64_t n = 1; n <= 40; n++)
+        failed += wc_without_memory(hp_write_csv, t, "t.csv", whole, n) == HP_RETRY;
     assert_true(failed >= 1 && failed < 40);
 }
 

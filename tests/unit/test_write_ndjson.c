@@ -141,27 +141,10 @@ static void documents_come_out_whole(void **state) {
     assert_int_equal(at, s.n);
 }
 
-/* Whatever the file system takes, the outcome is the whole file or an error; never a part. */
 static void a_full_disk_is_an_error(void **state) {
     (void)state;
     hp_table *t = big_table(4000);
-    hp_str whole = written(t);
-    size_t failed = 0;
-    for (size_t room = 0; room < whole.n + 8000; room += 7919) {
-        hp_err err = {0};
-        hp_out out;
-        wc_disk(room);
-        hp_code code = hp_write_ndjson(W.pool, t, wc_path("t.ndjson"), &out, &err);
-        if (code == HP_OK) code = hp_out_commit(&out, &err);
-        wc_disk(RLIM_INFINITY);
-        if (code == HP_OK) continue;
-        failed++;
-        assert_int_equal(code, HP_IO);
-        assert_contains(err.message, "t.ndjson");
-        assert_true(room < whole.n);
-        assert_true(hp_str_eq(wc_read(wc_path("t.ndjson")), whole));
-    }
-    assert_true(failed >= whole.n / 7919);
+    wc_on_full_disks(hp_write_ndjson, t, "t.ndjson", written(t), 7919);
 }
 
 static void every_failed_allocation_is_an_error(void **state) {
@@ -170,17 +153,8 @@ static void every_failed_allocation_is_an_error(void **state) {
     hp_str whole = written(t);
     size_t failed = 0;
     hp_threads_set(1);
-    for (uint64_t n = 1; n <= 60; n++) {
-        hp_err err = {0};
-        hp_out out;
-        hp_mem_fail_at(n);
-        hp_code code = hp_write_ndjson(W.pool, t, wc_path("t.ndjson"), &out, &err);
-        hp_mem_fail_at(0);
-        if (code == HP_OK) code = hp_out_commit(&out, &err);
-        failed += code == HP_RETRY;
-        assert_true(code == HP_OK || code == HP_RETRY);
-        assert_true(hp_str_eq(wc_read(wc_path("t.ndjson")), whole));
-    }
+    for (uint64_t n = 1; n <= 60; n++)
+        failed += wc_without_memory(hp_write_ndjson, t, "t.ndjson", whole, n) == HP_RETRY;
     hp_threads_set(0);
     assert_true(failed >= 5 && failed < 60);
 }

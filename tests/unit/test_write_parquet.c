@@ -267,29 +267,10 @@ static void ranges_know_their_order(void **state) {
 
 /* ---- what goes wrong ---- */
 
-/* Whatever the file system takes, the outcome is the whole file or an error; never a part. */
 static void a_full_disk_is_an_error(void **state) {
     (void)state;
     hp_table *t = all_kinds(3000);
-    hp_str whole_file = wc_read(written(t));
-    size_t failed = 0;
-    for (size_t room = 0; room < whole_file.n + 8000; room += 1531) {
-        hp_err err = {0};
-        hp_out out;
-        wc_disk(room);
-        hp_code code = hp_write_parquet(W.pool, t, wc_path("t.parquet"), &out, &err);
-        if (code == HP_OK) code = hp_out_commit(&out, &err);
-        wc_disk(RLIM_INFINITY);
-        if (code == HP_OK) continue;
-        failed++;
-        assert_int_equal(code, HP_IO);
-        assert_contains(err.message, "t.parquet");
-        assert_true(room < whole_file.n);
-        assert_true(hp_str_eq(wc_read(wc_path("t.parquet")), whole_file));
-    }
-    assert_true(failed >= whole_file.n / 1531);
-    hp_str *names;
-    assert_int_equal(wc_names(&names), 1);
+    wc_on_full_disks(hp_write_parquet, t, "t.parquet", wc_read(written(t)), 1531);
 }
 
 static void every_failed_allocation_is_an_error(void **state) {
@@ -301,15 +282,8 @@ static void every_failed_allocation_is_an_error(void **state) {
         hp_threads_set(jobs);
         hp_code code = HP_RETRY;
         for (uint64_t n = 1; code != HP_OK || n < 100; n++) {
-            hp_err err = {0};
-            hp_out out;
-            hp_mem_fail_at(n);
-            code = hp_write_parquet(W.pool, t, wc_path("t.parquet"), &out, &err);
-            hp_mem_fail_at(0);
+            code = wc_without_memory(hp_write_parquet, t, "t.parquet", whole_file, n);
             failed += code == HP_RETRY;
-            if (code == HP_OK) assert_ok(hp_out_commit(&out, &err), err);
-            assert_true(code == HP_OK || code == HP_RETRY);
-            assert_true(hp_str_eq(wc_read(wc_path("t.parquet")), whole_file));
         }
     }
     hp_threads_set(0);

@@ -128,6 +128,48 @@ static inline void wc_disk(rlim_t bytes) {
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
+/** Name what writes a table to a file: hp_write_csv and its like. */
+typedef hp_code wc_writer(const hp_pool *pool, const hp_table *t, const char *path, hp_out *out, hp_err *err);
+
+/** Write a table over a file that holds it already, `whole`, on a disk with room for 0, `step`, 2 `step` ...
+ * bytes: whatever the file system takes, the outcome is the whole file or an error; never a part. */
+static inline void wc_on_full_disks(wc_writer *write, const hp_table *t, const char *name, hp_str whole,
+                                    size_t step) {
+    size_t failed = 0;
+    for (size_t room = 0; room < whole.n + 8000; room += step) {
+        hp_err err = {0};
+        hp_out out;
+        wc_disk(room);
+        hp_code code = write(W.pool, t, wc_path(name), &out, &err);
+        if (code == HP_OK) code = hp_out_commit(&out, &err);
+        wc_disk(RLIM_INFINITY);
+        if (code == HP_OK) continue;
+        failed++;
+        assert_int_equal(code, HP_IO);
+        assert_contains(err.message, name);
+        assert_true(room < whole.n);
+        assert_true(hp_str_eq(wc_read(wc_path(name)), whole));
+    }
+    assert_true(failed >= whole.n / step);
+    hp_str *names;
+    assert_int_equal(wc_names(&names), 1);
+}
+
+/** Write a table over a file that holds it already, `whole`, while the n-th allocation fails: out of memory,
+ * or the same file. Returns the code of the writer. */
+static inline hp_code wc_without_memory(wc_writer *write, const hp_table *t, const char *name, hp_str whole,
+                                        uint64_t n) {
+    hp_err err = {0};
+    hp_out out;
+    hp_mem_fail_at(n);
+    hp_code code = write(W.pool, t, wc_path(name), &out, &err);
+    hp_mem_fail_at(0);
+    assert_true(code == HP_OK || code == HP_RETRY);
+    if (code == HP_OK) assert_ok(hp_out_commit(&out, &err), err);
+    assert_true(hp_str_eq(wc_read(wc_path(name)), whole));
+    return code;
+}
+
 /** Move to another time zone. */
 static inline void wc_zone(const char *tz) {
     setenv("TZ", tz, 1);
