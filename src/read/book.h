@@ -69,12 +69,8 @@ hp_code hp_xlsx_open(hp_book *b, hp_err *err);
 hp_code hp_xlsx_load(hp_run *run, hp_book *b, hp_err *err);
 /** Release what hp_xlsx_open and hp_xlsx_load made. */
 void hp_xlsx_close(hp_xlsx *x);
-/** Tell whether the zip in `bytes` has a workbook part. */
-bool hp_xlsx_is(hp_str bytes);
 /** Find out whether a zip holds an OpenDocument spreadsheet. Errors: HP_DATA (damaged), HP_RETRY. */
 hp_code hp_ods_is(hp_zip *z, bool *is, hp_err *err);
-/** Tell whether the bytes are a zip with an OpenDocument spreadsheet. */
-bool hp_ods_in(hp_str bytes);
 /** Open the spreadsheet in a zip: fills in b->ods and the sheets. Errors: HP_DATA (encrypted, damaged, over a
  * limit), HP_RETRY. */
 hp_code hp_ods_open(hp_book *b, hp_zip *z, hp_err *err);

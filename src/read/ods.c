@@ -24,15 +24,6 @@ hp_code hp_ods_is(hp_zip *z, bool *is, hp_err *err) {
     return HP_OK;
 }
 
-bool hp_ods_in(hp_str bytes) {
-    hp_zip *z;
-    bool is;
-    if (hp_zip_open(bytes, HP_S(""), &z, NULL) != HP_OK) return false;
-    bool known = hp_ods_is(z, &is, NULL) == HP_OK;
-    hp_zip_close(z);
-    return known && is;
-}
-
 /* Refuses a file whose parts are encrypted: its manifest says so. */
 static hp_code check_manifest(hp_zip *z, hp_str file, hp_err *err) {
     size_t entry;

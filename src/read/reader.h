@@ -25,7 +25,7 @@ typedef struct hp_book_sheet {
     bool readable; /**< false for chart sheets and the like */
 } hp_book_sheet;
 
-/** Tell the format by content (zip with a workbook part, text) and suffix. Opens the file read-only. */
+/** Tell the format that a file opens as; HP_FORMAT_UNKNOWN when it does not open. */
 hp_format hp_format_of(const char *path);
 /** Tell whether a file name has a suffix that hotpass reads (xlsx, xlsm, xltx, xls, ods; csv, tsv, txt,
  * ndjson, jsonl and parquet, all of these also with .gz or .zst behind it). Office lock files (~$...) do not.

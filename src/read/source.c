@@ -144,23 +144,6 @@ static hp_code read_input(hp_book *b, const char *path, hp_err *err) {
     return unpack(b, err);
 }
 
-static hp_format format_of(const hp_book *b) {
-    hp_str bytes = b->bytes;
-    if (is_zip(bytes))
-        return hp_xlsx_is(bytes) ? HP_FORMAT_XLSX : hp_ods_in(bytes) ? HP_FORMAT_ODS : HP_FORMAT_UNKNOWN;
-    if (is_parquet(bytes)) return HP_FORMAT_PARQUET;
-    if (is_ndjson(b)) return HP_FORMAT_NDJSON;
-    return names_text(b->plain_name) && !hp_cfb_is(bytes) ? HP_FORMAT_CSV : HP_FORMAT_UNKNOWN;
-}
-
-hp_format hp_format_of(const char *path) {
-    hp_book *b;
-    if (new_book(path, &b, NULL) != HP_OK) return HP_FORMAT_UNKNOWN;
-    hp_format f = read_input(b, path, NULL) == HP_OK ? format_of(b) : HP_FORMAT_UNKNOWN;
-    hp_book_close(b);
-    return f;
-}
-
 /* Hands the book over, or drops it. */
 static hp_code finish(hp_book *b, hp_code code, hp_book **out, hp_err *err) {
     if (code == HP_OK) {
@@ -187,6 +170,14 @@ hp_code hp_book_open_bytes(hp_run *run, hp_str bytes, const char *name, hp_book 
     hp_code code = unpack(b, err);
     if (code == HP_OK) code = open_content(run, b, err);
     return finish(b, code, out, err);
+}
+
+hp_format hp_format_of(const char *path) {
+    hp_book *b;
+    if (hp_book_open(NULL, path, &b, NULL) != HP_OK) return HP_FORMAT_UNKNOWN;
+    hp_format f = b->format;
+    hp_book_close(b);
+    return f;
 }
 
 void hp_book_close(hp_book *b) {

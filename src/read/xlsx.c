@@ -10,16 +10,6 @@ void hp_xlsx_close(hp_xlsx *x) {
     *x = (hp_xlsx){0};
 }
 
-bool hp_xlsx_is(hp_str bytes) {
-    hp_zip *z;
-    hp_autoarena *a = hp_arena_new(NULL);
-    if (!a || hp_zip_open(bytes, HP_S(""), &z, NULL) != HP_OK) return false;
-    size_t entry;
-    bool is = hp_package_workbook(z, a, HP_S(""), &entry, NULL) == HP_OK;
-    hp_zip_close(z);
-    return is;
-}
-
 /* A sheet as workbook.xml names it. */
 typedef struct sheet_entry {
     hp_str name, rel;
