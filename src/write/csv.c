@@ -4,8 +4,8 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "write/lines.h"
+#include "write/parts.h"
 #include "write/plain.h"
-#include "write/write.h"
 
 #include "base/banned.h"
 
@@ -83,8 +83,7 @@ static bool looks_like_formula(hp_str s, bool numeric) {
 /* Tells whether a number in a column is one: "-2" elsewhere is a text that a program would take for a
  * formula. */
 static bool is_numeric(const csv_out *w, const hp_column *c) {
-    return w->options.numbers || c->style == HP_STYLE_INT || c->style == HP_STYLE_SCORE
-           || c->style == HP_STYLE_QUALITY;
+    return w->options.numbers || hp_is_numeric(c->style);
 }
 
 /* Quotes are needed around separators; outer blanks get them too, because many readers would drop them. */
@@ -186,7 +185,8 @@ static inline bool put_plain(pen *p, hp_str s) {
     return true;
 }
 
-static void put_row(pen *p, const hp_vid *row, size_t r) {
+static void put_row(void *ctx, const hp_vid *row, size_t r) {
+    pen *p = ctx;
     const hp_table *t = p->w->t;
     size_t start = p->b->n;
     for (size_t c = 0; c < t->ncol; c++) {
@@ -203,18 +203,7 @@ static void put_row(pen *p, const hp_vid *row, size_t r) {
 
 static size_t fill(const void *ctx, hp_buf *b, size_t from, size_t to) {
     pen p = {.w = ctx, .b = b};
-    const hp_table *t = p.w->t;
-    hp_autofree hp_vid *tile = hp_malloc(HP_TILE_ROWS * (t->ncol + 1) * sizeof *tile);
-    b->bad = b->bad || !tile;
-    while (from < to && b->n < HP_LINES_FULL && !b->bad) {
-        size_t n = to - from < HP_TILE_ROWS ? to - from : HP_TILE_ROWS;
-        hp_tile_load(tile, t, p.w->place, from, n);
-        for (size_t i = 0; i < n && b->n < HP_LINES_FULL; i++) {
-            if (i + HP_TILE_AHEAD < n)
-                hp_tile_fetch(tile + (i + HP_TILE_AHEAD) * t->ncol, t->ncol, p.w->place);
-            put_row(&p, tile + i * t->ncol, from++);
-        }
-    }
+    from = hp_lines_fill(p.w->t, p.w->place, b, from, to, put_row, &p);
     atomic_fetch_add(p.w->guarded, p.changes.guarded);
     atomic_fetch_add(p.w->controls, p.changes.controls);
     return from;

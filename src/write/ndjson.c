@@ -62,7 +62,15 @@ static inline void put_key(hp_buf *b, const key *k) {
     b->n += k->open.n;
 }
 
-static void put_row(const writer *w, hp_buf *b, const hp_vid *value, size_t row) {
+/* A block of lines being filled. */
+typedef struct pen {
+    const writer *w;
+    hp_buf *b;
+} pen;
+
+static void put_row(void *ctx, const hp_vid *value, size_t row) {
+    const writer *w = ((const pen *)ctx)->w;
+    hp_buf *b = ((const pen *)ctx)->b;
     for (size_t c = 0; c < w->t->ncol; c++) {
         const hp_column *col = &w->t->col[c];
         hp_vid v = value[c];
@@ -78,19 +86,8 @@ static void put_row(const writer *w, hp_buf *b, const hp_vid *value, size_t row)
 }
 
 static size_t fill(const void *ctx, hp_buf *b, size_t from, size_t to) {
-    const writer *w = ctx;
-    size_t ncol = w->t->ncol;
-    hp_autofree hp_vid *tile = hp_malloc(HP_TILE_ROWS * (ncol + 1) * sizeof *tile);
-    b->bad = b->bad || !tile;
-    while (from < to && b->n < HP_LINES_FULL && !b->bad) {
-        size_t n = to - from < HP_TILE_ROWS ? to - from : HP_TILE_ROWS;
-        hp_tile_load(tile, w->t, w->place, from, n);
-        for (size_t i = 0; i < n && b->n < HP_LINES_FULL; i++) {
-            if (i + HP_TILE_AHEAD < n) hp_tile_fetch(tile + (i + HP_TILE_AHEAD) * ncol, ncol, w->place);
-            put_row(w, b, tile + i * ncol, from++);
-        }
-    }
-    return from;
+    pen p = {ctx, b};
+    return hp_lines_fill(p.w->t, p.w->place, b, from, to, put_row, &p);
 }
 
 /* Makes the keys, each once. */

@@ -84,26 +84,4 @@ static inline void hp_fetch_ahead(const hp_place *place, const hp_column *c, siz
     __builtin_prefetch(hp_place_bytes(place[c->v[row + HP_FETCH_BYTES]]));
 }
 
-/** Rows that are turned from columns into rows at a time, and how far what they say is fetched ahead. */
-#define HP_TILE_ROWS  32
-#define HP_TILE_AHEAD 4
-
-/** Fetch what a row of a tile says. */
-static inline void hp_tile_fetch(const hp_vid *row, size_t ncol, const hp_place *place) {
-    for (size_t c = 0; c < ncol; c++) __builtin_prefetch(hp_place_bytes(place[row[c]]));
-}
-
-/** Copy n rows of a table, value beside value, and fetch where their texts are. Columns often begin at the
- * same place of a page, so that reading them side by side, row by row, would drive each other out of the
- * caches. */
-static inline void hp_tile_load(hp_vid *tile, const hp_table *t, const hp_place *place, size_t from,
-                                size_t n) {
-    for (size_t c = 0; c < t->ncol; c++)
-        for (size_t i = 0; i < n; i++) {
-            hp_vid v = tile[i * t->ncol + c] = t->col[c].v[from + i];
-            __builtin_prefetch(&place[v]);
-        }
-    for (size_t i = 0; i < n && i < HP_TILE_AHEAD; i++) hp_tile_fetch(tile + i * t->ncol, t->ncol, place);
-}
-
 #endif
