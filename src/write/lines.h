@@ -52,7 +52,7 @@ static inline void hp_tile_load(hp_vid *tile, const hp_table *t, const hp_place 
 typedef void hp_lines_put_row(void *ctx, const hp_vid *value, size_t row);
 
 /** Do what hp_lines_maker.fill does, row by row; `place` says where the texts of the pool are. Inline, so
- * that the row is put without a call: that is a tenth of the time. */
+ * that the row is put without a call, which shows in the time. */
 static inline __attribute__((always_inline)) size_t hp_lines_fill(const hp_table *t, const hp_place *place,
                                                                   hp_buf *b, size_t from, size_t to,
                                                                   hp_lines_put_row *put, void *ctx) {

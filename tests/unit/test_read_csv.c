@@ -187,6 +187,33 @@ static void test_stray_quotes(void **state) {
     hp_buf_free(&b);
 }
 
+/* A quote that is none makes every end of a line seem to be inside of quotes: after 64 MiB a piece ends
+ * anywhere, here between CR and LF, which must not make a record of its own. */
+static void test_cut_between_cr_and_lf(void **state) {
+    (void)state;
+    enum { HEADER = sizeof "a,b\r\n" - 1, LINE = 4096, LINES = (64 << 20) / LINE + 100 };
+    hp_buf b = hp_buf_new(80u << 20);
+    hp_buf_puts(&b, "a,b\r\n5\" pipe,1\r\n");
+    char *line = malloc(LINE);
+    memset(line, 'x', LINE);
+    memcpy(line + LINE - 4, ",1\r\n", 4);
+    /* The header is a piece of its own; each CR here is as far behind it as a piece that is cut may end. */
+    while (b.n % LINE != HEADER - 1) hp_buf_putc(&b, 'y');
+    hp_buf_putc(&b, '\r');
+    for (size_t i = 0; i < LINES; i++) {
+        hp_buf_putc(&b, '\n');
+        hp_buf_add(&b, (hp_str){line, LINE - 1});
+    }
+    hp_buf_putc(&b, '\n');
+    free(line);
+    assert_false(b.bad);
+    reading r = read_csv(hp_buf_str(&b));
+    assert_int_equal(r.table->nrow, LINES + 3);
+    assert_int_equal(r.table->origin[LINES + 2].row, LINES + 3);
+    done(&r);
+    hp_buf_free(&b);
+}
+
 static void test_ragged(void **state) {
     (void)state;
     reading r =
@@ -245,11 +272,17 @@ static void test_out_of_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_quoting),      cmocka_unit_test(test_many_quotes),
-        cmocka_unit_test(test_delimiters),   cmocka_unit_test(test_encodings),
-        cmocka_unit_test(test_ragged),       cmocka_unit_test(test_pieces),
-        cmocka_unit_test(test_stray_quotes), cmocka_unit_test(test_no_sign_after_sep),
-        cmocka_unit_test(test_refused),      cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_quoting),
+        cmocka_unit_test(test_many_quotes),
+        cmocka_unit_test(test_delimiters),
+        cmocka_unit_test(test_encodings),
+        cmocka_unit_test(test_ragged),
+        cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_stray_quotes),
+        cmocka_unit_test(test_no_sign_after_sep),
+        cmocka_unit_test(test_cut_between_cr_and_lf),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
