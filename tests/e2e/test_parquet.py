@@ -151,6 +151,18 @@ def test_polars_wrote_it(hotpass, tmp_path, codec):
     compare(hotpass, tmp_path / "a.parquet", frame.to_arrow())
 
 
+def test_texts_made_of_prefixes_are_held_a_page_at_a_time(hotpass, tmp_path):
+    """Two kilobytes that mean forty megabytes of text in each of twelve pages: they once stayed until their slot was used again."""
+    table = pa.table({"x": ["x" * i for i in range(9000)]})
+    with pq.ParquetWriter(tmp_path / "a.parquet", table.schema, use_dictionary=False, column_encoding={"x": "DELTA_BYTE_ARRAY"}, compression="zstd",
+                          data_page_size=64 << 20, write_batch_size=100000) as writer:
+        for _ in range(12):
+            writer.write_table(table)
+    assert (tmp_path / "a.parquet").stat().st_size < 4096
+    result = hotpass("inspect", "--json", tmp_path / "a.parquet", "--max-memory", "300M", timeout=60)
+    assert result.returncode == 0, result.stderr
+
+
 def test_a_nul_in_a_text_is_replaced_and_told(hotpass, tmp_path):
     pq.write_table(pa.table({"x": ["a\0b", "plain", "é\0"]}), tmp_path / "a.parquet", use_dictionary=False)
     assert [list(row["cells"].values())[0]["v"] for row in map(json.loads, hotpass("cells", "--json", tmp_path / "a.parquet").stdout.splitlines())] \
