@@ -189,14 +189,16 @@ static inline void same_reading(const reading *a, const reading *b) {
     same_findings(a, b);
 }
 
-/* Reads a file with all that the processor offers, every fourth length with two threads (which take turns
- * slowly), and again with neither. */
+/* Reads a file with all that the processor offers, in small pieces, every fourth length with two threads
+ * (which take turns slowly), and again with nothing of it. */
 static inline void read_twice(hp_str bytes, const char *name, bool raw) {
     reading quick, plain;
     hp_mem_set_budget(1u << 30);
     hp_simd_limit(HP_SIMD_AVX512);
     hp_threads_set(bytes.n / 2 % 4 ? 1 : 2);
+    hp_piece_limit(16 + bytes.n * 7 % 200);
     reading_open(&quick, bytes, name, raw);
+    hp_piece_limit(0);
     hp_simd_limit(HP_SIMD_PORTABLE);
     hp_threads_set(1);
     reading_open(&plain, bytes, name, raw);
