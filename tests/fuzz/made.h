@@ -177,11 +177,18 @@ static inline void same_findings(const reading *a, const reading *b) {
     }
 }
 
+/* A damaged part is noticed sooner or later, by how it is read. */
+static inline hp_str without_byte(const char *message) {
+    hp_str s = hp_str_of(message);
+    size_t at = hp_str_find(s, HP_S("(byte "), 0);
+    return at == SIZE_MAX ? s : hp_str_cut(s, 0, at);
+}
+
 /* Aborts when two readings of a file that is good differ, or only one is an error. */
 static inline void same_reading(const reading *a, const reading *b) {
     must(a->code == b->code);
     if (a->code != HP_OK) {
-        must(strcmp(a->err.message, b->err.message) == 0);
+        must(hp_str_eq(without_byte(a->err.message), without_byte(b->err.message)));
         return;
     }
     must(a->n == b->n);
