@@ -176,7 +176,7 @@ static hp_code keys_of_table(hp_checker *k, const columns *s, hp_smap *keys, hp_
     for (size_t i = 0; i < k->n; i++) {
         uint32_t at;
         hp_str key = key_text(&b, k, s, i);
-        if (!hp_smap_get(keys, key, &at) && !add_key(k, keys, &b)) return no_memory(err);
+        if (b.bad || (!hp_smap_get(keys, key, &at) && !add_key(k, keys, &b))) return no_memory(err);
     }
     return HP_OK;
 }
@@ -190,7 +190,9 @@ static hp_code read_keys(hp_checker *k, size_t width, hp_smap *keys, bool *ok, h
         return hp_fail(err, HP_CONFIG, "%s: reference_keys is a list of lists of texts", k->where);
     if (list) return keys_of_list(k, list, width, keys, err);
     columns of;
+    size_t about = k->o->ncolumn;
     HP_TRY(code_list(k, "reference_column_list", &of, err));
+    k->o->ncolumn = about; /* the columns of the keys are not at fault */
     *ok = of.n == width;
     if (of.n && !*ok)
         return hp_fail(err, HP_CONFIG, "%s: column_list and reference_column_list differ in length",
@@ -211,7 +213,10 @@ hp_code hp_k_foreign_key(hp_checker *k, hp_err *err) {
     if (!ok) return HP_OK;
     uint8_t *pass = passed_rows(k, &s, &passed);
     if (!pass) return no_memory(err);
-    for (size_t i = 0; i < k->n; i++) pass[i] = !pass[i] && !hp_smap_get(&keys, key_text(&b, k, &s, i), &at);
-    if (b.bad) return no_memory(err);
+    for (size_t i = 0; i < k->n; i++) {
+        hp_str key = key_text(&b, k, &s, i);
+        if (b.bad) return no_memory(err);
+        pass[i] = !pass[i] && !hp_smap_get(&keys, key, &at);
+    }
     return hp_list_rows(k, NULL, pass, passed, err);
 }
