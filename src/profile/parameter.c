@@ -55,7 +55,9 @@ static hp_code node_value(reader *r, const hp_node *n, value *v) {
 static hp_code given_value(reader *r, hp_str text, value *v) {
     hp_node *n;
     hp_arena *a = r->l->a;
-    if (hp_json_read(a, text, "parameter", &n, NULL) != HP_OK) {
+    hp_code code = hp_json_read(a, text, "parameter", &n, NULL);
+    if (code == HP_RETRY) return hp_fail_memory(r->l->err, "a parameter");
+    if (code != HP_OK) {
         n = hp_snode(a, r->at, HP_NODE_SCALAR);
         if (!n) return hp_fail_memory(r->l->err, "a parameter");
         n->quoted = true;

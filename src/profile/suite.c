@@ -36,7 +36,11 @@ hp_code hp_sdoc_parse(hp_arena *a, hp_str bytes, const char *path, hp_node **out
     /* Python writes Infinity and NaN, which JSON does not have; YAML reads them as words. */
     bool python =
         hp_str_find(bytes, HP_S("Infinity"), 0) != SIZE_MAX || hp_str_find(bytes, HP_S("NaN"), 0) != SIZE_MAX;
-    if (code == HP_CONFIG && python && hp_yaml_read(a, bytes, path, out, NULL) == HP_OK) return HP_OK;
+    if (code == HP_CONFIG && python) {
+        hp_code again = hp_yaml_read(a, bytes, path, out, NULL);
+        if (again == HP_OK) return HP_OK;
+        if (again == HP_RETRY) return hp_fail_memory(err, "a suite");
+    }
     if (code != HP_OK && err) *err = first;
     return code;
 }
@@ -52,7 +56,7 @@ hp_code hp_sdoc_load(hp_arena *a, const char *path, hp_node **out, hp_err *err) 
 }
 
 hp_code hp_skeys_check(hp_sload *l, const hp_node *n, const char *what, const char *const *names,
-                      size_t count) {
+                       size_t count) {
     if (n->kind != HP_NODE_MAP) return HP_SFAIL(l, n, "%s is a map", what);
     for (size_t i = 0; i < n->n; i++) {
         hp_str key = n->key[i]->text;
@@ -82,7 +86,7 @@ static hp_str snake(hp_arena *a, hp_str camel) {
         if (upper && i > 0) hp_buf_putc(&b, '_');
         hp_buf_putc(&b, hp_lower(camel.p[i]));
     }
-    return hp_arena_dup(a, hp_buf_str(&b));
+    return b.bad ? (hp_str){0} : hp_arena_dup(a, hp_buf_str(&b));
 }
 
 static hp_code read_type(hp_sload *l, const hp_node *n, hp_str *out) {
