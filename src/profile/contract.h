@@ -104,6 +104,7 @@ typedef struct hp_contract_table {
     hp_str physical; /**< name in the store: of a sheet, of a file; may be empty */
     hp_str path;     /**< Frictionless: file of the resource; may be empty */
     hp_str title, description, granularity;
+    bool page; /**< made here: for people, with headings and blank lines among its rows */
     size_t ncolumn;
     hp_contract_column *column;
     size_t nrule;

@@ -59,7 +59,8 @@ static hp_code read_field(const hp_cread *r, const hp_node *n, hp_contract_colum
     HP_TRY(hp_ctexts(r, n, "example", &c->example, &c->nexample, NULL));
     c->type = type_of(c->type_name);
     if (hp_str_eq(c->format, HP_S("default"))) c->format = HP_S("");
-    return read_constraints(r, n, c);
+    HP_TRY(read_constraints(r, n, c));
+    return hp_cread_rules(r, n, &c->rule, &c->nrule);
 }
 
 /* ---- keys ---- */

@@ -117,7 +117,7 @@ static hp_code read_rule(const hp_cread *r, const hp_node *n, hp_contract_rule *
     return read_arguments(r, n, out);
 }
 
-static hp_code read_rules(const hp_cread *r, const hp_node *of, hp_contract_rule **out, size_t *n) {
+hp_code hp_cread_rules(const hp_cread *r, const hp_node *of, hp_contract_rule **out, size_t *n) {
     const hp_node *list;
     hp_contract_rule *rule;
     HP_TRY(hp_cmaps(r, of, "quality", &list));
@@ -169,6 +169,22 @@ static hp_code read_enum(const hp_cread *r, const hp_node *n, hp_contract_column
     return HP_OK;
 }
 
+/* A rule that no value may be another than some, until 3.1 the only way to say so, is what `enum` says. */
+static void take_set(hp_contract_column *c) {
+    for (size_t i = 0; i < c->nrule; i++) {
+        const hp_contract_rule r = c->rule[i];
+        bool grave = r.severity.n == 0 || hp_str_ieq(r.severity, HP_S("error"))
+                     || hp_str_ieq(r.severity, HP_S("critical"));
+        if (r.metric != HP_M_INVALID || r.nvalue == 0 || r.pattern.n || r.outside || r.high > 0 || r.high_open
+            || !grave || c->nvalue)
+            continue;
+        c->value = r.value;
+        c->nvalue = r.nvalue;
+        memmove(&c->rule[i], &c->rule[i + 1], (--c->nrule - i) * sizeof *c->rule);
+        return;
+    }
+}
+
 static hp_code read_custom(const hp_cread *r, const hp_node *n, hp_contract_column *c) {
     const hp_node *list;
     HP_TRY(hp_cmaps(r, n, "customProperties", &list));
@@ -210,7 +226,9 @@ static hp_code read_column(const hp_cread *r, const hp_node *n, hp_contract_colu
     HP_TRY(read_enum(r, n, c));
     HP_TRY(hp_ctexts(r, n, "examples", &c->example, &c->nexample, NULL));
     HP_TRY(read_custom(r, n, c));
-    return read_rules(r, n, &c->rule, &c->nrule);
+    HP_TRY(hp_cread_rules(r, n, &c->rule, &c->nrule));
+    take_set(c);
+    return HP_OK;
 }
 
 /* ---- relationships ---- */
@@ -298,7 +316,7 @@ static hp_code read_table(const hp_cread *r, const hp_node *n, hp_contract_table
     HP_TRY(hp_ctext(r, n, "description", &t->description));
     HP_TRY(hp_ctext(r, n, "dataGranularityDescription", &t->granularity));
     HP_TRY(read_columns(r, n, t));
-    return read_rules(r, n, &t->rule, &t->nrule);
+    return hp_cread_rules(r, n, &t->rule, &t->nrule);
 }
 
 /* `description` of the contract is a map since 3.0. */
