@@ -402,6 +402,40 @@ static const hp_command CONTRACTS_SUB[] = {
     {0},
 };
 
+static const hp_option_id SUITE_INIT_OPTIONS[] = {HP_O_OUTPUT_FILE, HP_O_MAX_MEMORY, HP_O_PASSWORD_FILE,
+                                                  HP_O_LIMIT, HP_O_END};
+static const hp_argument SUITE_INIT_ARGS[] = {
+    {.name = "FILE[!SHEET[!A1:F20]]",
+     .type = HP_OPT_FILE,
+     .help = "a file that hotpass reads, perhaps one sheet of it, perhaps an area; - is standard input"},
+    {0},
+};
+static const hp_example SUITE_INIT_EXAMPLES[] = {
+    {"hotpass suite init 'data/Contact Database.xlsx!Company_Cat' -o suites/companies.json",
+     "A suite that this sheet meets, to be edited."},
+    {"hotpass suite init people.csv", "On standard output."},
+    {0},
+};
+static const hp_command SUITE_SUB[] = {
+    {.name = "init",
+     .full = "suite init",
+     .summary = "propose a suite of expectations from data",
+     .args = SUITE_INIT_ARGS,
+     .options = SUITE_INIT_OPTIONS,
+     .examples = SUITE_INIT_EXAMPLES,
+     .needs = HP_NEEDS_RUN,
+     .run = hp_cmd_suite_init,
+     .description =
+         "Looks at a table and writes a suite that it meets, as Great Expectations 1.x has them: the columns, the number of rows, and of "
+         "each column how much is filled, the form of the values, their range, the few values that there are, and whether they are "
+         "all different; with tolerances, and a note for each expectation that says why it is there. Edit it: what is "
+         "always so may be chance.\n\n"
+         "No value goes into the suite that may be somebody's: ranges and sets are proposed only for columns that are not about people, "
+         "and a set has only values that three rows or more share.\n\n"
+         "The first row with a value names the columns. Of a workbook, the first visible sheet is looked at, unless one is named."},
+    {0},
+};
+
 /* ---- talk about itself ---- */
 
 static const char *const SHELLS[] = {"bash", "zsh", "fish", NULL};
@@ -542,6 +576,11 @@ static const hp_command COMMANDS[] = {
      .description =
          "A data contract says what a table promises to those who use it: an ODCS file (Open Data Contract Standard), or a "
          "Frictionless data package or table schema."},
+    {.name = "suite",
+     .full = "suite",
+     .summary = "propose suites of expectations",
+     .sub = SUITE_SUB,
+     .description = "A suite says what is expected of a table, in the form of Great Expectations."},
     {.name = "completion",
      .full = "completion",
      .summary = "print a completion script for a shell",

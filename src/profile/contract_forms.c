@@ -29,8 +29,8 @@ const hp_form_of_type *hp_form_of_type_get(hp_logical t) {
 
 const hp_form_of_text *hp_form_of_text_get(hp_str name) {
     static const hp_form_of_text FORM[] = {
-        {"email", "^[^@[:space:]]+@[^@[:space:]]+[.][^@[:space:]]+$", "an e-mail address"},
-        {"uri", "^[A-Za-z][A-Za-z0-9+.-]*:[^[:space:]]+$", "a web address or another URI"},
+        {"email", "^[^@\\s]+@[^@\\s]+[.][^@\\s]+$", "an e-mail address"},
+        {"uri", "^[A-Za-z][A-Za-z0-9+.-]*:[^\\s]+$", "a web address or another URI"},
         {"uuid", "^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$", "a UUID"},
         {"ipv4", "^(?:" BYTE "[.]){3}" BYTE "$", "an IPv4 address"},
         {"hostname",
