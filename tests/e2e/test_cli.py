@@ -256,7 +256,8 @@ def test_options_are_read_in_every_spelling(hotpass, tmp_path):
 
 def test_every_command_answers_in_json(hotpass, commands, demo, repo, tmp_path):
     args = {"map": [demo], "inspect": [demo / "truth.csv"], "convert": [demo / "truth.csv", "-o", tmp_path / "truth.ndjson"], "profile show": ["generic"], "completion": ["bash"],
-            "refine": ["--input-dir", demo, "--dry-run"]}
+            "refine": ["--input-dir", demo, "--dry-run"], "check": [demo / "truth.csv", "--suite", tmp_path / "suite.json"]}
+    (tmp_path / "suite.json").write_text('{"expectations": []}')
     for name, command in commands.items():
         if command["group"] and name or name == "cells":
             continue
