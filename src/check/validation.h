@@ -17,7 +17,11 @@ typedef struct hp_outcome {
     bool success;
     hp_str exception; /**< why it could not be evaluated ("column \"x\" does not exist"); empty when it was */
     bool counted;     /**< it tests values one by one: the counts below and the list mean something */
-    uint64_t elements, missing, unexpected_count;
+    uint64_t elements,
+        missing;        /**< rows looked at, and those passed over; of aggregates of a column as well */
+    uint64_t evaluated; /**< values that `mostly` counts: all but missing ones, or all rows where nulls
+                             are what it is about */
+    uint64_t unexpected_count;
     uint64_t nunexpected; /**< of the list: unexpected_count, always */
     hp_unexpected *unexpected;
     size_t ncolumn;          /**< columns of the table that it is about: 0 for the table as a whole */

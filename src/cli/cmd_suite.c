@@ -2,7 +2,7 @@
 #include "base/file.h"
 #include "check/propose.h"
 #include "cli/dataset.h"
-#include "cli/mask.h"
+#include "table/mask.h"
 #include "cli/personal.h"
 #include "map/map.h"
 #include "profile/suite_make.h"

@@ -1,6 +1,6 @@
 #include "cli/personal.h"
 
-#include "cli/mask.h"
+#include "table/mask.h"
 #include "map/map.h"
 
 #include "base/banned.h"
