@@ -157,8 +157,8 @@ hp_code hp_k_extreme(hp_checker *k, hp_err *err) {
 /* ---- sums and means ---- */
 
 static hp_code not_numeric(hp_checker *k, const hp_coded *c, hp_err *err) {
-    return hp_except(k, err, "column \"%.*s\" is not numeric: \"%.*s\"", HP_FMT(c->col->name),
-                     HP_FMT(hp_str_cut(hp_coded_text(k, c, c->not_number), 0, 60)));
+    return hp_except(k, err, "column \"%.*s\" is not numeric: %s is no number", HP_FMT(c->col->name),
+                     hp_coded_cell(k, c, c->not_number));
 }
 
 hp_code hp_k_moment(hp_checker *k, hp_err *err) {

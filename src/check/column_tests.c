@@ -24,8 +24,8 @@ static hp_code numbers(hp_checker *k, double **x, size_t *n, hp_err *err) {
     if (!c) return HP_OK;
     HP_TRY(hp_coded_numbers(k, c, err));
     if (c->not_number != c->n)
-        return hp_except(k, err, "column \"%.*s\" is not numeric: \"%.*s\"", HP_FMT(c->col->name),
-                         HP_FMT(hp_str_cut(hp_coded_text(k, c, c->not_number), 0, 60)));
+        return hp_except(k, err, "column \"%.*s\" is not numeric: %s is no number", HP_FMT(c->col->name),
+                         hp_coded_cell(k, c, c->not_number));
     HP_TRY(hp_coded_series(k, c, x, n, err));
     hp_stat_sort(*x, *n);
     return HP_OK;

@@ -112,11 +112,28 @@ hp_code hp_except(hp_checker *k, hp_err *err, const char *fmt, ...) {
     hp_buf_vprintf(&text, fmt, ap);
     va_end(ap);
     k->o->exception = hp_arena_dup(k->run->arena, hp_buf_str(&text));
-    return text.bad || !k->o->exception.p ? hp_fail_memory(err, "a validation") : HP_OK;
+    return k->out_of_memory || text.bad || !k->o->exception.p ? hp_fail_memory(err, "a validation") : HP_OK;
 }
 
 hp_str hp_coded_text(const hp_checker *k, const hp_coded *c, uint32_t d) {
     return hp_text(k->run->pool, c->vid[d]);
+}
+
+const char *hp_coded_cell(hp_checker *k, const hp_coded *c, uint32_t d) {
+    const hp_table *t = k->data;
+    size_t i = 0;
+    while (i < k->n && c->code[i] != d + 1) i++;
+    if (i == k->n) return "a value";
+    uint32_t row = hp_row(k, i);
+    hp_autobuf where = hp_buf_new(1u << 16);
+    if (t->origin)
+        hp_address(&k->run->sources, (hp_cell){t->origin[row].sheet, t->origin[row].row, c->col->source},
+                   &where);
+    else
+        hp_buf_printf(&where, "row %llu", (unsigned long long)row + 1);
+    const char *text = hp_arena_dup(k->scratch, hp_buf_str(&where)).p;
+    k->out_of_memory |= !text || where.bad;
+    return text ? text : "";
 }
 
 static hp_code no_column(hp_checker *k, hp_str name, hp_err *err) {

@@ -47,6 +47,7 @@ typedef struct hp_checker {
     size_t n;            /**< rows looked at */
     const uint32_t *row; /**< their numbers, when a row_condition leaves some out; NULL = all */
     double mostly;
+    bool out_of_memory; /**< a part of a message could not be made: hp_except fails */
 } hp_checker;
 
 /** Evaluate one kind of expectation into k->o: counts and list, or success and observed value. */
@@ -80,6 +81,9 @@ hp_code hp_list_marked(hp_checker *k, const hp_coded *c, const uint8_t *bad, hp_
 hp_code hp_list_rows(hp_checker *k, const hp_coded *c, const uint8_t *bad, uint64_t passed, hp_err *err);
 /** Set success by the counts and `mostly`. */
 void hp_settle(hp_checker *k);
+/** Return where a distinct value stands first, for messages: "file!Sheet!C17". They name cells, not values,
+ * which may be personal. */
+const char *hp_coded_cell(hp_checker *k, const hp_coded *c, uint32_t d);
 /** View a distinct value's text. */
 hp_str hp_coded_text(const hp_checker *k, const hp_coded *c, uint32_t d);
 

@@ -81,8 +81,8 @@ hp_code hp_k_strftime(hp_checker *k, hp_err *err) {
     if (!c) return HP_OK;
     for (uint32_t d = 0; d < c->n; d++) {
         if (c->type[d] == HP_T_NUMBER || c->type[d] == HP_T_BOOL)
-            return hp_except(k, err, "\"%.*s\" in column \"%.*s\" is no text, so it has no format of a date",
-                             HP_FMT(hp_coded_text(k, c, d)), HP_FMT(c->col->name));
+            return hp_except(k, err, "%s in column \"%.*s\" is no text, so it has no format of a date",
+                             hp_coded_cell(k, c, d), HP_FMT(c->col->name));
         bad[d] = !hp_strftime_match(format, hp_coded_text(k, c, d));
     }
     return hp_list_marked(k, c, bad, err);

@@ -108,8 +108,8 @@ hp_code hp_k_z_scores(hp_checker *k, hp_err *err) {
     if (!c) return HP_OK;
     HP_TRY(hp_coded_numbers(k, c, err));
     if (c->not_number != c->n)
-        return hp_except(k, err, "column \"%.*s\" is not numeric: \"%.*s\"", HP_FMT(c->col->name),
-                         HP_FMT(hp_str_cut(hp_coded_text(k, c, c->not_number), 0, 60)));
+        return hp_except(k, err, "column \"%.*s\" is not numeric: %s is no number", HP_FMT(c->col->name),
+                         hp_coded_cell(k, c, c->not_number));
     HP_TRY(hp_coded_series(k, c, &x, &n, err));
     double mean = hp_stat_mean(x, n), stdev = hp_stat_stdev(x, n);
     for (uint32_t d = 0; d < c->n; d++)
@@ -129,9 +129,9 @@ static hp_code ordered(hp_checker *k, int wanted, hp_err *err) {
     if (!ok) return HP_OK;
     if (mode == HP_BY_TEXT)
         return hp_except(k, err,
-                         "column \"%.*s\" holds text, which has no order of numbers or dates: \"%.*s\"; set "
+                         "column \"%.*s\" holds text, which has no order of numbers or dates: %s; set "
                          "parse_strings_as_datetimes for dates",
-                         HP_FMT(c->col->name), HP_FMT(hp_str_cut(hp_coded_text(k, c, c->not_number), 0, 60)));
+                         HP_FMT(c->col->name), hp_coded_cell(k, c, c->not_number));
     uint8_t *bad = HP_NEW_ARRAY(k->scratch, k->n + 1, uint8_t);
     if (!bad) return no_memory(err);
     uint32_t before = 0;

@@ -120,8 +120,8 @@ hp_code hp_k_multi_sum(hp_checker *k, hp_err *err) {
     for (size_t j = 0; j < s.n; j++) {
         HP_TRY(hp_coded_numbers(k, s.c[j], err));
         if (s.c[j]->not_number != s.c[j]->n)
-            return hp_except(k, err, "column \"%.*s\" is not numeric: \"%.*s\"", HP_FMT(s.c[j]->col->name),
-                             HP_FMT(hp_str_cut(hp_coded_text(k, s.c[j], s.c[j]->not_number), 0, 60)));
+            return hp_except(k, err, "column \"%.*s\" is not numeric: %s is no number",
+                             HP_FMT(s.c[j]->col->name), hp_coded_cell(k, s.c[j], s.c[j]->not_number));
     }
     for (size_t i = 0; i < k->n; i++) {
         double sum = 0;

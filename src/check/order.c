@@ -5,10 +5,6 @@
 
 #include "base/banned.h"
 
-static hp_str shown(const hp_checker *k, const hp_coded *c, uint32_t d) {
-    return hp_str_cut(hp_coded_text(k, c, d), 0, 60);
-}
-
 static const char *type_name(const hp_coded *c, uint32_t d) {
     static const char *const NAME[] = {
         [HP_T_NONE] = "nothing",       [HP_T_TEXT] = "text",   [HP_T_NUMBER] = "a number",
@@ -23,8 +19,8 @@ hp_code hp_order(hp_checker *k, hp_coded *c, bool dates, hp_mode *mode, bool *ok
         HP_TRY(hp_coded_instants(k, c, err));
         if (c->not_instant == c->n) return HP_OK;
         *ok = false;
-        return hp_except(k, err, "\"%.*s\" in column \"%.*s\" cannot be read as a date",
-                         HP_FMT(shown(k, c, c->not_instant)), HP_FMT(c->col->name));
+        return hp_except(k, err, "%s in column \"%.*s\" cannot be read as a date",
+                         hp_coded_cell(k, c, c->not_instant), HP_FMT(c->col->name));
     }
     *mode = HP_BY_NUMBER;
     HP_TRY(hp_coded_numbers(k, c, err));
@@ -33,8 +29,8 @@ hp_code hp_order(hp_checker *k, hp_coded *c, bool dates, hp_mode *mode, bool *ok
     if (c->types == 1u << HP_T_TEXT) return HP_OK;
     *ok = false;
     return hp_except(k, err,
-                     "column \"%.*s\" has values of several types, which cannot be compared: \"%.*s\" is %s",
-                     HP_FMT(c->col->name), HP_FMT(shown(k, c, c->not_number)), type_name(c, c->not_number));
+                     "column \"%.*s\" has values of several types, which cannot be compared: %s is %s",
+                     HP_FMT(c->col->name), hp_coded_cell(k, c, c->not_number), type_name(c, c->not_number));
 }
 
 static int compare_instants(hp_instant a, hp_instant b) { return (a.us > b.us) - (a.us < b.us); }
@@ -116,9 +112,8 @@ static hp_code misfit(hp_checker *k, const hp_bounds *b, const hp_coded *c, uint
                       hp_err *err) {
     static const char *const WANTED[] = {"a number", "a date", "a text"};
     *ok = false;
-    return hp_except(k, err,
-                     "\"%.*s\" in column \"%.*s\" is %s and cannot be compared with a bound that is %s",
-                     HP_FMT(shown(k, c, d)), HP_FMT(c->col->name), type_name(c, d), WANTED[b->mode]);
+    return hp_except(k, err, "%s in column \"%.*s\" is %s and cannot be compared with a bound that is %s",
+                     hp_coded_cell(k, c, d), HP_FMT(c->col->name), type_name(c, d), WANTED[b->mode]);
 }
 
 hp_code hp_bounds_fit(hp_checker *k, hp_bounds *b, hp_coded *c, bool dates, bool cross, bool *ok,

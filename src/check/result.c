@@ -22,16 +22,35 @@ void hp_result_origin(const hp_result *r, const hp_outcome *o, const hp_unexpect
 
 /* ---- what is personal ---- */
 
-/* Parts of headers whose columns say something about a person. */
+/* Parts of headers whose columns say something about a person, and parts that say the contrary. */
 static const struct {
     const char *part;
     hp_kind kind;
-} PERSONAL[] = {
-    {"mail", HP_K_EMAIL},     {"phone", HP_K_PHONE},     {"mobile", HP_K_PHONE},    {"cell", HP_K_PHONE},
-    {"whatsapp", HP_K_PHONE}, {"landline", HP_K_PHONE},  {"tel", HP_K_PHONE},       {"fax", HP_K_PHONE},
-    {"contact", HP_K_PERSON}, {"person", HP_K_PERSON},   {"name", HP_K_PERSON},     {"surname", HP_K_PERSON},
-    {"birth", HP_K_PERSON},   {"national", HP_K_PERSON}, {"passport", HP_K_PERSON}, {"address", HP_K_ADDRESS},
-    {"street", HP_K_ADDRESS}, {"note", HP_K_PERSON},     {"comment", HP_K_PERSON},  {"owner", HP_K_PERSON}};
+} PERSONAL[] = {{"mail", HP_K_EMAIL},      {"phone", HP_K_PHONE},    {"mobile", HP_K_PHONE},
+                {"cell", HP_K_PHONE},      {"whatsapp", HP_K_PHONE}, {"landline", HP_K_PHONE},
+                {"fax", HP_K_PHONE},       {"contact", HP_K_PERSON}, {"person", HP_K_PERSON},
+                {"name", HP_K_PERSON},     {"birth", HP_K_PERSON},   {"passport", HP_K_PERSON},
+                {"address", HP_K_ADDRESS}, {"street", HP_K_ADDRESS}, {"note", HP_K_PERSON},
+                {"comment", HP_K_PERSON},  {"owner", HP_K_PERSON}};
+static const char *const NOT_PERSONAL[] = {"organi", "company",    "school", "status", "type",
+                                           "score",  "confidence", "count",  "flag",   "product",
+                                           "file",   "sheet",      "website"};
+
+static bool has_part(hp_str column, const char *part) {
+    return hp_str_ifind(column, hp_str_of(part), 0) != SIZE_MAX;
+}
+
+/* By the parts of a header; false when they say nothing. */
+static bool named_personal(hp_str column, hp_kind *kind) {
+    for (size_t i = 0; i < sizeof NOT_PERSONAL / sizeof *NOT_PERSONAL; i++)
+        if (has_part(column, NOT_PERSONAL[i])) return false;
+    for (size_t i = 0; i < sizeof PERSONAL / sizeof *PERSONAL; i++)
+        if (has_part(column, PERSONAL[i].part)) {
+            *kind = PERSONAL[i].kind;
+            return true;
+        }
+    return false;
+}
 
 static bool looks_like_phone(hp_str s) {
     size_t digits = 0;
@@ -47,17 +66,9 @@ static bool looks_like_phone(hp_str s) {
 /* By the column's name, else by the look of the value. */
 static bool is_personal(hp_str column, hp_str text, hp_kind *kind) {
     *kind = HP_K_PERSON;
-    for (size_t i = 0; i < sizeof PERSONAL / sizeof *PERSONAL; i++)
-        if (hp_str_ifind(column, hp_str_of(PERSONAL[i].part), 0) != SIZE_MAX) {
-            *kind = PERSONAL[i].kind;
-            return true;
-        }
-    if (hp_str_chr(text, '@', 0) != SIZE_MAX) {
-        *kind = HP_K_EMAIL;
-        return true;
-    }
-    *kind = HP_K_PHONE;
-    return looks_like_phone(text);
+    if (named_personal(column, kind)) return true;
+    *kind = hp_str_chr(text, '@', 0) != SIZE_MAX ? HP_K_EMAIL : HP_K_PHONE;
+    return *kind == HP_K_EMAIL || looks_like_phone(text);
 }
 
 static bool masks(const hp_result *r, hp_str column, hp_str text, hp_kind *kind) {

@@ -53,7 +53,8 @@ hp_code hp_validation_findings(hp_run *run, const hp_validation *v, hp_err *err)
 /** Say how results are written. */
 typedef struct hp_result_options {
     size_t most;      /**< values listed per expectation; 0 = all; when some are left out that is announced */
-    bool show_values; /**< else values of personal columns are masked */
+    bool show_values; /**< else values that may be personal are masked: by the header of their column (mail,
+                           phone, name, address ...), or by their look (an e-mail address, a phone number) */
 } hp_result_options;
 
 /** Append a validation as the JSON that Great Expectations writes (COMPLETE result format), and for every

@@ -3,10 +3,10 @@
 #include "base/map.h"
 #include "cli/cli.h"
 #include "cli/personal.h"
-#include "table/mask.h"
 #include "cli/summary.h"
 #include "cli/view.h"
 #include "map/map.h"
+#include "table/mask.h"
 #include "read/reader.h"
 
 #include "base/banned.h"

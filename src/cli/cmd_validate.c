@@ -8,6 +8,8 @@
 
 /* Cells listed of one broken promise, unless -v or --json ask for all. */
 enum { CELLS = 5 };
+/* Tables named in a message. */
+enum { TABLES = 30 };
 
 /* What is at hand for each table of the contract. */
 typedef struct job {
@@ -22,15 +24,11 @@ typedef struct job {
 
 /* ---- which sheet is which table ---- */
 
-static hp_code list_tables(const hp_contract *k, hp_buf *out) {
-    for (size_t i = 0; i < k->ntable && i < 30; i++)
-        hp_buf_printf(out, "%s%.*s", i ? ", " : "", HP_FMT(hp_str_cut(k->table[i].name, 0, 60)));
-    return HP_OK;
-}
-
 static hp_code no_table(const job *j, const char *why, hp_err *err) {
     hp_autobuf list = hp_buf_new(1 << 16);
-    list_tables(j->contract, &list);
+    const hp_contract *k = j->contract;
+    for (size_t i = 0; i < k->ntable && i < TABLES; i++)
+        hp_buf_printf(&list, "%s%.*s", i ? ", " : "", HP_FMT(hp_str_cut(k->table[i].name, 0, 60)));
     return hp_fail(err, HP_USAGE, "%s: %s; name the table with --table (%s)", j->d.path.p, why,
                    hp_buf_cstr(&list));
 }

@@ -11,6 +11,9 @@ static const char *const COMPRESS[] = {"fast", "best", NULL};
 
 static const char *const FORMS[] = {"xlsx", "csv", "tsv", "ndjson", "parquet", NULL};
 
+static const char *const RESULT_FORMATS[] = {"table", "json", "sarif", "junit", "md", NULL};
+static const char *const SEVERITIES[] = {"critical", "warning", "info", NULL};
+
 static const char *const CONTRACT_FORMATS[] = {"odcs", "frictionless", NULL};
 
 static const hp_option OPTIONS[HP_O_COUNT] = {
@@ -193,6 +196,52 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
                     .type = HP_OPT_STRING,
                     .arg = "NAME",
                     .help = "the table of the contract that the file, or the sheet, is held against"},
+    [HP_O_SUITE] =
+        {.name = "suite",
+         .letter = 's',
+         .type = HP_OPT_FILE,
+         .arg = "FILE",
+         .repeatable = true,
+         .help = "a suite of expectations, JSON or YAML, in the form of Great Expectations 0.x or 1.x"},
+    [HP_O_SCHEMA] = {.name = "schema",
+                     .type = HP_OPT_FILE,
+                     .arg = "FILE",
+                     .repeatable = true,
+                     .help =
+                         "a schema to hold the data against: a Frictionless table schema or data package, or "
+                         "an ODCS contract"},
+    [HP_O_CHECKPOINT] = {.name = "checkpoint",
+                         .type = HP_OPT_FILE,
+                         .arg = "FILE",
+                         .help = "a checkpoint, which names data, suites and what is done with the results"},
+    [HP_O_PARAM] = {.name = "param",
+                    .type = HP_OPT_STRING,
+                    .arg = "NAME=VALUE",
+                    .repeatable = true,
+                    .help = "the value of a parameter, which suites name by {\"$PARAMETER\": \"NAME\"}"},
+    [HP_O_RESULT_FORMAT] =
+        {.name = "format",
+         .type = HP_OPT_ENUM,
+         .arg = "FORMAT",
+         .fallback = "table",
+         .choices = RESULT_FORMATS,
+         .help = "table: for people; json: as Great Expectations writes results; sarif, junit: "
+                 "for CI systems; md: Markdown"},
+    [HP_O_MAX_VALUES] =
+        {.name = "max-values",
+         .type = HP_OPT_INT,
+         .arg = "N",
+         .min = 0,
+         .max = INT32_MAX,
+         .help = "list at most N unexpected values of each expectation, and say how many are left "
+                 "out; 0: all (default: all; 5 in a table)"},
+    [HP_O_FAIL_ON] =
+        {.name = "fail-on",
+         .type = HP_OPT_ENUM,
+         .arg = "SEVERITY",
+         .fallback = "info",
+         .choices = SEVERITIES,
+         .help = "exit with 1 only when an expectation of this severity, or a graver one, is not met"},
 };
 
 static const hp_option_id GLOBAL[] = {HP_O_JSON, HP_O_QUIET,    HP_O_VERBOSE, HP_O_NO_COLOR, HP_O_LOG_FORMAT,
@@ -353,6 +402,32 @@ static const hp_command PROFILE_SUB[] = {
     {0},
 };
 
+/* ---- check ---- */
+
+static const hp_option_id CHECK_OPTIONS[] = {
+    HP_O_SUITE,         HP_O_SCHEMA,        HP_O_TABLE,      HP_O_CHECKPOINT,  HP_O_PARAM,
+    HP_O_RESULT_FORMAT, HP_O_OUTPUT_FILE,   HP_O_MAX_VALUES, HP_O_SHOW_VALUES, HP_O_FAIL_ON,
+    HP_O_MAX_MEMORY,    HP_O_PASSWORD_FILE, HP_O_LIMIT,      HP_O_END};
+static const hp_argument CHECK_ARGS[] = {
+    {.name = "FILE[!SHEET[!A1:F20]]",
+     .type = HP_OPT_FILE,
+     .optional = true,
+     .help =
+         "a file that hotpass reads, perhaps one sheet of it, perhaps an area; - is standard input; may be left "
+         "out with --checkpoint"},
+    {0},
+};
+static const hp_example CHECK_EXAMPLES[] = {
+    {"hotpass check 'Contact Database.xlsx!Company_Cat' --suite suites/companies.json",
+     "Which expectations are met, and the cells that are at fault."},
+    {"hotpass check people.csv --suite people.json --param min_rows=100 --format json -o result.json",
+     "The result as a file for programs that read those of Great Expectations."},
+    {"hotpass check people.csv --schema people.schema.json --format sarif -o people.sarif",
+     "A table schema; what a code host shows beside the change."},
+    {"hotpass check --checkpoint checkpoints/nightly.yaml", "Data and suites as the checkpoint names them."},
+    {0},
+};
+
 /* ---- contracts, suite ---- */
 
 static const hp_option_id EMIT_OPTIONS[] = {HP_O_PROFILE,     HP_O_PROFILE_SEARCH_PATH, HP_O_CONTRACT_FORMAT,
@@ -480,13 +555,13 @@ static const hp_example COMPLETION_EXAMPLES[] = {
      "For good. `make install` installs all three."},
     {0},
 };
-static const char *const TOPICS[] = {"man",    "cli",        "profile", "findings",
-                                     "limits", "exit-codes", "ssot",    NULL};
+static const char *const TOPICS[] = {"man",        "cli",  "profile",      "findings", "limits",
+                                     "exit-codes", "ssot", "expectations", NULL};
 static const hp_argument DOCS_ARGS[] = {
     {.name = "TOPIC",
      .type = HP_OPT_ENUM,
      .choices = TOPICS,
-     .help = "man, cli, profile, findings, limits, exit-codes or ssot"},
+     .help = "man, cli, profile, findings, limits, exit-codes, ssot or expectations"},
     {.name = "COMMAND",
      .type = HP_OPT_COMMAND,
      .optional = true,
@@ -600,6 +675,20 @@ static const hp_command COMMANDS[] = {
      .sub = PROFILE_SUB,
      .description =
          "A profile is a YAML file that declares sources, sheets, columns, cleaning and thresholds."},
+    {.name = "check",
+     .full = "check",
+     .summary = "hold a file against a suite of expectations",
+     .args = CHECK_ARGS,
+     .options = CHECK_OPTIONS,
+     .examples = CHECK_EXAMPLES,
+     .needs = HP_NEEDS_RUN,
+     .run = hp_cmd_check,
+     .description =
+         "Evaluates the expectations of suites (docs/reference/expectations.md lists them) on a table, and names the cell of "
+         "every value that is not as expected. The suites are those of Great Expectations; no Python is needed.\n\n"
+         "The first row with a value names the columns. Of a workbook, the first visible sheet is looked at, unless one is "
+         "named. Values that may be personal are masked unless --show-values is given.\n\n"
+         "Exits 0 when all expectations are met, 1 when one is not (see --fail-on), 78 when a suite is wrong."},
     {.name = "contracts",
      .full = "contracts",
      .summary = "write, hold and compare data contracts",

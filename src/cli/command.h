@@ -63,6 +63,13 @@ typedef enum hp_option_id {
     HP_O_CONTRACT_FORMAT,
     HP_O_CONTRACT_VERSION,
     HP_O_TABLE,
+    HP_O_SUITE,
+    HP_O_SCHEMA,
+    HP_O_CHECKPOINT,
+    HP_O_PARAM,
+    HP_O_RESULT_FORMAT,
+    HP_O_MAX_VALUES,
+    HP_O_FAIL_ON,
     HP_O_COUNT
 } hp_option_id;
 
@@ -153,6 +160,7 @@ hp_command_fn hp_cmd_map;                /**< show how columns would be mapped *
 hp_command_fn hp_cmd_inspect;            /**< show what is in a file */
 hp_command_fn hp_cmd_cells;              /**< print raw cells */
 hp_command_fn hp_cmd_convert;            /**< write a file in another form */
+hp_command_fn hp_cmd_check;              /**< hold data against suites */
 hp_command_fn hp_cmd_profile_lint;       /**< check profiles */
 hp_command_fn hp_cmd_profile_show;       /**< print a profile with its defaults */
 hp_command_fn hp_cmd_profile_list;       /**< list profiles */
