@@ -538,7 +538,8 @@ static const hp_command SUITE_SUB[] = {
          "always so may be chance.\n\n"
          "No value goes into the suite that may be somebody's: ranges and sets are proposed only for columns that are not about people, "
          "and a set has only values that three rows or more share.\n\n"
-         "The first row with a value names the columns. Of a workbook, the first visible sheet is looked at, unless one is named."},
+         "The row that looks like names of columns is taken for that, or the first one of an area that is named; a table without such a row is refused, "
+         "since its first values would become names. Of a workbook, the first visible sheet is looked at, unless one is named."},
     {0},
 };
 
