@@ -1,4 +1,5 @@
 /* Coding columns: distinct values get numbers, rows the number of their value. */
+#include "base/mem.h"
 #include "check/engine.h"
 
 #include <math.h>
@@ -14,31 +15,31 @@ typedef struct coder {
     hp_coded *c;
     HP_VEC(hp_vid) vid;
     HP_VEC(uint8_t) type;
-    hp_imap number; /* bits of a number -> value: "1" and "1.0" are one */
-    hp_imap typed;  /* value and type -> value, in columns of several types */
+    hp_imap typed; /* value and type -> value, in columns of several types */
+    bool odd;      /* some number is written in a way in which another text could be the same number */
 } coder;
 
 static void coder_free(coder *r) {
     hp_vec_free(&r->vid);
     hp_vec_free(&r->type);
-    hp_imap_free(&r->number);
     hp_imap_free(&r->typed);
 }
 
-/* Finds the value that a number cell equals, or adds it. Whole numbers that a double does not hold exactly
- * (identifiers of twenty digits) are told apart by their text alone. */
+/* Tells whether a number is written without needless signs: "1" and "-0.5", not "1.0", "01", "1e3". Two such
+ * texts that differ are two numbers. */
+static bool is_plain(hp_str s) {
+    size_t i = s.n && s.p[0] == '-', dot = hp_str_chr(s, '.', 0);
+    if (i == s.n || (s.p[i] == '0' && s.n > i + 1 && s.p[i + 1] != '.') || (i && s.n == 2 && s.p[1] == '0'))
+        return false;
+    for (; i < s.n; i++)
+        if (!hp_is_digit(s.p[i]) && i != dot) return false;
+    return dot == SIZE_MAX || (s.p[s.n - 1] != '0' && s.p[s.n - 1] != '.');
+}
+
 static bool add_value(coder *r, hp_vid v, hp_type type, uint32_t *out) {
-    double x;
-    uint32_t fresh = (uint32_t)r->vid.n;
-    bool added = true;
-    *out = fresh;
-    if (type == HP_T_NUMBER && hp_str_f64(hp_text(r->k->run->pool, v), &x) && fabs(x) < 9007199254740992.0) {
-        uint64_t bits;
-        x += 0.0; /* -0 is 0 */
-        memcpy(&bits, &x, sizeof bits);
-        if (!hp_imap_add(&r->number, bits, fresh, out, &added)) return false;
-    }
-    return !added || (hp_vec_push(&r->vid, v) && hp_vec_push(&r->type, (uint8_t)type));
+    *out = (uint32_t)r->vid.n;
+    if (type == HP_T_NUMBER && !r->odd) r->odd = !is_plain(hp_text(r->k->run->pool, v));
+    return hp_vec_push(&r->vid, v) && hp_vec_push(&r->type, (uint8_t)type);
 }
 
 /* Columns of one type, nearly all there are: the pool's numbers lead to the column's by one array. */
@@ -88,6 +89,46 @@ static hp_type type_of_all(const hp_table *t, const hp_column *col) {
     return all == HP_T_NONE ? HP_T_TEXT : all;
 }
 
+/* Finds for each value the first one that is the same number. Whole numbers that a double does not hold
+ * exactly (identifiers of twenty digits) are told apart by their text alone. */
+static bool find_same(const coder *r, uint32_t *same) {
+    hp_imap seen = {0};
+    bool made = true, added;
+    for (uint32_t d = 0; made && d < r->vid.n; d++) {
+        double x;
+        uint64_t bits;
+        same[d] = d;
+        if (r->type.p[d] != HP_T_NUMBER || !hp_str_f64(hp_text(r->k->run->pool, r->vid.p[d]), &x)
+            || fabs(x) >= 9007199254740992.0)
+            continue;
+        x += 0.0; /* -0 is 0 */
+        memcpy(&bits, &x, sizeof bits);
+        made = hp_imap_add(&seen, bits, d, &same[d], &added);
+    }
+    hp_imap_free(&seen);
+    return made;
+}
+
+/* Makes one value of those that are the same number. */
+static bool unite(coder *r) {
+    uint32_t *to = hp_calloc(r->vid.n + 1, sizeof *to), n = 0;
+    bool made = to && find_same(r, to);
+    for (uint32_t d = 0; made && d < r->vid.n; d++) {
+        if (to[d] != d) {
+            to[d] = to[to[d]];
+            continue;
+        }
+        r->vid.p[n] = r->vid.p[d];
+        r->type.p[n] = r->type.p[d];
+        to[d] = n++;
+    }
+    for (size_t i = 0; made && i < r->k->data->nrow; i++)
+        if (r->c->code[i]) r->c->code[i] = to[r->c->code[i] - 1] + 1;
+    if (made) r->vid.n = r->type.n = n;
+    hp_free(to);
+    return made;
+}
+
 static bool keep(hp_arena *a, const coder *r, hp_coded *c) {
     c->n = (uint32_t)r->vid.n;
     c->vid = HP_NEW_ARRAY(a, r->vid.n + 1, hp_vid);
@@ -121,6 +162,7 @@ static bool code_all(hp_checker *k, hp_coded *c) {
         k->base = 1;
     }
     if (!(type == HP_T_NONE ? code_typed(&r) : code_plain(&r, type))) return false;
+    if (r.odd && !unite(&r)) return false;
     return keep(k->cache, &r, c) && count(k->cache, c, k->data->nrow);
 }
 

@@ -13,12 +13,10 @@ typedef struct hp_instant {
 } hp_instant;
 
 /** Parse a text as dateutil.parser.parse does: ISO 8601 (also compact), a day in words or numbers with a time
- * before or after it, 12-hour clocks, weekdays, UTC offsets, UTC, GMT and Z. Numbers alone: month first,
- * unless that makes no day or the year stands first (month next). Two-digit years are within 50 years of
- * 2000..2049: 00..68 -> 20xx is C's rule, dateutil's is the century that brings it within 50 years of today;
- * here today is fixed at 2025, so that a verdict does not age. A missing year, month or day is that of
- * 2000-01-01 and makes *out complete, but `false` is returned when the text has no part of a day at all and
- * no time. */
+ * before or after it, 12-hour clocks, weekdays, UTC offsets, UTC, GMT and Z. Numbers alone are month, day,
+ * year, unless that makes no day or a year stands first. Two-digit years are those within 50 years of 2025:
+ * dateutil takes today, but a verdict must not age. Parts that are missing are those of 2000-01-01 (dateutil:
+ * today). False for texts that say nothing of a day or time, or of one that does not exist. */
 bool hp_instant_parse(hp_str text, hp_instant *out);
 
 #endif

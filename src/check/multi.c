@@ -1,5 +1,5 @@
 /* Kernels of several columns, row by row. */
-#include "base/hash.h"
+#include "base/mem.h"
 #include "check/engine.h"
 
 #include "base/banned.h"
@@ -43,36 +43,59 @@ static uint8_t *passed_rows(hp_checker *k, const columns *s, uint64_t *n) {
 
 /* ---- compound keys ---- */
 
-/* Groups rows by the values of all columns: two columns make pairs, pairs and a third one triples, and so on.
- * group[i] is the number of the row's group, below *groups. */
-static uint32_t *group_rows(hp_checker *k, const columns *s, uint32_t *groups) {
+/* Marks a row whose values nobody shares: further columns cannot change that. */
+enum { ALONE = UINT32_MAX };
+
+/* Sends the rows of groups with one member away. */
+static bool part_alone(hp_checker *k, uint32_t *group, size_t groups) {
+    uint32_t *members = hp_calloc(groups + 1, sizeof *members);
+    if (!members) return false;
+    for (size_t i = 0; i < k->n; i++)
+        if (group[i] != ALONE) members[group[i]]++;
+    for (size_t i = 0; i < k->n; i++)
+        if (group[i] != ALONE && members[group[i]] == 1) group[i] = ALONE;
+    hp_free(members);
+    return true;
+}
+
+/* Splits groups by one more column. */
+static bool split(hp_checker *k, uint32_t *group, const hp_coded *c) {
+    hp_imap seen = {0};
+    bool added, made = true;
+    for (size_t i = 0; made && i < k->n; i++)
+        if (group[i] != ALONE)
+            made = hp_imap_add(&seen, (uint64_t)group[i] << 32 | c->code[i], (uint32_t)seen.n, &group[i],
+                               &added);
+    size_t groups = seen.n;
+    hp_imap_free(&seen);
+    return made && part_alone(k, group, groups);
+}
+
+/* Groups rows by the values of all columns: of those in a group, ALONE apart, all are equal. The column with
+ * the most values goes first, since it leaves the least to be looked at. */
+static uint32_t *group_rows(hp_checker *k, const columns *s) {
     uint32_t *group = HP_NEW_ARRAY(k->scratch, k->n + 1, uint32_t);
-    *groups = s->c[0]->n + 1;
-    for (size_t i = 0; group && i < k->n; i++) group[i] = s->c[0]->code[i];
-    for (size_t j = 1; group && j < s->n; j++) {
-        hp_imap seen = {0};
-        bool added, made = true;
-        for (size_t i = 0; made && i < k->n; i++)
-            made = hp_imap_add(&seen, (uint64_t)group[i] << 32 | s->c[j]->code[i], (uint32_t)seen.n,
-                               &group[i], &added);
-        *groups = (uint32_t)seen.n;
-        hp_imap_free(&seen);
-        if (!made) return NULL;
-    }
-    return group;
+    size_t first = 0;
+    for (size_t j = 1; j < s->n; j++)
+        if (s->c[j]->n > s->c[first]->n) first = j;
+    if (!group) return NULL;
+    memcpy(group, s->c[first]->code, k->n * sizeof *group);
+    bool made = part_alone(k, group, (size_t)s->c[first]->n + 1);
+    for (size_t j = 0; made && j < s->n; j++)
+        if (j != first) made = split(k, group, s->c[j]);
+    return made ? group : NULL;
 }
 
 hp_code hp_k_compound_unique(hp_checker *k, hp_err *err) {
     columns s;
     uint64_t passed;
-    uint32_t groups = 0;
     HP_TRY(code_list(k, "column_list", &s, err));
     if (!s.n) return HP_OK;
     uint8_t *pass = passed_rows(k, &s, &passed);
-    uint32_t *group = group_rows(k, &s, &groups), *count = HP_NEW_ARRAY(k->scratch, groups + 1, uint32_t);
-    if (!pass || !group || !count) return no_memory(err);
-    for (size_t i = 0; i < k->n; i++) count[group[i]] += !pass[i];
-    for (size_t i = 0; i < k->n; i++) pass[i] = !pass[i] && count[group[i]] > 1;
+    uint32_t *group = pass ? group_rows(k, &s) : NULL;
+    if (!group) return no_memory(err);
+    /* Rows that are passed over share their values with such rows only. */
+    for (size_t i = 0; i < k->n; i++) pass[i] = !pass[i] && group[i] != ALONE;
     return hp_list_rows(k, NULL, pass, passed, err);
 }
 

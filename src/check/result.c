@@ -54,6 +54,8 @@ static bool named_personal(hp_str column, hp_kind *kind) {
 
 static bool looks_like_phone(hp_str s) {
     size_t digits = 0;
+    double x;
+    if (hp_str_chr(s, '.', 0) != SIZE_MAX && hp_str_f64(s, &x)) return false; /* an amount */
     for (size_t i = 0; i < s.n; i++) {
         if (hp_is_digit(s.p[i]))
             digits++;

@@ -1,5 +1,9 @@
 /* hotpass check: data and suites from the command line or a checkpoint, evaluated one after the other. */
+#include <sys/stat.h>
+
+#include "base/file.h"
 #include "cli/check.h"
+#include "cli/cellref.h"
 #include "cli/dataset.h"
 
 #include "base/banned.h"
@@ -21,6 +25,33 @@ static hp_code read_parameters(hp_check *k, hp_err *err) {
             (hp_suite_parameter){hp_str_trim(hp_str_cut(all, 0, eq)), hp_str_cut(all, eq + 1, all.n)};
     }
     return HP_OK;
+}
+
+/* ---- the output ---- */
+
+static hp_code is_other(const char *output, const char *input, hp_err *err) {
+    struct stat in, out;
+    if (stat(input, &in) != 0 || stat(output, &out) != 0 || in.st_dev != out.st_dev
+        || in.st_ino != out.st_ino)
+        return HP_OK;
+    return hp_fail(err, HP_USAGE, "%s: --output is an input (%s); name another file", output, input);
+}
+
+/* Finds out before any work whether the results can be written, and that they replace nothing that is read.
+ */
+static hp_code check_output(const hp_check *k, hp_err *err) {
+    static const hp_option_id INPUT[] = {HP_O_SUITE, HP_O_SCHEMA, HP_O_CHECKPOINT};
+    const char *path = hp_args_text(&k->c->args, HP_O_OUTPUT_FILE);
+    hp_str data, rest;
+    if (!path || strcmp(path, "-") == 0) return HP_OK;
+    for (size_t i = 0; i < sizeof INPUT / sizeof *INPUT; i++)
+        for (size_t n = 0; n < k->c->args.opt[INPUT[i]].n; n++)
+            HP_TRY(is_other(path, k->c->args.opt[INPUT[i]].value[n], err));
+    if (k->c->args.nword) {
+        HP_TRY(hp_book_split(k->c->arena, k->c->args.word[0], &data, &rest, err));
+        HP_TRY(is_other(path, data.p, err));
+    }
+    return hp_out_probe(path, err);
 }
 
 static hp_code check_usage(const hp_check *k, hp_err *err) {
@@ -134,6 +165,7 @@ static hp_code verdict(const hp_check *k) {
 
 static hp_code check(hp_check *k, hp_err *err) {
     HP_TRY(check_usage(k, err));
+    HP_TRY(check_output(k, err));
     HP_TRY(read_parameters(k, err));
     HP_TRY(k->c->args.opt[HP_O_CHECKPOINT].n ? check_checkpoint(k, err) : check_file(k, err));
     HP_TRY(hp_check_tell(k, err));
