@@ -150,15 +150,14 @@ static bool may_be_told(hp_str s) {
 }
 
 static hp_node *member(proposer *p, const hp_column_look *l, hp_str s) {
-    if (l->of_type[HP_T_BOOL])
-        return hp_make_word(&p->m, hp_str_ieq(s, HP_S("true")) ? HP_S("true") : HP_S("false"));
-    return l->numbers ? hp_make_word(&p->m, s) : hp_make_text(&p->m, s);
+    if (l->of_type[HP_T_BOOL] == 0) return hp_make_text(&p->m, s);
+    return hp_make_word(&p->m, hp_str_ieq(s, HP_S("true")) ? HP_S("true") : HP_S("false"));
 }
 
-/* Tells whether all values are of one type in the file. */
-static bool is_of_one_type(const hp_column_look *l) {
-    return l->of_type[HP_T_TEXT] == l->filled || l->of_type[HP_T_NUMBER] == l->filled
-           || l->of_type[HP_T_BOOL] == l->filled;
+/* Tells whether values may be a vocabulary: texts or booleans throughout. Numbers have a range. */
+static bool has_words(const hp_column_look *l) {
+    bool one_type = l->of_type[HP_T_TEXT] == l->filled || l->of_type[HP_T_BOOL] == l->filled;
+    return one_type && !l->numbers && l->first.n == 0;
 }
 
 static int by_text(const void *a, const void *b) {
@@ -188,8 +187,8 @@ static void propose_set(proposer *p, const hp_column_look *l) {
     hp_str value[SET_VALUES];
     size_t n;
     uint64_t in;
-    if (!is_of_one_type(l) || l->filled < SET_ROWS || l->seen.n > SET_VALUES
-        || l->seen.n * SET_REPEATS > l->filled || !collect(p, l, value, &n, &in))
+    if (!has_words(l) || l->filled < SET_ROWS || l->seen.n > SET_VALUES || l->seen.n * SET_REPEATS > l->filled
+        || !collect(p, l, value, &n, &in))
         return;
     hp_node *kwargs = about(p, l), *set = hp_make_list(&p->m);
     for (size_t i = 0; i < n; i++) hp_make_add(&p->m, set, member(p, l, value[i]));
@@ -228,12 +227,13 @@ static bool is_unique(const hp_column_look *l) {
 
 static void propose_column(proposer *p, const hp_column_look *l, const hp_propose_hint *hint) {
     bool telling = !is_personal(hint, l->col->name), unique = is_unique(l);
-    propose_fill(p, l);
-    propose_form(p, l);
     /* Whole numbers that are all different number things; how far they go means nothing. */
-    if (telling && l->numbers && !unique) propose_range(p, l);
+    bool range = telling && l->numbers && !unique;
+    propose_fill(p, l);
+    if (!range) propose_form(p, l); /* what lies within a range is a number */
+    if (range) propose_range(p, l);
     if (telling && l->first.n) propose_earliest(p, l);
-    if (telling && !(l->numbers && !l->whole) && l->first.n == 0) propose_set(p, l);
+    if (telling) propose_set(p, l);
     if (unique)
         propose(p, "expect_column_values_to_be_unique", about(p, l), "all %llu values are different",
                 ull(l->filled));

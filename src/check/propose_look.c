@@ -34,7 +34,7 @@ hp_code hp_value_forms_open(hp_pattern ***out, hp_arena *a, hp_err *err) {
     if (!p) return hp_fail_memory(err, "the forms of values");
     *out = p;
     for (size_t i = 0; i < FORMS; i++)
-        HP_TRY(hp_pattern_compile(hp_str_of(FORM[i].regex), "a form of values", &p[i], err));
+        HP_TRY(hp_pattern_compile_python(hp_str_of(FORM[i].regex), "a form of values", &p[i], err));
     return HP_OK;
 }
 

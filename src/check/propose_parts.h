@@ -41,7 +41,7 @@ void hp_value_forms_close(struct hp_pattern **p);
 /** Look at a column. Errors: HP_RETRY. */
 hp_code hp_column_look_at(hp_run *run, const hp_table *t, size_t column, struct hp_pattern *const *form,
                           hp_column_look *out, hp_err *err);
-/** Release. */
+/** Release what a look holds. */
 void hp_column_look_free(hp_column_look *l);
 /** Tell whether a header has a word in it for a person, or for what tells people apart: "Account manager",
  * "Captain", "StaffId". */

@@ -67,7 +67,7 @@ static hp_code propose(hp_cli *c, const hp_dataset *d, hp_err *err) {
     hp_propose_hint *hint;
     hp_suite *s;
     hp_str name;
-    HP_TRY(hp_dataset_read(c, d, sheet, &t, err));
+    HP_TRY(hp_dataset_read_found(c, d, sheet, &t, err));
     HP_TRY(look(c, t, &hint, err));
     HP_TRY(name_of(c, d, sheet, &name, err));
     HP_TRY(hp_propose(&c->run, t, hint, name, &s, err));

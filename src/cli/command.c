@@ -439,6 +439,22 @@ static const hp_example EMIT_EXAMPLES[] = {
      "The same as a data package; beside dist/refined.xlsx other programs validate that by it."},
     {0},
 };
+static const hp_option_id VALIDATE_OPTIONS[] = {
+    HP_O_CONTRACT, HP_O_TABLE, HP_O_SHOW_VALUES, HP_O_MAX_MEMORY, HP_O_PASSWORD_FILE, HP_O_LIMIT, HP_O_END};
+static const hp_argument VALIDATE_ARGS[] = {
+    {.name = "FILE[!SHEET[!A1:F20]]",
+     .type = HP_OPT_FILE,
+     .help =
+         "a workbook, a csv, ndjson or parquet file; perhaps one sheet of it, perhaps an area; - is standard input"},
+    {0},
+};
+static const hp_example VALIDATE_EXAMPLES[] = {
+    {"hotpass contracts validate dist/refined.xlsx --contract contracts/aviation.odcs.yaml",
+     "Every sheet that is a table of the contract; exits 1 when a promise is broken."},
+    {"hotpass contracts validate people.csv --contract people.schema.json --json",
+     "A csv file against a Frictionless table schema, every cell at fault listed, for a program."},
+    {0},
+};
 static const hp_option_id DIFF_OPTIONS[] = {HP_O_END};
 static const hp_argument DIFF_ARGS[] = {
     {.name = "OLD", .type = HP_OPT_FILE, .help = "the contract that those who use the data rely on"},
@@ -463,6 +479,21 @@ static const hp_command CONTRACTS_SUB[] = {
          "Writes what refine promises about its result under a profile: every column of every table (Data, Contacts, "
          "Quarantine, Findings, Summary) with type, unit, meaning, an invented example, and what is checked: required, unique, ranges, "
          "values, keys, and the shares of values that the profile expects to fit. The same profile and version give the same bytes."},
+    {.name = "validate",
+     .full = "contracts validate",
+     .summary = "hold a file against a data contract",
+     .args = VALIDATE_ARGS,
+     .options = VALIDATE_OPTIONS,
+     .examples = VALIDATE_EXAMPLES,
+     .needs = HP_NEEDS_RUN,
+     .run = hp_cmd_contracts_validate,
+     .description =
+         "Reads a file and tells which promises of a contract it breaks, with the cells: columns that are not there, types, "
+         "required, unique, allowed values, ranges, lengths, patterns, keys, and the quality rules of ODCS's library with their tolerances. "
+         "What cannot be checked (SQL, rules of other programs) is listed, not passed over. Exits 1 when a promise is broken.\n\n"
+         "The sheets of a workbook are held against the tables of their names, and every table of the contract must be there; a "
+         "file without sheets against the table whose columns it has most of. --table says otherwise.\n\n"
+         "Values of columns that the contract calls personal are masked, unless --show-values is given."},
     {.name = "diff",
      .full = "contracts diff",
      .summary = "tell which changes of a contract break those who use the data",
@@ -507,7 +538,8 @@ static const hp_command SUITE_SUB[] = {
          "always so may be chance.\n\n"
          "No value goes into the suite that may be somebody's: ranges and sets are proposed only for columns that are not about people, "
          "and a set has only values that three rows or more share.\n\n"
-         "The first row with a value names the columns. Of a workbook, the first visible sheet is looked at, unless one is named."},
+         "The row that looks like names of columns is taken for that, or the first one of an area that is named; a table without such a row is refused, "
+         "since its first values would become names. Of a workbook, the first visible sheet is looked at, unless one is named."},
     {0},
 };
 

@@ -14,6 +14,7 @@ typedef struct hp_dataset {
     size_t nsheet;
     size_t only; /**< the sheet that was named; SIZE_MAX without */
     hp_area area;
+    bool partial; /**< an area was named */
     uint32_t file;
 } hp_dataset;
 
@@ -27,5 +28,8 @@ size_t hp_dataset_first(const hp_dataset *d);
 /** Read a sheet: its first row with a value, or the format itself, names the columns. Errors: as
  * hp_book_read (stage "read"), HP_DATA (a sheet without cells). */
 hp_code hp_dataset_read(hp_cli *c, const hp_dataset *d, size_t sheet, hp_table **out, hp_err *err);
+/** Read a sheet whose names stand in the row that looks like names, below a title perhaps; an area that was
+ * named says where they stand itself. Errors: as hp_dataset_read, HP_DATA (no row looks like names). */
+hp_code hp_dataset_read_found(hp_cli *c, const hp_dataset *d, size_t sheet, hp_table **out, hp_err *err);
 
 #endif

@@ -11,7 +11,8 @@ const hp_profile *hp_plain_profile(void) {
     return &PLAIN;
 }
 
-bool hp_header_personal(hp_str header) {
+/* Finds the field that a header names best; HP_F_NONE when it names none well enough. */
+static hp_field named(hp_str header) {
     const hp_profile *plain = hp_plain_profile();
     double most = 0;
     hp_field best = HP_F_NONE;
@@ -21,6 +22,12 @@ bool hp_header_personal(hp_str header) {
         most = score;
         best = (hp_field)f;
     }
-    return most >= plain->map_threshold
-           && (hp_field_of_contact(best) || hp_kind_personal(hp_field_get(best)->kind));
+    return most >= plain->map_threshold ? best : HP_F_NONE;
+}
+
+bool hp_header_known(hp_str header) { return named(header) != HP_F_NONE; }
+
+bool hp_header_personal(hp_str header) {
+    hp_field f = named(header);
+    return f != HP_F_NONE && (hp_field_of_contact(f) || hp_kind_personal(hp_field_get(f)->kind));
 }

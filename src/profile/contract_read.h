@@ -38,8 +38,9 @@ hp_code hp_carray(const hp_cread *r, size_t n, size_t size, void *out);
 /** Read the member "quality" of a table or column: rules as ODCS has them, in either form. */
 hp_code hp_cread_rules(const hp_cread *r, const hp_node *of, hp_contract_rule **out, size_t *n);
 
-/** Read the two forms. */
+/** Read an ODCS document. */
 hp_code hp_contract_read_odcs(const hp_cread *r, const hp_node *doc, hp_contract *c);
+/** Read a Frictionless package, resource or table schema. */
 hp_code hp_contract_read_frictionless(const hp_cread *r, const hp_node *doc, hp_contract *c);
 
 #endif
