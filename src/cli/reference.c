@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "cli/docs.h"
 #include "merge/merge.h"
+#include "profile/expectations.h"
 #include "profile/profile.h"
 #include "table/issue.h"
 
@@ -219,8 +220,13 @@ bool hp_put_reference(hp_buf *out, const char *topic) {
     static const struct {
         const char *name;
         void (*put)(hp_buf *);
-    } TOPICS[] = {{"cli", put_cli},       {"exit-codes", put_exits}, {"findings", put_rules},
-                  {"limits", put_limits}, {"ssot", put_ssot},        {"profile", hp_profile_reference}};
+    } TOPICS[] = {{"cli", put_cli},
+                  {"exit-codes", put_exits},
+                  {"findings", put_rules},
+                  {"limits", put_limits},
+                  {"ssot", put_ssot},
+                  {"profile", hp_profile_reference},
+                  {"expectations", hp_expectation_reference}};
     for (size_t i = 0; i < sizeof TOPICS / sizeof *TOPICS; i++) {
         if (strcmp(TOPICS[i].name, topic) != 0) continue;
         TOPICS[i].put(out);
