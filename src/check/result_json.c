@@ -139,13 +139,15 @@ static void put_exception(hp_json *j, const hp_outcome *o) {
     hp_json_object(j);
     hp_json_key(j, "raised_exception");
     hp_json_bool(j, o->exception.n > 0);
-    hp_json_key(j, "exception_traceback");
-    hp_json_null(j);
-    hp_json_key(j, "exception_message");
-    if (o->exception.n)
-        hp_json_str(j, o->exception);
-    else
-        hp_json_null(j);
+    /* Its pages of results want a traceback to show; ours is one line. */
+    static const char *const KEY[] = {"exception_traceback", "exception_message"};
+    for (size_t i = 0; i < 2; i++) {
+        hp_json_key(j, KEY[i]);
+        if (o->exception.n)
+            hp_json_str(j, o->exception);
+        else
+            hp_json_null(j);
+    }
     hp_json_object_end(j);
 }
 
