@@ -1,9 +1,8 @@
+/* The checks of the output: the profile's expectations and the built-in ones become a suite. */
 #include "check/check.h"
 
-#include <stdio.h>
-
 #include "base/mem.h"
-#include "check/pattern.h"
+#include "check/node.h"
 
 #include "base/banned.h"
 
@@ -22,91 +21,8 @@ typedef struct expectation {
 typedef struct checker {
     hp_run *run;
     const hp_table *data;
-    hp_vid *slug;   /* key of each row; NULL when the table has none */
-    uint8_t *known; /* for each value: what is known of it under the expectation at hand */
-    size_t values;
-    hp_pattern *pattern;
-    hp_buf text;
+    hp_vid *slug; /* key of each row; NULL when the table has none */
 } checker;
-
-/* What `known` holds. */
-enum { UNKNOWN, EXPECTED, UNEXPECTED };
-
-/* ---- tests of one value ---- */
-
-static bool is_in(hp_str v, const char *const *set) {
-    for (; *set; set++)
-        if (hp_str_eq(v, hp_str_of(*set))) return true;
-    return false;
-}
-
-static bool is_share(hp_str v) {
-    double x;
-    return hp_str_f64(v, &x) && x >= 0 && x <= 1;
-}
-
-static hp_code test_value(checker *c, const expectation *e, hp_vid v, bool *ok, hp_err *err) {
-    hp_str text = hp_text(c->run->pool, v);
-    if (c->pattern) return hp_pattern_match(c->pattern, text, ok, err);
-    *ok = e->set ? is_in(text, e->set) : is_share(text);
-    return HP_OK;
-}
-
-/* Each distinct value is tested once. */
-static hp_code test_cell(checker *c, const expectation *e, hp_vid v, bool *ok, hp_err *err) {
-    if (c->known[v] == UNKNOWN) {
-        HP_TRY(test_value(c, e, v, ok, err));
-        c->known[v] = *ok ? EXPECTED : UNEXPECTED;
-    }
-    *ok = c->known[v] == EXPECTED;
-    return HP_OK;
-}
-
-/* ---- one expectation ---- */
-
-static hp_code report(checker *c, const expectation *e, size_t row, hp_vid v, hp_err *err) {
-    hp_buf_clear(&c->text);
-    if (c->slug) hp_buf_add(&c->text, hp_text(c->run->pool, c->slug[row]));
-    hp_buf_printf(&c->text, ": %s %s", e->column, e->kind);
-    HP_TRY(hp_buf_check(&c->text, "a finding", err));
-    hp_vid note;
-    HP_TRY(hp_intern(c->run->pool, hp_buf_str(&c->text), &note, err));
-    hp_rule rule = e->required ? HP_R_REQUIRED_MISSING : HP_R_EXPECTATION_FAILED;
-    return hp_find(c->run, rule, (hp_cell){HP_NO_SHEET, 0, HP_NO_COL}, v, note, err);
-}
-
-static hp_code check_rows(checker *c, const expectation *e, hp_check_result *r, hp_err *err) {
-    const hp_vid *v = c->data->col[e->at].v;
-    bool not_null = strcmp(e->kind, "not_null") == 0, unique = strcmp(e->kind, "unique") == 0;
-    memset(c->known, UNKNOWN, c->values);
-    for (size_t row = 0; row < c->data->nrow; row++) {
-        bool ok = v[row] != HP_NULL;
-        if (!ok && !not_null) continue;
-        r->evaluated++;
-        if (unique) {
-            ok = c->known[v[row]] == UNKNOWN;
-            c->known[v[row]] = EXPECTED;
-        } else if (!not_null) {
-            HP_TRY(test_cell(c, e, v[row], &ok, err));
-        }
-        if (ok) continue;
-        r->unexpected++;
-        HP_TRY(report(c, e, row, v[row], err));
-    }
-    return HP_OK;
-}
-
-static hp_code check_one(checker *c, const expectation *e, hp_check_result *r, hp_err *err) {
-    *r = (hp_check_result){
-        .column = hp_str_of(e->column), .kind = hp_str_of(e->kind), .mostly = e->mostly, .fail = e->fail};
-    c->pattern = NULL;
-    if (e->regex) HP_TRY(hp_pattern_compile(hp_str_of(e->regex), e->where, &c->pattern, err));
-    hp_code code = check_rows(c, e, r, err);
-    hp_pattern_free(c->pattern);
-    /* Counts are compared, not shares: 17 of 20 is not less than 0.85. */
-    r->success = (double)(r->evaluated - r->unexpected) >= r->mostly * (double)r->evaluated - 1e-9;
-    return code;
-}
 
 /* ---- the built-in expectations ---- */
 
@@ -228,19 +144,109 @@ static hp_code list_all(checker *c, const hp_profile *p, expectation **out, size
     return HP_OK;
 }
 
+/* ---- as a suite ---- */
+
+/* The kinds of a profile, by the names that they have in suites. */
+static const struct {
+    const char *kind, *type;
+} KIND[] = {{"not_null", "expect_column_values_to_not_be_null"},
+            {"unique", "expect_column_values_to_be_unique"},
+            {"matches_regex", "expect_column_values_to_match_regex"},
+            {"in_set", "expect_column_values_to_be_in_set"},
+            {"between_0_and_1", "expect_column_values_to_be_between"}};
+
+static hp_node *set_of(hp_arena *a, const char *const *set) {
+    size_t n = 0;
+    while (set[n]) n++;
+    hp_node *list = hp_node_make(a, HP_NODE_LIST, n);
+    for (size_t i = 0; i < n; i++) list = hp_node_push(list, hp_node_words(a, hp_str_of(set[i])));
+    return list;
+}
+
+static hp_node *kwargs_of(hp_arena *a, const expectation *e) {
+    hp_node *m = hp_node_make(a, HP_NODE_MAP, 5);
+    m = hp_node_put(a, m, "column", hp_node_words(a, hp_str_of(e->column)));
+    m = hp_node_put(a, m, "mostly", hp_node_number(a, e->mostly));
+    if (e->regex) return hp_node_put(a, m, "regex", hp_node_words(a, hp_str_of(e->regex)));
+    if (e->set) return hp_node_put(a, m, "value_set", set_of(a, e->set));
+    if (strcmp(e->kind, "between_0_and_1") != 0) return m;
+    m = hp_node_put(a, m, "min_value", hp_node_number(a, 0));
+    m = hp_node_put(a, m, "max_value", hp_node_number(a, 1));
+    /* What is no number is a value at fault, with its row. */
+    return hp_node_put(a, m, "allow_cross_type_comparisons", hp_node_plain(a, HP_S("true")));
+}
+
+static const char *type_of(const char *kind) {
+    for (size_t i = 0; i < sizeof KIND / sizeof *KIND; i++)
+        if (strcmp(kind, KIND[i].kind) == 0) return KIND[i].type;
+    return "";
+}
+
+static hp_code make_suite(const checker *c, const hp_profile *p, const expectation *list, size_t n,
+                          hp_suite **out, hp_err *err) {
+    hp_arena *a = c->run->arena;
+    hp_suite *s = HP_NEW(a, hp_suite);
+    hp_expectation *e = HP_NEW_ARRAY(a, n + 1, hp_expectation);
+    hp_str path = hp_arena_dup(a, p->path);
+    if (!s || !e || !path.p) return hp_fail_memory(err, "the expectations");
+    *s = (hp_suite){.name = HP_S("output"), .path = path, .n = n, .expectation = e};
+    for (size_t i = 0; i < n; i++) {
+        e[i] = (hp_expectation){.type = hp_str_of(type_of(list[i].kind)),
+                                .kwargs = kwargs_of(a, &list[i]),
+                                .severity = list[i].fail ? HP_GX_CRITICAL : HP_GX_WARNING,
+                                .where = hp_str_of(list[i].where)};
+        if (!e[i].kwargs) return hp_fail_memory(err, "the expectations");
+    }
+    *out = s;
+    return HP_OK;
+}
+
+/* ---- the verdict ---- */
+
+static hp_code report(const checker *c, const expectation *e, const hp_outcome *o, hp_err *err) {
+    hp_rule rule = e->required ? HP_R_REQUIRED_MISSING : HP_R_EXPECTATION_FAILED;
+    hp_autobuf text = hp_buf_new(1u << 20);
+    for (size_t i = 0; i < o->nunexpected; i++) {
+        hp_vid note;
+        hp_buf_clear(&text);
+        if (c->slug) hp_buf_add(&text, hp_text(c->run->pool, c->slug[o->unexpected[i].row]));
+        hp_buf_printf(&text, ": %s %s", e->column, e->kind);
+        HP_TRY(hp_buf_check(&text, "a finding", err));
+        HP_TRY(hp_intern(c->run->pool, hp_buf_str(&text), &note, err));
+        HP_TRY(
+            hp_find(c->run, rule, (hp_cell){HP_NO_SHEET, 0, HP_NO_COL}, o->unexpected[i].value, note, err));
+    }
+    return HP_OK;
+}
+
+static hp_check_result summarise(const expectation *e, const hp_outcome *o) {
+    return (hp_check_result){.column = hp_str_of(e->column),
+                             .kind = hp_str_of(e->kind),
+                             .mostly = e->mostly,
+                             .fail = e->fail,
+                             .evaluated = o->evaluated,
+                             .unexpected = o->unexpected_count,
+                             .success = o->success};
+}
+
 static hp_code check_all(checker *c, const hp_profile *p, hp_verdict **out, hp_err *err) {
     expectation *list;
+    hp_suite *suite;
     size_t n;
     HP_TRY(list_all(c, p, &list, &n, err));
+    HP_TRY(make_suite(c, p, list, n, &suite, err));
     hp_verdict *v = HP_NEW(c->run->arena, hp_verdict);
-    hp_check_result *result = HP_NEW_ARRAY(c->run->arena, n, hp_check_result);
+    hp_check_result *result = HP_NEW_ARRAY(c->run->arena, n + 1, hp_check_result);
     if (!v || !result) return hp_fail_memory(err, "the expectations");
     *v = (hp_verdict){.result = result, .n = n, .success = true};
+    HP_TRY(hp_validate(c->run, c->data, suite, &v->validation, err));
     for (size_t i = 0; i < n; i++) {
-        HP_TRY(check_one(c, &list[i], &result[i], err));
-        if (result[i].success) continue;
+        const hp_outcome *o = &v->validation->outcome[i];
+        result[i] = summarise(&list[i], o);
+        HP_TRY(report(c, &list[i], o, err));
+        if (o->success) continue;
         v->success = false;
-        v->stop |= result[i].fail;
+        v->stop |= list[i].fail;
     }
     *out = v;
     return HP_OK;
@@ -249,15 +255,6 @@ static hp_code check_all(checker *c, const hp_profile *p, hp_verdict **out, hp_e
 hp_code hp_check_output(hp_run *run, const hp_profile *p, const hp_table *data, hp_verdict **out,
                         hp_err *err) {
     size_t slug = hp_table_find(data, HP_S("organization_slug"));
-    checker c = {.run = run,
-                 .data = data,
-                 .slug = slug == SIZE_MAX ? NULL : data->col[slug].v,
-                 .text = hp_buf_new(1u << 20)};
-    c.values = (size_t)hp_pool_count(run->pool) + 1;
-    hp_autofree uint8_t *known = hp_malloc(c.values);
-    if (!known) return hp_fail_memory(err, "the checks");
-    c.known = known;
-    hp_code code = check_all(&c, p, out, err);
-    hp_buf_free(&c.text);
-    return code;
+    checker c = {.run = run, .data = data, .slug = slug == SIZE_MAX ? NULL : data->col[slug].v};
+    return check_all(&c, p, out, err);
 }

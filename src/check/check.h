@@ -2,8 +2,8 @@
 #ifndef HP_CHECK_CHECK_H
 #define HP_CHECK_CHECK_H
 
+#include "check/validation.h"
 #include "profile/profile.h"
-#include "table/run.h"
 
 /** Hold the outcome of one expectation. */
 typedef struct hp_check_result {
@@ -13,8 +13,9 @@ typedef struct hp_check_result {
     bool success, fail;             /**< fail: its severity stops the run */
 } hp_check_result;
 
-/** Hold the outcome of all. */
+/** Hold the outcome of all: a summary of a validation. */
 typedef struct hp_verdict {
+    hp_validation *validation; /**< result[i] is of its i-th outcome */
     hp_check_result *result;
     size_t n;
     bool success; /**< no expectation failed */

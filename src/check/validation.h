@@ -17,7 +17,11 @@ typedef struct hp_outcome {
     bool success;
     hp_str exception; /**< why it could not be evaluated ("column \"x\" does not exist"); empty when it was */
     bool counted;     /**< it tests values one by one: the counts below and the list mean something */
-    uint64_t elements, missing, unexpected_count;
+    uint64_t elements,
+        missing;        /**< rows looked at, and those passed over; of aggregates of a column as well */
+    uint64_t evaluated; /**< values that `mostly` counts: all but missing ones, or all rows where nulls
+                             are what it is about */
+    uint64_t unexpected_count;
     uint64_t nunexpected; /**< of the list: unexpected_count, always */
     hp_unexpected *unexpected;
     size_t ncolumn;          /**< columns of the table that it is about: 0 for the table as a whole */
@@ -49,17 +53,21 @@ hp_code hp_validation_findings(hp_run *run, const hp_validation *v, hp_err *err)
 /** Say how results are written. */
 typedef struct hp_result_options {
     size_t most;      /**< values listed per expectation; 0 = all; when some are left out that is announced */
-    bool show_values; /**< else values of personal columns are masked */
+    bool show_values; /**< else values that may be personal are masked: by the header of their column (mail,
+                           phone, name, address ...), or by their look (an e-mail address, a phone number) */
 } hp_result_options;
 
 /** Append a validation as the JSON that Great Expectations writes (COMPLETE result format), and for every
  * unexpected value its origin ("unexpected_origin_list"). */
 void hp_validation_json(const hp_run *run, const hp_validation *v, const hp_result_options *o, hp_buf *out);
-/** Append one as SARIF 2.1.0, JUnit XML, or Markdown. */
+/** Append some as one SARIF 2.1.0 log: a result for each expectation that is not met, and for each unexpected
+ * value. */
 void hp_validation_sarif(const hp_run *run, const hp_validation *const *v, size_t n,
                          const hp_result_options *o, hp_buf *out);
+/** Append some as JUnit XML: a suite for each, a test case for each expectation. */
 void hp_validation_junit(const hp_run *run, const hp_validation *const *v, size_t n,
                          const hp_result_options *o, hp_buf *out);
+/** Append some as Markdown, those not met first. */
 void hp_validation_markdown(const hp_run *run, const hp_validation *const *v, size_t n,
                             const hp_result_options *o, hp_buf *out);
 

@@ -2,10 +2,11 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "cli/cli.h"
-#include "cli/mask.h"
+#include "cli/personal.h"
 #include "cli/summary.h"
 #include "cli/view.h"
 #include "map/map.h"
+#include "table/mask.h"
 #include "read/reader.h"
 
 #include "base/banned.h"
@@ -31,24 +32,6 @@ typedef struct sheet_facts {
     column_facts *column;
 } sheet_facts;
 
-/* Enough of a profile to look at a stranger's file: only the built-in names of fields. */
-static const hp_profile PLAIN = {
-    .country = {"ZA", 2}, .day_first = true, .map_threshold = 0.7, .match_threshold = 0.92};
-
-/* Tells whether the field that a header names best is about a person. */
-static bool header_personal(hp_str header) {
-    double most = 0;
-    hp_field best = HP_F_NONE;
-    for (int f = 1; f < HP_FIELD_COUNT && header.n; f++) {
-        double score = hp_map_score_header(&PLAIN, header, (hp_field)f);
-        if (score <= most) continue;
-        most = score;
-        best = (hp_field)f;
-    }
-    return most >= PLAIN.map_threshold
-           && (hp_field_of_contact(best) || hp_kind_personal(hp_field_get(best)->kind));
-}
-
 static hp_code look_at_values(const sheet_facts *s, column_facts *f, hp_err *err) {
     hp_imap seen = {0};
     bool ok = true;
@@ -72,7 +55,7 @@ static hp_code look_at_column(const hp_cli *c, const sheet_facts *s, size_t i, c
     f->col = &s->t->col[i];
     if (s->header_row) f->header = hp_text(c->run.pool, f->col->v[s->first - 1]);
     f->kind = hp_infer_kind(&c->run, f->col, s->first, s->t->nrow, &share);
-    f->personal = hp_kind_personal(f->kind) || header_personal(f->header);
+    f->personal = hp_kind_personal(f->kind) || hp_header_personal(f->header);
     return look_at_values(s, f, err);
 }
 
@@ -85,7 +68,7 @@ static hp_code look_at_sheet(hp_cli *c, hp_book *book, size_t i, uint32_t file, 
     HP_TRY(hp_run_add_sheet(&c->run, file, s->sheet->name, s->sheet->state, &id, err));
     HP_TRY(hp_book_read(&c->run, book, i, id, &t, err));
     s->t = t;
-    size_t header = hp_find_header(&c->run, &PLAIN, t);
+    size_t header = hp_find_header(&c->run, hp_plain_profile(), t);
     if (header != SIZE_MAX) {
         s->header_row = t->origin[header].row;
         s->first = header + 1;

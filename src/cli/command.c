@@ -11,6 +11,11 @@ static const char *const COMPRESS[] = {"fast", "best", NULL};
 
 static const char *const FORMS[] = {"xlsx", "csv", "tsv", "ndjson", "parquet", NULL};
 
+static const char *const RESULT_FORMATS[] = {"table", "json", "sarif", "junit", "md", NULL};
+static const char *const SEVERITIES[] = {"critical", "warning", "info", NULL};
+
+static const char *const CONTRACT_FORMATS[] = {"odcs", "frictionless", NULL};
+
 static const hp_option OPTIONS[HP_O_COUNT] = {
     [HP_O_HELP] = {.name = "help", .letter = 'h', .help = "explain the command and exit"},
     [HP_O_JSON] = {.name = "json", .help = "print the result, or the error, as JSON with a schema member"},
@@ -162,6 +167,81 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
         {.name = "raw-text",
          .help =
              "csv, tsv: text as it is, also what a spreadsheet would take for a formula or what could steer a terminal; for programs"},
+    [HP_O_OUTPUT_FILE] = {.name = "output",
+                          .letter = 'o',
+                          .type = HP_OPT_FILE,
+                          .arg = "FILE",
+                          .help = "where the result goes; without it: standard output"},
+    [HP_O_CONTRACT] =
+        {.name = "contract",
+         .letter = 'c',
+         .type = HP_OPT_FILE,
+         .arg = "FILE",
+         .help = "the contract: ODCS (YAML), or a Frictionless data package or table schema (JSON)"},
+    [HP_O_CONTRACT_FORMAT] =
+        {.name = "format",
+         .type = HP_OPT_ENUM,
+         .arg = "FORMAT",
+         .fallback = "odcs",
+         .choices = CONTRACT_FORMATS,
+         .help = "odcs: Open Data Contract Standard 3.1, YAML; frictionless: data package, JSON"},
+    [HP_O_CONTRACT_VERSION] =
+        {.name = "contract-version",
+         .type = HP_OPT_STRING,
+         .arg = "VERSION",
+         .fallback = "1.0.0",
+         .help =
+             "version of the contract itself; `hotpass contracts diff` says which part of it a change raises"},
+    [HP_O_TABLE] = {.name = "table",
+                    .type = HP_OPT_STRING,
+                    .arg = "NAME",
+                    .help = "the table of the contract that the file, or the sheet, is held against"},
+    [HP_O_SUITE] =
+        {.name = "suite",
+         .letter = 's',
+         .type = HP_OPT_FILE,
+         .arg = "FILE",
+         .repeatable = true,
+         .help = "a suite of expectations, JSON or YAML, in the form of Great Expectations 0.x or 1.x"},
+    [HP_O_SCHEMA] = {.name = "schema",
+                     .type = HP_OPT_FILE,
+                     .arg = "FILE",
+                     .repeatable = true,
+                     .help =
+                         "a schema to hold the data against: a Frictionless table schema or data package, or "
+                         "an ODCS contract"},
+    [HP_O_CHECKPOINT] = {.name = "checkpoint",
+                         .type = HP_OPT_FILE,
+                         .arg = "FILE",
+                         .help = "a checkpoint, which names data, suites and what is done with the results"},
+    [HP_O_PARAM] = {.name = "param",
+                    .type = HP_OPT_STRING,
+                    .arg = "NAME=VALUE",
+                    .repeatable = true,
+                    .help = "the value of a parameter, which suites name by {\"$PARAMETER\": \"NAME\"}"},
+    [HP_O_RESULT_FORMAT] =
+        {.name = "format",
+         .type = HP_OPT_ENUM,
+         .arg = "FORMAT",
+         .fallback = "table",
+         .choices = RESULT_FORMATS,
+         .help = "table: for people; json: as Great Expectations writes results; sarif, junit: "
+                 "for CI systems; md: Markdown"},
+    [HP_O_MAX_VALUES] =
+        {.name = "max-values",
+         .type = HP_OPT_INT,
+         .arg = "N",
+         .min = 0,
+         .max = INT32_MAX,
+         .help = "list at most N unexpected values of each expectation, and say how many are left "
+                 "out; 0: all (default: all; 5 in a table)"},
+    [HP_O_FAIL_ON] =
+        {.name = "fail-on",
+         .type = HP_OPT_ENUM,
+         .arg = "SEVERITY",
+         .fallback = "info",
+         .choices = SEVERITIES,
+         .help = "exit with 1 only when an expectation of this severity, or a graver one, is not met"},
 };
 
 static const hp_option_id GLOBAL[] = {HP_O_JSON, HP_O_QUIET,    HP_O_VERBOSE, HP_O_NO_COLOR, HP_O_LOG_FORMAT,
@@ -322,6 +402,147 @@ static const hp_command PROFILE_SUB[] = {
     {0},
 };
 
+/* ---- check ---- */
+
+static const hp_option_id CHECK_OPTIONS[] = {
+    HP_O_SUITE,         HP_O_SCHEMA,        HP_O_TABLE,      HP_O_CHECKPOINT,  HP_O_PARAM,
+    HP_O_RESULT_FORMAT, HP_O_OUTPUT_FILE,   HP_O_MAX_VALUES, HP_O_SHOW_VALUES, HP_O_FAIL_ON,
+    HP_O_MAX_MEMORY,    HP_O_PASSWORD_FILE, HP_O_LIMIT,      HP_O_END};
+static const hp_argument CHECK_ARGS[] = {
+    {.name = "FILE[!SHEET[!A1:F20]]",
+     .type = HP_OPT_FILE,
+     .optional = true,
+     .help =
+         "a file that hotpass reads, perhaps one sheet of it, perhaps an area; - is standard input; may be left "
+         "out with --checkpoint"},
+    {0},
+};
+static const hp_example CHECK_EXAMPLES[] = {
+    {"hotpass check 'Contact Database.xlsx!Company_Cat' --suite suites/companies.json",
+     "Which expectations are met, and the cells that are at fault."},
+    {"hotpass check people.csv --suite people.json --param min_rows=100 --format json -o result.json",
+     "The result as a file for programs that read those of Great Expectations."},
+    {"hotpass check people.csv --schema people.schema.json --format sarif -o people.sarif",
+     "A table schema; what a code host shows beside the change."},
+    {"hotpass check --checkpoint checkpoints/nightly.yaml", "Data and suites as the checkpoint names them."},
+    {0},
+};
+
+/* ---- contracts, suite ---- */
+
+static const hp_option_id EMIT_OPTIONS[] = {HP_O_PROFILE,     HP_O_PROFILE_SEARCH_PATH, HP_O_CONTRACT_FORMAT,
+                                            HP_O_OUTPUT_FILE, HP_O_CONTRACT_VERSION,    HP_O_END};
+static const hp_example EMIT_EXAMPLES[] = {
+    {"hotpass contracts emit --profile aviation -o contracts/aviation.odcs.yaml",
+     "What the result under this profile promises, for those who use it."},
+    {"hotpass contracts emit --profile aviation --format frictionless -o dist/datapackage.json",
+     "The same as a data package; beside dist/refined.xlsx other programs validate that by it."},
+    {0},
+};
+static const hp_option_id VALIDATE_OPTIONS[] = {
+    HP_O_CONTRACT, HP_O_TABLE, HP_O_SHOW_VALUES, HP_O_MAX_MEMORY, HP_O_PASSWORD_FILE, HP_O_LIMIT, HP_O_END};
+static const hp_argument VALIDATE_ARGS[] = {
+    {.name = "FILE[!SHEET[!A1:F20]]",
+     .type = HP_OPT_FILE,
+     .help =
+         "a workbook, a csv, ndjson or parquet file; perhaps one sheet of it, perhaps an area; - is standard input"},
+    {0},
+};
+static const hp_example VALIDATE_EXAMPLES[] = {
+    {"hotpass contracts validate dist/refined.xlsx --contract contracts/aviation.odcs.yaml",
+     "Every sheet that is a table of the contract; exits 1 when a promise is broken."},
+    {"hotpass contracts validate people.csv --contract people.schema.json --json",
+     "A csv file against a Frictionless table schema, every cell at fault listed, for a program."},
+    {0},
+};
+static const hp_option_id DIFF_OPTIONS[] = {HP_O_END};
+static const hp_argument DIFF_ARGS[] = {
+    {.name = "OLD", .type = HP_OPT_FILE, .help = "the contract that those who use the data rely on"},
+    {.name = "NEW", .type = HP_OPT_FILE, .help = "the contract that is to take its place"},
+    {0},
+};
+static const hp_example DIFF_EXAMPLES[] = {
+    {"hotpass contracts diff contracts/aviation.odcs.yaml new.odcs.yaml",
+     "Exits 1 when something breaks those who use the data."},
+    {"hotpass contracts diff old.yaml new.yaml --json | jq '.changes[] | select(.breaking)'",
+     "Only what breaks, for a program."},
+    {0},
+};
+static const hp_command CONTRACTS_SUB[] = {
+    {.name = "emit",
+     .full = "contracts emit",
+     .summary = "write the data contract of a profile's result",
+     .options = EMIT_OPTIONS,
+     .examples = EMIT_EXAMPLES,
+     .run = hp_cmd_contracts_emit,
+     .description =
+         "Writes what refine promises about its result under a profile: every column of every table (Data, Contacts, "
+         "Quarantine, Findings, Summary) with type, unit, meaning, an invented example, and what is checked: required, unique, ranges, "
+         "values, keys, and the shares of values that the profile expects to fit. The same profile and version give the same bytes."},
+    {.name = "validate",
+     .full = "contracts validate",
+     .summary = "hold a file against a data contract",
+     .args = VALIDATE_ARGS,
+     .options = VALIDATE_OPTIONS,
+     .examples = VALIDATE_EXAMPLES,
+     .needs = HP_NEEDS_RUN,
+     .run = hp_cmd_contracts_validate,
+     .description =
+         "Reads a file and tells which promises of a contract it breaks, with the cells: columns that are not there, types, "
+         "required, unique, allowed values, ranges, lengths, patterns, keys, and the quality rules of ODCS's library with their tolerances. "
+         "What cannot be checked (SQL, rules of other programs) is listed, not passed over. Exits 1 when a promise is broken.\n\n"
+         "The sheets of a workbook are held against the tables of their names, and every table of the contract must be there; a "
+         "file without sheets against the table whose columns it has most of. --table says otherwise.\n\n"
+         "Values of columns that the contract calls personal are masked, unless --show-values is given."},
+    {.name = "diff",
+     .full = "contracts diff",
+     .summary = "tell which changes of a contract break those who use the data",
+     .args = DIFF_ARGS,
+     .options = DIFF_OPTIONS,
+     .examples = DIFF_EXAMPLES,
+     .run = hp_cmd_contracts_diff,
+     .description =
+         "Compares two contracts as those see it who use the data: a promise that weakens or goes breaks them; a stronger "
+         "one, a new one or a new column does not. Each difference has its reason. Exits 1 if any breaks.\n\n"
+         "The contracts may be of either form, also one of each."},
+    {0},
+};
+
+static const hp_option_id SUITE_INIT_OPTIONS[] = {HP_O_OUTPUT_FILE, HP_O_MAX_MEMORY, HP_O_PASSWORD_FILE,
+                                                  HP_O_LIMIT, HP_O_END};
+static const hp_argument SUITE_INIT_ARGS[] = {
+    {.name = "FILE[!SHEET[!A1:F20]]",
+     .type = HP_OPT_FILE,
+     .help = "a file that hotpass reads, perhaps one sheet of it, perhaps an area; - is standard input"},
+    {0},
+};
+static const hp_example SUITE_INIT_EXAMPLES[] = {
+    {"hotpass suite init 'data/Contact Database.xlsx!Company_Cat' -o suites/companies.json",
+     "A suite that this sheet meets, to be edited."},
+    {"hotpass suite init people.csv", "On standard output."},
+    {0},
+};
+static const hp_command SUITE_SUB[] = {
+    {.name = "init",
+     .full = "suite init",
+     .summary = "propose a suite of expectations from data",
+     .args = SUITE_INIT_ARGS,
+     .options = SUITE_INIT_OPTIONS,
+     .examples = SUITE_INIT_EXAMPLES,
+     .needs = HP_NEEDS_RUN,
+     .run = hp_cmd_suite_init,
+     .description =
+         "Looks at a table and writes a suite that it meets, as Great Expectations 1.x has them: the columns, the number of rows, and of "
+         "each column how much is filled, the form of the values, their range, the few values that there are, and whether they are "
+         "all different; with tolerances, and a note for each expectation that says why it is there. Edit it: what is "
+         "always so may be chance.\n\n"
+         "No value goes into the suite that may be somebody's: ranges and sets are proposed only for columns that are not about people, "
+         "and a set has only values that three rows or more share.\n\n"
+         "The row that looks like names of columns is taken for that, or the first one of an area that is named; a table without such a row is refused, "
+         "since its first values would become names. Of a workbook, the first visible sheet is looked at, unless one is named."},
+    {0},
+};
+
 /* ---- talk about itself ---- */
 
 static const char *const SHELLS[] = {"bash", "zsh", "fish", NULL};
@@ -335,13 +556,13 @@ static const hp_example COMPLETION_EXAMPLES[] = {
      "For good. `make install` installs all three."},
     {0},
 };
-static const char *const TOPICS[] = {"man",    "cli",        "profile", "findings",
-                                     "limits", "exit-codes", "ssot",    NULL};
+static const char *const TOPICS[] = {"man",        "cli",  "profile",      "findings", "limits",
+                                     "exit-codes", "ssot", "expectations", NULL};
 static const hp_argument DOCS_ARGS[] = {
     {.name = "TOPIC",
      .type = HP_OPT_ENUM,
      .choices = TOPICS,
-     .help = "man, cli, profile, findings, limits, exit-codes or ssot"},
+     .help = "man, cli, profile, findings, limits, exit-codes, ssot or expectations"},
     {.name = "COMMAND",
      .type = HP_OPT_COMMAND,
      .optional = true,
@@ -455,6 +676,32 @@ static const hp_command COMMANDS[] = {
      .sub = PROFILE_SUB,
      .description =
          "A profile is a YAML file that declares sources, sheets, columns, cleaning and thresholds."},
+    {.name = "check",
+     .full = "check",
+     .summary = "hold a file against a suite of expectations",
+     .args = CHECK_ARGS,
+     .options = CHECK_OPTIONS,
+     .examples = CHECK_EXAMPLES,
+     .needs = HP_NEEDS_RUN,
+     .run = hp_cmd_check,
+     .description =
+         "Evaluates the expectations of suites (docs/reference/expectations.md lists them) on a table, and names the cell of "
+         "every value that is not as expected. The suites are those of Great Expectations; no Python is needed.\n\n"
+         "The first row with a value names the columns. Of a workbook, the first visible sheet is looked at, unless one is "
+         "named. Values that may be personal are masked unless --show-values is given.\n\n"
+         "Exits 0 when all expectations are met, 1 when one is not (see --fail-on), 78 when a suite is wrong."},
+    {.name = "contracts",
+     .full = "contracts",
+     .summary = "write, hold and compare data contracts",
+     .sub = CONTRACTS_SUB,
+     .description =
+         "A data contract says what a table promises to those who use it: an ODCS file (Open Data Contract Standard), or a "
+         "Frictionless data package or table schema."},
+    {.name = "suite",
+     .full = "suite",
+     .summary = "propose suites of expectations",
+     .sub = SUITE_SUB,
+     .description = "A suite says what is expected of a table, in the form of Great Expectations."},
     {.name = "completion",
      .full = "completion",
      .summary = "print a completion script for a shell",

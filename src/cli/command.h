@@ -58,6 +58,18 @@ typedef enum hp_option_id {
     HP_O_ALL,
     HP_O_NO_HEADER,
     HP_O_RAW_TEXT,
+    HP_O_OUTPUT_FILE,
+    HP_O_CONTRACT,
+    HP_O_CONTRACT_FORMAT,
+    HP_O_CONTRACT_VERSION,
+    HP_O_TABLE,
+    HP_O_SUITE,
+    HP_O_SCHEMA,
+    HP_O_CHECKPOINT,
+    HP_O_PARAM,
+    HP_O_RESULT_FORMAT,
+    HP_O_MAX_VALUES,
+    HP_O_FAIL_ON,
     HP_O_COUNT
 } hp_option_id;
 
@@ -142,18 +154,23 @@ const hp_exit *hp_exits(size_t *n);
 const char *hp_exit_name(hp_code code);
 
 /* Commands, one file each: cmd_<name>.c. */
-hp_command_fn hp_cmd_overview;     /**< say what hotpass is and how to begin */
-hp_command_fn hp_cmd_refine;       /**< run the pipeline */
-hp_command_fn hp_cmd_map;          /**< show how columns would be mapped */
-hp_command_fn hp_cmd_inspect;      /**< show what is in a file */
-hp_command_fn hp_cmd_cells;        /**< print raw cells */
-hp_command_fn hp_cmd_convert;      /**< write a file in another form */
-hp_command_fn hp_cmd_profile_lint; /**< check profiles */
-hp_command_fn hp_cmd_profile_show; /**< print a profile with its defaults */
-hp_command_fn hp_cmd_profile_list; /**< list profiles */
-hp_command_fn hp_cmd_completion;   /**< print a completion script */
-hp_command_fn hp_cmd_docs;         /**< print reference documents */
-hp_command_fn hp_cmd_help;         /**< explain commands */
-hp_command_fn hp_cmd_version;      /**< print versions */
+hp_command_fn hp_cmd_overview;           /**< say what hotpass is and how to begin */
+hp_command_fn hp_cmd_refine;             /**< run the pipeline */
+hp_command_fn hp_cmd_map;                /**< show how columns would be mapped */
+hp_command_fn hp_cmd_inspect;            /**< show what is in a file */
+hp_command_fn hp_cmd_cells;              /**< print raw cells */
+hp_command_fn hp_cmd_convert;            /**< write a file in another form */
+hp_command_fn hp_cmd_check;              /**< hold data against suites */
+hp_command_fn hp_cmd_profile_lint;       /**< check profiles */
+hp_command_fn hp_cmd_profile_show;       /**< print a profile with its defaults */
+hp_command_fn hp_cmd_profile_list;       /**< list profiles */
+hp_command_fn hp_cmd_contracts_emit;     /**< write the contract of a profile's result */
+hp_command_fn hp_cmd_contracts_validate; /**< hold a file against a contract */
+hp_command_fn hp_cmd_contracts_diff;     /**< tell what a change of a contract breaks */
+hp_command_fn hp_cmd_suite_init;         /**< propose a suite from data */
+hp_command_fn hp_cmd_completion;         /**< print a completion script */
+hp_command_fn hp_cmd_docs;               /**< print reference documents */
+hp_command_fn hp_cmd_help;               /**< explain commands */
+hp_command_fn hp_cmd_version;            /**< print versions */
 
 #endif

@@ -3,7 +3,9 @@
 #include "cli/cli.h"
 #include "cli/docs.h"
 #include "merge/merge.h"
+#include "profile/expectations.h"
 #include "profile/profile.h"
+#include "refine/refine.h"
 #include "table/issue.h"
 
 #include "base/banned.h"
@@ -213,14 +215,30 @@ static void put_ssot(hp_buf *out) {
     put_column_table(out, "Data", c, n);
     c = hp_contact_columns(&n);
     put_column_table(out, "Contacts", c, n);
+    hp_buf_puts(
+        out,
+        "\nThe sheets below explain a run; beside a flat output they are files of their own. What all of them promise "
+        "is in the contract of the profile: [contracts.md](contracts.md).\n");
+    static const char *const TITLE[] = {[HP_SHEET_QUARANTINE] = "Quarantine",
+                                        [HP_SHEET_FINDINGS] = "Findings",
+                                        [HP_SHEET_SUMMARY] = "Summary"};
+    for (size_t i = 0; i < sizeof TITLE / sizeof *TITLE; i++) {
+        c = hp_sheet_columns((hp_sheet_id)i, &n);
+        put_column_table(out, TITLE[i], c, n);
+    }
 }
 
 bool hp_put_reference(hp_buf *out, const char *topic) {
     static const struct {
         const char *name;
         void (*put)(hp_buf *);
-    } TOPICS[] = {{"cli", put_cli},       {"exit-codes", put_exits}, {"findings", put_rules},
-                  {"limits", put_limits}, {"ssot", put_ssot},        {"profile", hp_profile_reference}};
+    } TOPICS[] = {{"cli", put_cli},
+                  {"exit-codes", put_exits},
+                  {"findings", put_rules},
+                  {"limits", put_limits},
+                  {"ssot", put_ssot},
+                  {"profile", hp_profile_reference},
+                  {"expectations", hp_expectation_reference}};
     for (size_t i = 0; i < sizeof TOPICS / sizeof *TOPICS; i++) {
         if (strcmp(TOPICS[i].name, topic) != 0) continue;
         TOPICS[i].put(out);

@@ -101,8 +101,6 @@ extern const hp_ptype hp_pt_text, hp_pt_texts, hp_pt_flag, hp_pt_whole, hp_pt_ra
 /** Find a field by its name or an older one (organisation_name, contact_primary_email, address_primary ...).
  */
 hp_field hp_pfield_find(hp_str name);
-/** Return the output column that carries a field, or the name itself. */
-hp_str hp_pfield_output(hp_str name);
 /** Read a field name; HP_F_NONE and an error with the nearest name when there is none. `where` names the key
  * for messages. */
 hp_field hp_pfield_read(hp_pload *l, const hp_node *v, const char *where);

@@ -127,6 +127,9 @@ hp_code hp_profile_list(hp_arena *a, const char *const *dirs, size_t ndirs, hp_s
                         hp_err *err);
 /** Overlay a saved map (`hotpass map --save`): its sources replace the profile's. Errors: HP_CONFIG. */
 hp_code hp_profile_overlay_map(hp_arena *a, hp_profile *p, const char *path, hp_err *err);
+/** Return the output column that carries a field (contact_email: contact_primary_email), or the name itself.
+ */
+hp_str hp_pfield_output(hp_str name);
 /** Write the profile as it is after defaults, as YAML, for `profile show`. */
 void hp_profile_show(const hp_profile *p, hp_buf *out);
 

@@ -2,6 +2,7 @@
 #ifndef HP_REFINE_REFINE_H
 #define HP_REFINE_REFINE_H
 
+#include "merge/merge.h"
 #include "profile/profile.h"
 #include "table/mapped.h"
 #include "table/run.h"
@@ -69,5 +70,10 @@ void hp_refine_run_json(const hp_refine_result *r, const hp_refine_options *o, h
 /** Map the files of a directory without going on: for `hotpass map`. The sheets live in the run's arena. */
 hp_code hp_refine_map(const hp_refine_options *o, hp_run *run, hp_profile **profile, hp_mapped ***sheets,
                       size_t *n, hp_err *err);
+
+/** Name the sheets that explain a run. */
+typedef enum hp_sheet_id { HP_SHEET_QUARANTINE, HP_SHEET_FINDINGS, HP_SHEET_SUMMARY } hp_sheet_id;
+/** Return the columns of such a sheet (docs/reference/ssot.md is made from them). */
+const hp_output_column *hp_sheet_columns(hp_sheet_id sheet, size_t *n);
 
 #endif

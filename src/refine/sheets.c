@@ -5,14 +5,26 @@
 #include "base/mem.h"
 #include "refine/stages.h"
 
-typedef struct heading {
-    const char *name;
-    hp_style style;
-} heading;
+const hp_output_column *hp_sheet_columns(hp_sheet_id sheet, size_t *n) {
+    static const hp_output_column COLUMN[] = {
+#define HP_SHEET_COLUMN(sheet, name, style, text) {name, HP_STYLE_##style, text},
+#include "refine/sheets.def"
+    };
+    static const hp_sheet_id OF[] = {
+#define HP_SHEET_COLUMN(sheet, name, style, text) HP_SHEET_##sheet,
+#include "refine/sheets.def"
+    };
+    size_t first = 0;
+    while (OF[first] != sheet) first++;
+    for (*n = 0; first + *n < sizeof OF / sizeof *OF && OF[first + *n] == sheet;) ++*n;
+    return COLUMN + first;
+}
 
-/* Makes a table for `nrow` rows with the given headings; a finished row is written cell by cell with put().
- */
-static hp_table *new_table(hp_arena *a, const heading *h, size_t ncol, size_t nrow) {
+/* Makes a table for `nrow` rows with the headings of a sheet; a finished row is written cell by cell with
+ * put(). */
+static hp_table *new_table(hp_arena *a, hp_sheet_id sheet, size_t nrow) {
+    size_t ncol;
+    const hp_output_column *h = hp_sheet_columns(sheet, &ncol);
     hp_table *t = hp_table_new(a, nrow, ncol, false);
     for (size_t c = 0; t && c < ncol; c++) {
         t->col[c].name = hp_str_of(h[c].name);
@@ -113,12 +125,8 @@ static hp_code quarantine_row(const hp_run *run, const hp_quarantined *q, const 
 
 hp_code hp_quarantine_table(const hp_run *run, hp_mapped *const *sheets, size_t n, hp_table **out,
                             hp_err *err) {
-    static const heading H[] = {
-        {"source_file", HP_STYLE_TEXT}, {"sheet", HP_STYLE_TEXT},   {"row", HP_STYLE_INT},
-        {"kind", HP_STYLE_TEXT},        {"reason", HP_STYLE_TEXT},  {"organization_name", HP_STYLE_TEXT},
-        {"note", HP_STYLE_TEXT},        {"meaning", HP_STYLE_TEXT}, {"record", HP_STYLE_LONG}};
     size_t nrow = run->quarantine.n;
-    hp_table *t = new_table(run->arena, H, sizeof H / sizeof *H, nrow);
+    hp_table *t = new_table(run->arena, HP_SHEET_QUARANTINE, nrow);
     hp_quarantined *row = HP_NEW_ARRAY(run->arena, nrow + 1, hp_quarantined);
     if (!t || !row) return hp_fail_memory(err, "the Quarantine sheet");
     if (nrow) memcpy(row, run->quarantine.p, nrow * sizeof *row);
@@ -218,17 +226,13 @@ static hp_code finding_rows(const hp_run *run, const hp_issue *issue, size_t n, 
 }
 
 hp_code hp_findings_table(const hp_run *run, hp_table **out, hp_err *err) {
-    static const heading H[] = {
-        {"severity", HP_STYLE_TEXT}, {"rule", HP_STYLE_TEXT}, {"source_file", HP_STYLE_TEXT},
-        {"sheet", HP_STYLE_TEXT},    {"count", HP_STYLE_INT}, {"cells", HP_STYLE_TEXT},
-        {"value", HP_STYLE_TEXT},    {"note", HP_STYLE_TEXT}, {"meaning", HP_STYLE_TEXT}};
     size_t n = run->issues.list.n, rows;
     hp_issue *issue = hp_calloc(n + 1, sizeof *issue);
     if (!issue) return hp_fail_memory(err, "the Findings sheet");
     if (n) memcpy(issue, run->issues.list.p, n * sizeof *issue);
     qsort(issue, n, sizeof *issue, by_group);
     hp_code code = finding_rows(run, issue, n, NULL, &rows, err);
-    *out = code == HP_OK ? new_table(run->arena, H, sizeof H / sizeof *H, rows) : NULL;
+    *out = code == HP_OK ? new_table(run->arena, HP_SHEET_FINDINGS, rows) : NULL;
     if (code == HP_OK && !*out) code = hp_fail_memory(err, "the Findings sheet");
     if (code == HP_OK) code = finding_rows(run, issue, n, *out, &rows, err);
     hp_free(issue);
@@ -360,10 +364,9 @@ static void summary_sheets(summary *s, const char *name, const hp_table *t) {
 hp_code hp_summary_table(const hp_refine_result *r, const hp_table *data, const hp_table *const others[3],
                          hp_table **out, hp_err *err) {
     /* Counts are to be numbers; a text in a column of numbers stays text. */
-    static const heading H[] = {{"Metric", HP_STYLE_TEXT}, {"Value", HP_STYLE_INT}};
     size_t rows =
         SUMMARY_ROWS + HP_RULE_COUNT + (r->verdict ? r->verdict->n : 0) + data->ncol + r->run.sources.file.n;
-    summary s = {.run = &r->run, .err = err, .t = new_table(r->run.arena, H, 2, rows)};
+    summary s = {.run = &r->run, .err = err, .t = new_table(r->run.arena, HP_SHEET_SUMMARY, rows)};
     if (!s.t) return hp_fail_memory(err, "the Summary sheet");
     summary_counts(&s, r);
     summary_sheets(&s, "Data", data);

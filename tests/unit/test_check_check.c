@@ -153,10 +153,12 @@ static void built_in_failures(void **state) {
         hp_table *t = good_table(&m);
         set(&m, t, CASE[i].column, 7, CASE[i].value);
         hp_verdict *v = check(&m, t);
-        assert_int_equal(result(v, CASE[i].column, CASE[i].kind)->unexpected, 1);
+        /* Of two equal values both are unexpected, as Great Expectations counts. */
+        uint64_t unexpected = strcmp(CASE[i].kind, "unique") == 0 ? 2 : 1;
+        assert_int_equal(result(v, CASE[i].column, CASE[i].kind)->unexpected, unexpected);
         assert_false(v->success);
         assert_false(v->stop);
-        assert_int_equal(findings(&m), 1);
+        assert_int_equal(findings(&m), unexpected);
         made_close(&m);
     }
 }

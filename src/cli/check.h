@@ -1,0 +1,27 @@
+/* hotpass check: what its parts share. cmd_check.c reads and evaluates, check_schema.c makes suites of
+ * schemas, check_tell.c says what came of it. */
+#ifndef HP_CLI_CHECK_H
+#define HP_CLI_CHECK_H
+
+#include "check/validation.h"
+#include "cli/cli.h"
+#include "profile/checkpoint.h"
+#include "profile/contract.h"
+
+/** Hold what the command works with. */
+typedef struct hp_check {
+    hp_cli *c;
+    size_t nparameter;
+    hp_suite_parameter *parameter;   /**< those of the command line */
+    const hp_checkpoint *checkpoint; /**< NULL without */
+    HP_VEC(hp_validation *) validation;
+    HP_VEC(hp_unchecked) unchecked; /**< promises of schemas that no expectation holds */
+} hp_check;
+
+/** Make a suite of a schema's table, for data at hand. Errors: as hp_contract_load, HP_USAGE (no such table),
+ * HP_RETRY. */
+hp_code hp_check_schema(hp_check *k, const char *path, const hp_table *data, hp_suite **out, hp_err *err);
+/** Write the results where they go. Errors: HP_IO, HP_CANTCREAT, HP_RETRY. */
+hp_code hp_check_tell(hp_check *k, hp_err *err);
+
+#endif

@@ -1,0 +1,14 @@
+/* Looking at a stranger's file: only the built-in names of fields, no profile. */
+#ifndef HP_CLI_PERSONAL_H
+#define HP_CLI_PERSONAL_H
+
+#include "profile/profile.h"
+
+/** Return enough of a profile to look at a file with: the built-in names of fields. */
+const hp_profile *hp_plain_profile(void);
+/** Tell whether a header names some field. */
+bool hp_header_known(hp_str header);
+/** Tell whether the field that a header names best is about a person. */
+bool hp_header_personal(hp_str header);
+
+#endif
