@@ -116,6 +116,15 @@ static void run_on_pool(loop *l, unsigned jobs) {
 
 void hp_threads_set(unsigned jobs) { atomic_store(&jobs_wanted, jobs > MAX_JOBS ? MAX_JOBS : jobs); }
 
+static _Atomic size_t piece_most;
+
+size_t hp_piece_bytes(size_t usual) {
+    size_t most = atomic_load_explicit(&piece_most, memory_order_relaxed);
+    return most && most < usual ? most : usual;
+}
+
+void hp_piece_limit(size_t most) { atomic_store(&piece_most, most); }
+
 unsigned hp_threads_jobs(void) {
     unsigned jobs = atomic_load(&jobs_wanted);
     if (jobs) return jobs;

@@ -19,6 +19,12 @@ unsigned hp_threads_jobs(void);
  * threads cannot be started the calling thread does the work. */
 void hp_parallel(size_t n, size_t batch, hp_batch_fn *fn, void *ctx);
 
+/** Return how many bytes of a file are worth a piece of work of its own: `usual`, unless a test wants less.
+ */
+size_t hp_piece_bytes(size_t usual);
+/** Make pieces of at most so many bytes from now on, 0 = as usual: for tests, whose inputs are small. */
+void hp_piece_limit(size_t most);
+
 /** Describe a pipeline over items: each is made, then worked on, then taken. `make` and `take` are called for
  * one item at a time, in the order of the items, though perhaps on different threads; `work` for several at
  * once. An item lives in a slot (0 .. depth-1) from its making until it was taken; nobody else uses the slot

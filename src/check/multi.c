@@ -171,7 +171,8 @@ static hp_str key_text(hp_buf *b, const hp_checker *k, const columns *s, size_t 
 static bool add_key(hp_checker *k, hp_smap *keys, hp_buf *b) {
     bool added;
     uint32_t at;
-    hp_str copy = b->bad ? (hp_str){0} : hp_arena_dup(k->scratch, hp_buf_str(b));
+    hp_str copy = {0};
+    if (!b->bad) copy = hp_arena_dup(k->scratch, hp_buf_str(b));
     return copy.p && hp_smap_add(keys, copy, 1, &at, &added);
 }
 

@@ -60,11 +60,14 @@ typedef struct hp_result_options {
 /** Append a validation as the JSON that Great Expectations writes (COMPLETE result format), and for every
  * unexpected value its origin ("unexpected_origin_list"). */
 void hp_validation_json(const hp_run *run, const hp_validation *v, const hp_result_options *o, hp_buf *out);
-/** Append one as SARIF 2.1.0, JUnit XML, or Markdown. */
+/** Append some as one SARIF 2.1.0 log: a result for each expectation that is not met, and for each unexpected
+ * value. */
 void hp_validation_sarif(const hp_run *run, const hp_validation *const *v, size_t n,
                          const hp_result_options *o, hp_buf *out);
+/** Append some as JUnit XML: a suite for each, a test case for each expectation. */
 void hp_validation_junit(const hp_run *run, const hp_validation *const *v, size_t n,
                          const hp_result_options *o, hp_buf *out);
+/** Append some as Markdown, those not met first. */
 void hp_validation_markdown(const hp_run *run, const hp_validation *const *v, size_t n,
                             const hp_result_options *o, hp_buf *out);
 

@@ -208,7 +208,9 @@ static hp_str file_name(hp_check *k, size_t i, const char *suffix) {
         if (!hp_is_alnum(b.p[c]) && b.p[c] != '.' && b.p[c] != '_' && (unsigned char)b.p[c] < 0x80)
             b.p[c] = '-';
     hp_buf_printf(&b, "-%zu%s", i + 1, suffix);
-    return b.bad ? (hp_str){0} : hp_arena_dup(k->c->arena, hp_buf_str(&b));
+    hp_str name = {0};
+    if (!b.bad) name = hp_arena_dup(k->c->arena, hp_buf_str(&b));
+    return name;
 }
 
 static hp_code store(hp_check *k, const hp_checkpoint_action *a, hp_err *err) {

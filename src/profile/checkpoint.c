@@ -34,7 +34,9 @@ static hp_str from_here(loader *d, hp_str path) {
 static hp_str dots_to_slashes(loader *d, hp_str name) {
     hp_autobuf b = hp_buf_new(4096);
     for (size_t i = 0; i < name.n; i++) hp_buf_putc(&b, name.p[i] == '.' ? '/' : name.p[i]);
-    return b.bad ? (hp_str){0} : hp_arena_dup(d->l.a, hp_buf_str(&b));
+    hp_str path = {0};
+    if (!b.bad) path = hp_arena_dup(d->l.a, hp_buf_str(&b));
+    return path;
 }
 
 /* Looks for a suite in one folder, by its path and by its name; *out is empty when it is not there. */

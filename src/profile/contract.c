@@ -187,7 +187,7 @@ static hp_code check_names(const hp_cread *r, const hp_contract *c) {
 }
 
 static hp_code read_contract(const hp_cread *r, const hp_node *doc, hp_contract *c) {
-    hp_str kind;
+    hp_str kind = {0};
     if (!doc || doc->kind != HP_NODE_MAP)
         return hp_fail(r->err, HP_CONFIG, "%s: holds no contract: a map is wanted", r->path);
     HP_TRY(hp_ctext(r, doc, "kind", &kind));

@@ -86,7 +86,9 @@ static hp_str snake(hp_arena *a, hp_str camel) {
         if (upper && i > 0) hp_buf_putc(&b, '_');
         hp_buf_putc(&b, hp_lower(camel.p[i]));
     }
-    return b.bad ? (hp_str){0} : hp_arena_dup(a, hp_buf_str(&b));
+    hp_str name = {0};
+    if (!b.bad) name = hp_arena_dup(a, hp_buf_str(&b));
+    return name;
 }
 
 static hp_code read_type(hp_sload *l, const hp_node *n, hp_str *out) {

@@ -26,7 +26,7 @@ hp_code hp_sdoc_parse(hp_arena *a, hp_str bytes, const char *path, hp_node **out
 hp_code hp_sdoc_load(hp_arena *a, const char *path, hp_node **out, hp_err *err);
 /** Fail unless a node is a map whose keys are all among `names`. `what` names it: "a suite". */
 hp_code hp_skeys_check(hp_sload *l, const hp_node *n, const char *what, const char *const *names,
-                      size_t count);
+                       size_t count);
 /** Replace each {"$PARAMETER": ...} in a node by its value; *out is the node itself where there is none. */
 hp_code hp_sparameters(hp_sload *l, const hp_node *n, const hp_node **out);
 /** Check an expectation's kwargs against the table of expectations. `at` is its place. */

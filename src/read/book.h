@@ -101,9 +101,9 @@ bool hp_ndjson_is(hp_str bytes);
 /** Open an ndjson file: one sheet without a name. Errors: HP_RETRY. */
 hp_code hp_ndjson_open(hp_book *b, hp_err *err);
 /** Read an ndjson file, as hp_book_read and hp_book_read_raw: row 1 holds the names of the objects' members
- * in the order in which they first appear, line n is row n + 1. Missing members are null; arrays and objects
- * are kept as JSON text; a line that is no object is a finding. Errors: HP_DATA naming line and byte (the
- * first line is no object, a limit), HP_RETRY. */
+ * in the order in which good lines first have them, line n is row n + 1. Missing members are null; arrays and
+ * objects are kept as JSON text; a line that is no object is a finding. Errors: HP_DATA naming line and byte
+ * (the first line is no object, a limit), HP_RETRY. */
 hp_code hp_ndjson_read(hp_run *run, hp_book *b, uint32_t sheet_id, bool raw, hp_table **out, hp_err *err);
 /** Read a csv file, as hp_book_read and hp_book_read_raw. */
 hp_code hp_csv_read(hp_run *run, hp_book *b, uint32_t sheet_id, bool raw, hp_table **out, hp_err *err);

@@ -38,9 +38,10 @@ static void finish_field(hp_csv *c) {
     c->line++;
 }
 
+/* A carriage return ends a line too, unless a line feed follows. */
 static void count_lines(hp_csv *c, const char *from, const char *to) {
-    for (const char *nl; from < to && (nl = memchr(from, '\n', (size_t)(to - from))); from = nl + 1)
-        c->line++;
+    for (; from < to; from++)
+        c->line += *from == '\n' || (*from == '\r' && (from + 1 == to || from[1] != '\n'));
 }
 
 /* Ends a quoted field at `tail`, behind its closing quote; `out` holds its last piece, which is all of it

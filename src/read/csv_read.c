@@ -244,7 +244,7 @@ static hp_code make_piece(void *ctx, size_t slot, bool *made, hp_err *err) {
     size_t left = r->text.n - r->next, cut = 0;
     *made = left > 0;
     if (!left) return HP_OK;
-    for (size_t n = PIECE; cut == 0; n *= 4) {
+    for (size_t n = hp_piece_bytes(PIECE); cut == 0; n *= 4) {
         bool last = n >= left;
         p->text = hp_str_cut(r->text, r->next, r->next + (last ? left : n));
         if (!mark(p, r->delimiter)) return hp_fail_memory(err, "a csv file");

@@ -1,5 +1,5 @@
-/* An ndjson file (one JSON object a line) as one sheet: the names in the order in which they first appear,
- * and below them the lines. Pieces of the file are read side by side and taken in their order, so that
+/* An ndjson file (one JSON object a line) as one sheet: the names in the order in which good lines first have
+ * them, and below them the lines. Pieces of the file are read side by side and taken in their order, so that
  * columns and values get the same numbers whatever the number of threads. */
 #include "read/ndjson.h"
 
@@ -95,7 +95,8 @@ static hp_code make(void *ctx, size_t slot, bool *made, hp_err *err) {
     reading *r = ctx;
     (void)err;
     *made = r->rest.n > 0;
-    size_t end = r->rest.n > PIECE ? hp_str_chr(r->rest, '\n', PIECE) : SIZE_MAX;
+    size_t most = hp_piece_bytes(PIECE);
+    size_t end = r->rest.n > most ? hp_str_chr(r->rest, '\n', most) : SIZE_MAX;
     if (end != SIZE_MAX) end++;
     r->piece[slot].text = hp_str_cut(r->rest, 0, end);
     r->rest = hp_str_cut(r->rest, end, r->rest.n);
@@ -120,22 +121,24 @@ static hp_code work(void *ctx, size_t slot, hp_err *err) {
                          HP_FMT(r->b->name), line_of(r, at), at, (unsigned long long)HP_LIMIT_TEXT_BYTES);
 }
 
+/* Gives a key its column. */
+static hp_code place_key(reading *r, hp_nd_piece *x, uint32_t k, hp_err *err) {
+    uint32_t col = hp_dict_add(&r->name, x->name.text[k]);
+    if (col == HP_DICT_FULL) return hp_fail_memory(err, "an ndjson file");
+    if (col == HP_LIMIT_SHEET_COLS) return too_many_names(r, err);
+    if (col == r->nested.n && !hp_vec_push(&r->nested, 0)) return hp_fail_memory(err, "an ndjson file");
+    x->key.p[k].col = col;
+    return HP_OK;
+}
+
 /* Gives the piece's new keys their columns. *same tells whether all keys are numbered as their columns. */
 static hp_code place_keys(reading *r, hp_nd_piece *x, bool *same, hp_err *err) {
     *same = true;
+    for (size_t i = 0; i < x->fresh.n; i++) HP_TRY(place_key(r, x, x->fresh.p[i], err));
     for (uint32_t k = 0; k < x->key.n; k++) {
-        hp_nd_key *key = &x->key.p[k];
-        if (key->ghost) {
-            *same = false; /* later keys have other columns */
-            continue;
-        }
-        if (key->col == NONE) key->col = hp_dict_add(&r->name, x->name.text[k]);
-        if (key->col == HP_DICT_FULL) return hp_fail_memory(err, "an ndjson file");
-        if (key->col == HP_LIMIT_SHEET_COLS) return too_many_names(r, err);
-        if (key->col == r->nested.n && !hp_vec_push(&r->nested, 0))
-            return hp_fail_memory(err, "an ndjson file");
-        r->nested.p[key->col] += key->nested;
-        if (key->col != k) *same = false;
+        const hp_nd_key *key = &x->key.p[k];
+        if (key->listed) r->nested.p[key->col] += key->nested;
+        if (!key->listed || key->col != k) *same = false;
     }
     return HP_OK;
 }

@@ -17,7 +17,7 @@ typedef struct hp_nd_key {
     uint32_t cell;   /**< its cell there, in the batch; UINT32_MAX: none */
     uint32_t col;    /**< the column; UINT32_MAX as long as it has none */
     uint64_t nested; /**< values of the piece that are arrays or objects */
-    bool ghost;      /**< only broken lines have had it so far: it makes no column */
+    bool listed;     /**< a good line has had it; keys of broken lines only make no column */
     uint32_t
         *recent; /**< numbers of texts in the batch; those of an earlier piece are told by their hashes */
 } hp_nd_key;
@@ -38,11 +38,11 @@ typedef struct hp_nd_piece {
     hp_dict name;     /**< of the keys, escapes undone; number k belongs to key[k] */
     HP_VEC(hp_nd_key) key;
     HP_VEC(hp_nd_broken) broken;
+    HP_VEC(uint32_t) fresh;  /**< the keys that good lines of the piece brought, in their order */
     HP_VEC(uint32_t) nested; /**< the key of each value that is an array or object */
     hp_json_scan scan;
     uint32_t line; /**< lines read so far, in all pieces */
     uint32_t last; /**< the key before */
-    size_t ghosts; /**< keys that are ghosts */
     bool odd;      /**< an escape gave a NUL */
     bool too_long; /**< a value, at scan.p, is longer than the limit text-size */
     bool too_many; /**< there are more keys than a sheet has columns */

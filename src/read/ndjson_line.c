@@ -14,6 +14,7 @@ void hp_nd_free(hp_nd_piece *x) {
     for (size_t k = 0; k < x->key.n; k++) hp_free(x->key.p[k].recent);
     hp_vec_free(&x->key);
     hp_vec_free(&x->broken);
+    hp_vec_free(&x->fresh);
     hp_vec_free(&x->nested);
     hp_buf_free(&x->scan.scratch);
 }
@@ -53,6 +54,12 @@ static uint32_t read_key(hp_nd_piece *x) {
     uint32_t k = look_up(x, raw, name);
     if (k != NONE && x->last != NONE) x->key.p[x->last].next = k;
     return x->last = k;
+}
+
+/* Gives the key its place among the columns, unless the line turns out to be broken. */
+static bool list_key(hp_nd_piece *x, uint32_t k) {
+    if (!hp_vec_push(&x->fresh, k)) return !(x->batch.bad = true);
+    return x->key.p[k].listed = true;
 }
 
 /* Of a key that comes twice the last value counts, as most programs have it; each is reported. */
@@ -166,6 +173,7 @@ static bool read_member(hp_nd_piece *x) {
     if (!hp_json_take(s, ':', "a name without : behind it")) return false;
     hp_json_space(s);
     hp_nd_key *key = &x->key.p[k];
+    if (!key->listed && !list_key(x, k)) return false;
     if (key->line == x->line) drop_earlier(x, key);
     key->line = x->line;
     size_t cell = x->batch.ncell;
@@ -196,21 +204,12 @@ static bool read_members(hp_nd_piece *x) {
 
 static hp_ref whole_text(hp_batch *b, hp_str text) { return hp_dict_append(&b->dict, text) | HP_REF_LOCAL; }
 
-/* The keys of a good line are no ghosts. */
-static void lay_ghosts(hp_nd_piece *x) {
-    for (size_t k = 0; k < x->key.n; k++) {
-        if (!x->key.p[k].ghost || x->key.p[k].line != x->line) continue;
-        x->key.p[k].ghost = false;
-        x->ghosts--;
-    }
-}
-
-/* Takes what was put into the row back, and keeps the line as a finding. Keys that it brought, from `keys`
- * on, are ghosts. */
-static void keep_broken(hp_nd_piece *x, hp_str line, size_t issues, size_t nested, size_t keys) {
+/* Takes what was put into the row back, with the keys that it listed from `fresh` on, and keeps the line as a
+ * finding. */
+static void keep_broken(hp_nd_piece *x, hp_str line, size_t issues, size_t nested, size_t fresh) {
     hp_batch *b = &x->batch;
-    x->ghosts += x->key.n - keys;
-    for (size_t k = keys; k < x->key.n; k++) x->key.p[k].ghost = true;
+    for (size_t i = fresh; i < x->fresh.n; i++) x->key.p[x->fresh.p[i]].listed = false;
+    x->fresh.n = fresh;
     hp_nd_broken broken = {(uint32_t)b->nrow - 1, (size_t)(x->scan.p - x->base), x->scan.why};
     b->ncell = b->row[b->nrow - 1].first;
     b->issue.n = issues;
@@ -223,7 +222,7 @@ static void keep_broken(hp_nd_piece *x, hp_str line, size_t issues, size_t neste
 
 static bool read_line(hp_nd_piece *x, hp_str line) {
     hp_json_scan *s = &x->scan;
-    size_t issues = x->batch.issue.n, nested = x->nested.n, keys = x->key.n;
+    size_t issues = x->batch.issue.n, nested = x->nested.n, fresh = x->fresh.n;
     x->last = NONE;
     x->line++;
     s->p = line.p;
@@ -235,17 +234,14 @@ static bool read_line(hp_nd_piece *x, hp_str line) {
     bool good = hp_json_take(s, '{', "no { at its begin") && read_members(x);
     if (s->scratch.bad) x->batch.bad = true;
     if (x->batch.bad || x->too_long || x->too_many) return false;
-    if (!good)
-        keep_broken(x, line, issues, nested, keys);
-    else if (x->ghosts)
-        lay_ghosts(x);
+    if (!good) keep_broken(x, line, issues, nested, fresh);
     return true;
 }
 
 bool hp_nd_read(hp_nd_piece *x) {
     hp_str rest = x->text;
     hp_batch_clear(&x->batch);
-    x->broken.n = x->nested.n = 0;
+    x->broken.n = x->nested.n = x->fresh.n = 0;
     x->odd = false;
     for (size_t k = 0; k < x->key.n; k++) x->key.p[k].nested = 0;
     while (rest.n) {

@@ -1,15 +1,17 @@
 #include "read/pieces.h"
 
 #include "base/mem.h"
+#include "base/threads.h"
 #include "read/encoding.h"
 
 #include "base/banned.h"
 
 /* A piece is inflated and parsed while it is in the cache of its processor; a child that is larger than
  * MAX_PIECE goes to whoever reads the part as a whole. */
-#define HEAD      (64u << 10)
-#define PIECE     (96u << 10)
-#define MAX_PIECE (16u << 20)
+#define HEAD       (64u << 10)
+#define LEAST_HEAD 200u /* however small the pieces: a start tag has to fit in */
+#define PIECE      (96u << 10)
+#define MAX_PIECE  (16u << 20)
 
 /* Appends up to n inflated bytes. */
 static hp_code inflate(hp_pieces *p, hp_buf *to, size_t n, hp_err *err) {
@@ -54,7 +56,8 @@ hp_code hp_pieces_open(hp_pieces *p, hp_zip *z, size_t entry, hp_str root, hp_st
                        bool *fit, hp_err *err) {
     *p = (hp_pieces){.head = hp_buf_new(2 * HEAD), .carry = hp_buf_new(HP_PIECE_MOST), .child = child};
     HP_TRY(hp_zip_stream_open(z, entry, &p->stream, err));
-    HP_TRY(inflate(p, &p->head, HEAD, err));
+    size_t most = hp_piece_bytes(HEAD);
+    HP_TRY(inflate(p, &p->head, most < LEAST_HEAD ? LEAST_HEAD : most, err));
     *fit = read_head(p, root, parent);
     return HP_OK;
 }
@@ -80,7 +83,7 @@ hp_code hp_pieces_next(hp_pieces *p, hp_buf *to, bool *made, hp_err *err) {
     size_t end = 0, seen = 0;
     while (!p->ended && end == 0 && to->n < MAX_PIECE) {
         size_t had = seen; /* no end tag ends in what was looked at before */
-        HP_TRY(inflate(p, to, PIECE, err));
+        HP_TRY(inflate(p, to, hp_piece_bytes(PIECE), err));
         seen = to->n;
         end = last_end(hp_buf_str(to), had, p->child);
     }

@@ -1,145 +1,98 @@
 /* Loading: the sheets of the claimed files, read and mapped. */
-#include <sys/stat.h>
-
-#include "base/limits.h"
 #include "base/mem.h"
-#include "map/map.h"
-#include "read/reader.h"
-#include "refine/stages.h"
+#include "base/threads.h"
+#include "refine/load.h"
 
-typedef HP_VEC(hp_mapped *) mapped_list;
+#include "base/banned.h"
 
-/* What is needed while one file is loaded. */
-typedef struct loader {
+/* Files up to this size are read side by side, one a thread; of a larger one the threads share the sheets. By
+ * the size alone, so that values get the same numbers whatever the number of threads. */
+#define SMALL_FILE (4u << 20)
+
+enum { DEPTH = 8 }; /* files under way */
+
+/* Small files that are read side by side. */
+typedef struct flock {
     hp_run *run;
     const hp_profile *p;
-    const hp_claim *claim;
-    hp_book *book;
-    uint32_t file;
-    mapped_list *list;
-} loader;
+    const hp_claim *claims;
+    size_t first, n, all;
+    size_t begun;
+    hp_arena **arena; /* one a file: what they are read into lives as long as the run */
+    struct {
+        size_t number; /* in the flock */
+        hp_loaded_file file;
+    } slot[DEPTH];
+    hp_mapped_list *list;
+} flock;
 
-/* The label of a file that no source names is its name without the suffix. */
-static hp_str stem(hp_str name) {
-    name = hp_name_unpacked(name);
-    size_t dot = name.n;
-    for (size_t i = name.n; i > 1; i--)
-        if (name.p[i - 1] == '.') {
-            dot = i - 1;
-            break;
-        }
-    return hp_str_cut(name, 0, dot);
-}
-
-static hp_code add_file(loader *l, hp_err *err) {
-    const hp_profile_source *s = l->claim->source;
-    hp_source_file file = {.path = l->claim->path,
-                           .name = l->claim->name,
-                           .label = s ? s->name : stem(l->claim->name),
-                           .bytes = hp_book_bytes(l->book).n,
-                           .priority = s ? s->priority : 0};
-    hp_sha256_of(hp_book_bytes(l->book), &file.sha256);
-    return hp_run_add_file(l->run, &file, &l->file, err);
-}
-
-static hp_code load_sheet(loader *l, size_t i, const hp_book_sheet *sheet, const hp_profile_sheet *decl,
-                          hp_err *err) {
-    uint32_t id;
-    HP_TRY(hp_run_add_sheet(l->run, l->file, sheet->name, sheet->state, &id, err));
-    hp_table *raw;
-    if (hp_book_read(l->run, l->book, i, id, &raw, err) != HP_OK) return hp_err_in(err, "read");
-    l->run->cells += raw->cells;
-    if (l->run->cells > HP_LIMIT_CELLS)
-        return hp_fail_limit(
-            err, HP_L_CELLS,
-            "%.*s!%.*s: with this sheet the inputs have more than %llu cells: split the input directory",
-            HP_FMT(l->claim->name), HP_FMT(sheet->name), (unsigned long long)HP_LIMIT_CELLS);
-    hp_mapped *mapped;
-    if (hp_map_sheet(l->run, l->p, l->claim->source, decl, raw, id, &mapped, err) != HP_OK)
-        return hp_err_in(err, "validate");
-    if (mapped && !hp_vec_push(l->list, mapped)) return hp_fail_memory(err, "the list of sheets");
+static hp_code begin_file(void *ctx, size_t slot, bool *made, hp_err *err) {
+    flock *s = ctx;
+    (void)err;
+    *made = s->begun < s->n;
+    if (!*made) return HP_OK;
+    s->slot[slot].number = s->begun++;
+    s->slot[slot].file = (hp_loaded_file){.p = s->p, .claim = &s->claims[s->first + s->slot[slot].number]};
     return HP_OK;
 }
 
-static hp_code unclaimed(loader *l, const hp_book_sheet *sheet, hp_err *err) {
-    uint32_t id;
-    HP_TRY(hp_run_add_sheet(l->run, l->file, sheet->name, sheet->state, &id, err));
-    return hp_find(l->run, HP_R_SHEET_UNCLAIMED, (hp_cell){.sheet = id, .col = HP_NO_COL}, HP_NULL, HP_NULL,
-                   err);
+static hp_code read_file(void *ctx, size_t slot, hp_err *err) {
+    flock *s = ctx;
+    hp_loaded_file *f = &s->slot[slot].file;
+    HP_TRY(hp_file_open(f, s->run, err));
+    return hp_file_read_apart(f, s->run, s->arena[s->slot[slot].number], err);
 }
 
-static hp_code sheet_missing(loader *l, const hp_profile_sheet *decl, const hp_book_sheet *sheets, size_t n,
-                             hp_err *err) {
-    hp_str file = l->claim->name;
-    if (!decl->required)
-        return hp_findf(l->run, HP_R_SHEET_ABSENT, (hp_cell){.sheet = HP_NO_SHEET, .col = HP_NO_COL}, HP_NULL,
-                        err, "%.*s!%.*s", HP_FMT(file), HP_FMT(decl->name));
-    hp_autobuf found = hp_buf_new(8192);
-    for (size_t i = 0; i < n && i < 12; i++)
-        hp_buf_printf(&found, "%s%.*s", i ? ", " : "", HP_FMT(sheets[i].name));
-    hp_fail(err, HP_DATA,
-            "%.*s: required sheet \"%.*s\" is missing (found: %s); fix the workbook or the profile (%.*s:%d)",
-            HP_FMT(file), HP_FMT(decl->name), hp_buf_cstr(&found), HP_FMT(l->p->path), decl->line);
-    return hp_err_in(err, "validate");
+static hp_code take_file(void *ctx, size_t slot, hp_err *err) {
+    flock *s = ctx;
+    hp_run_progress(s->run, "read", s->first + s->slot[slot].number, s->all);
+    HP_TRY(hp_file_take(&s->slot[slot].file, s->run, s->list, err));
+    hp_file_close(&s->slot[slot].file);
+    return HP_OK;
 }
 
-/* Takes the sheets that the profile declares, in the profile's order, each for every sheet that its name (a
- * glob) matches. */
-static hp_code load_declared(loader *l, const hp_book_sheet *sheets, size_t n, hp_err *err) {
-    const hp_profile_source *s = l->claim->source;
-    bool *taken = HP_NEW_ARRAY(l->run->arena, n + 1, bool);
-    if (!taken) return hp_fail_memory(err, "the list of sheets");
-    for (size_t d = 0; d < s->nsheet; d++) {
-        bool found = false;
-        for (size_t i = 0; i < n; i++) {
-            if (taken[i] || !sheets[i].readable) continue;
-            /* A csv file is one sheet without a name: any declaration means it. */
-            if (sheets[i].name.n
-                && !hp_glob_imatch(hp_str_trim(s->sheet[d].name), hp_str_trim(sheets[i].name)))
-                continue;
-            taken[i] = found = true;
-            HP_TRY(load_sheet(l, i, &sheets[i], &s->sheet[d], err));
-        }
-        if (!found) HP_TRY(sheet_missing(l, &s->sheet[d], sheets, n, err));
+static hp_code load_flock(flock *s, hp_err *err) {
+    static const hp_pipeline pipeline = {DEPTH, begin_file, read_file, take_file};
+    hp_autofree hp_arena **arena = hp_calloc(s->n, sizeof *arena);
+    for (size_t i = 0; arena && i < s->n; i++) {
+        arena[i] = hp_arena_new(s->run->arena);
+        if (!arena[i]) return hp_fail_memory(err, "the input files");
     }
-    for (size_t i = 0; i < n; i++)
-        if (!taken[i]) HP_TRY(unclaimed(l, &sheets[i], err));
-    return HP_OK;
+    if (!arena) return hp_fail_memory(err, "the input files");
+    s->arena = arena;
+    hp_code code = hp_pipeline_run(&pipeline, s, err);
+    for (size_t i = 0; i < DEPTH; i++) hp_file_close(&s->slot[i].file);
+    return code;
 }
 
-static hp_code load_book(loader *l, hp_err *err) {
-    HP_TRY(add_file(l, err));
-    size_t n;
-    const hp_book_sheet *sheets = hp_book_sheets(l->book, &n);
-    if (l->claim->source && l->claim->source->nsheet) return load_declared(l, sheets, n, err);
-    for (size_t i = 0; i < n; i++)
-        HP_TRY(sheets[i].readable ? load_sheet(l, i, &sheets[i], NULL, err) : unclaimed(l, &sheets[i], err));
-    return HP_OK;
+static hp_code load_alone(hp_run *run, const hp_profile *p, const hp_claim *claim, hp_mapped_list *list,
+                          hp_err *err) {
+    hp_loaded_file f = {.p = p, .claim = claim};
+    hp_code code = hp_file_open(&f, run, err);
+    if (code == HP_OK) code = hp_file_take(&f, run, list, err);
+    hp_file_close(&f);
+    return code;
 }
 
-/* What a file looked like when it was opened: reading a file while somebody writes it gives neither the old
- * nor the new one. */
-static hp_code unchanged(const hp_claim *claim, const struct stat *before, hp_err *err) {
-    struct stat after;
-    if (stat(claim->path.p, &after) == 0 && after.st_size == before->st_size
-        && after.st_mtim.tv_sec == before->st_mtim.tv_sec && after.st_mtim.tv_nsec == before->st_mtim.tv_nsec)
-        return HP_OK;
-    return hp_fail(err, HP_IO, "%.*s: was changed while it was read; run again when nobody writes it",
-                   HP_FMT(claim->name));
+static bool is_small(const hp_claim *claim) {
+    struct stat s;
+    return stat(claim->path.p, &s) == 0 && s.st_size <= SMALL_FILE;
 }
 
 static hp_code load_files(hp_run *run, const hp_profile *p, const hp_claim *claims, size_t n,
-                          mapped_list *list, hp_err *err) {
-    for (size_t i = 0; i < n; i++) {
+                          hp_mapped_list *list, hp_err *err) {
+    for (size_t i = 0, next; i < n; i = next) {
+        next = i;
+        while (next < n && is_small(&claims[next])) next++;
         hp_run_progress(run, "read", i, n);
-        loader l = {.run = run, .p = p, .claim = &claims[i], .list = list};
-        struct stat before = {0};
-        bool known = stat(claims[i].path.p, &before) == 0; /* if not, opening says why */
-        HP_TRY(hp_book_open(run, claims[i].path.p, &l.book, err));
-        hp_code code = load_book(&l, err);
-        if (code == HP_OK && known) code = unchanged(&claims[i], &before, err);
-        hp_book_close(l.book);
-        HP_TRY(code);
+        if (next > i + 1) {
+            flock s = {
+                .run = run, .p = p, .claims = claims, .first = i, .n = next - i, .all = n, .list = list};
+            HP_TRY(load_flock(&s, err));
+        } else {
+            next = i + 1;
+            HP_TRY(load_alone(run, p, &claims[i], list, err));
+        }
     }
     return HP_OK;
 }
@@ -167,7 +120,7 @@ static hp_code fail_unusable(const hp_run *run, const hp_profile *p, size_t nfil
 
 hp_code hp_load(hp_run *run, const hp_profile *p, const hp_claim *claims, size_t n, hp_mapped ***sheets,
                 size_t *nsheets, hp_err *err) {
-    mapped_list list = {0};
+    hp_mapped_list list = {0};
     hp_code code = load_files(run, p, claims, n, &list, err);
     if (code == HP_OK && list.n == 0) code = fail_unusable(run, p, n, err);
     if (code == HP_OK) {

@@ -6,8 +6,8 @@
 #include "table/issue.h"
 #include "table/source.h"
 
-/** Report progress: `done` of `total` (0 = not known) items of a stage. Called from the main thread, at most
- * some times a second by the stage's own batches. */
+/** Report progress: `done` of `total` (0 = not known) items of a stage. Called from one thread at a time, at
+ * most some times a second by the stage's own batches. */
 typedef void hp_progress_fn(void *ctx, const char *stage, uint64_t done, uint64_t total);
 
 /** Say how input files are to be read. Zeroed: as they are. */

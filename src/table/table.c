@@ -19,6 +19,19 @@ hp_table *hp_table_new(hp_arena *a, size_t nrow, size_t ncol, bool with_origin) 
     return t;
 }
 
+/* Columns without values may share one array of nulls, which stay nulls however often they are mapped. */
+static void remap(hp_vid *v, size_t n, const hp_vid *map) {
+    for (size_t i = 0; v && i < n; i++) v[i] = map[v[i]];
+}
+
+void hp_table_remap(hp_table *t, const hp_vid *map, uint32_t sheet) {
+    for (size_t c = 0; c < t->ncol; c++) {
+        remap(t->col[c].v, t->nrow, map);
+        remap(t->col[c].lex, t->nrow, map);
+    }
+    for (size_t i = 0; t->origin && i < t->nrow; i++) t->origin[i].sheet = sheet;
+}
+
 size_t hp_table_find(const hp_table *t, hp_str name) {
     for (size_t c = 0; c < t->ncol; c++)
         if (hp_str_eq(t->col[c].name, name)) return c;

@@ -68,6 +68,9 @@ hp_table *hp_table_new(hp_arena *a, size_t nrow, size_t ncol, bool with_origin);
 static inline hp_type hp_cell_type(const hp_column *c, size_t row) {
     return c->v[row] == HP_NULL ? HP_T_NONE : c->type ? (hp_type)c->type[row] : HP_T_TEXT;
 }
+/** Give the cells of a table that was read with another pool the values of this one, map[v] for v (see
+ * hp_pool_merge), and its rows the number `sheet`. */
+void hp_table_remap(hp_table *t, const hp_vid *map, uint32_t sheet);
 /** Find a column by its name; SIZE_MAX when absent. */
 size_t hp_table_find(const hp_table *t, hp_str name);
 /** Find the merged area that begins in a column (0-based) of the sheet and holds a row (1-based) of it, in

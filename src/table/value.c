@@ -217,6 +217,23 @@ hp_code hp_intern_all(hp_pool *p, const hp_str *text, const uint64_t *hash, size
     return HP_OK;
 }
 
+enum { BLOCK = 1024 };
+
+hp_code hp_pool_merge(hp_pool *p, const hp_pool *from, hp_vid *map, hp_err *err) {
+    hp_str text[BLOCK];
+    uint64_t hash[BLOCK];
+    map[HP_NULL] = HP_NULL;
+    for (uint32_t first = 1; first <= from->n; first += BLOCK) {
+        uint32_t n = from->n - first + 1 < BLOCK ? from->n - first + 1 : BLOCK;
+        for (uint32_t i = 0; i < n; i++) {
+            text[i] = hp_place_text(from->text[first + i]);
+            hash[i] = hp_hash_text(text[i]);
+        }
+        HP_TRY(hp_intern_all(p, text, hash, n, map + first, err));
+    }
+    return HP_OK;
+}
+
 hp_str hp_text(const hp_pool *p, hp_vid v) { return hp_place_text(p->text[v]); }
 
 const hp_place *hp_pool_places(const hp_pool *p) { return p->text; }

@@ -29,6 +29,9 @@ hp_code hp_intern(hp_pool *p, hp_str text, hp_vid *out, hp_err *err);
  * numbers in the order given. Errors as hp_intern. */
 hp_code hp_intern_all(hp_pool *p, const hp_str *text, const uint64_t *hash, size_t n, hp_vid *out,
                       hp_err *err);
+/** Find or add all texts of another pool, in the order of their numbers: map[v] gets the value here of value
+ * v there; map has hp_pool_count(from) + 1 elements. Errors as hp_intern. */
+hp_code hp_pool_merge(hp_pool *p, const hp_pool *from, hp_vid *map, hp_err *err);
 /** Add a text without looking for it and without letting it be found: for long texts that occur once
  * (provenance). Errors as hp_intern. */
 hp_code hp_store(hp_pool *p, hp_str text, hp_vid *out, hp_err *err);

@@ -255,6 +255,62 @@ def test_same_input_same_bytes_whatever_jobs_and_time_zone(hotpass, repo, demo, 
     assert digest(tmp_path / "refined.xlsx") == digest(refined[0] / "refined.xlsx")
 
 
+@pytest.fixture
+def many_files(tmp_path):
+    """Thirty small files of three formats, with what makes findings in some of them, and one too large to be read beside others."""
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for i in range(30):
+        rows = [[f"Harbour Works {n}", f"desk{n}@harbour-{n}.example", f"021 555 {n:04}"] for n in range(i * 7, i * 7 + 20)]
+        head = ["Organisation Name", "Email", "Phone"]
+        name = folder / f"part-{i:02}"
+        if i % 3 == 0:
+            book = openpyxl.Workbook()
+            for row in [head, *rows]:
+                book.active.append(row)
+            if i % 2:
+                book.active.append(["#N/A", "=1/0", None])
+            hidden = book.create_sheet("More")
+            hidden.sheet_state = "hidden"
+            hidden.append(head)
+            hidden.append([f"Hidden Works {i}", f"post@hidden-{i}.example", None])
+            book.save(name.with_suffix(".xlsx"))
+        elif i % 3 == 1:
+            with open(name.with_suffix(".csv"), "w", newline="", encoding="utf-8") as f:
+                csv.writer(f).writerows([head, *rows, ["Ragged Works"]])
+        else:
+            name.with_suffix(".ndjson").write_text("\n".join(json.dumps(dict(zip(head, row))) for row in rows) + "\n{broken\n")
+    with open(folder / "part-14-large.csv", "w", newline="", encoding="utf-8") as f:
+        csv.writer(f).writerows([head] + [[f"Large Works {n}", f"desk@large-{n}.example", "x" * 2000] for n in range(2_200)])
+    assert (folder / "part-14-large.csv").stat().st_size > 4 << 20
+    return folder
+
+
+def test_files_read_side_by_side_come_out_as_one_after_the_other(hotpass, repo, many_files, tmp_path):
+    seen = set()
+    for jobs in ("1", "2", "5"):
+        out = tmp_path / f"{jobs}.csv"
+        result = refine(hotpass, repo, many_files, out, "--output-path", tmp_path / f"{jobs}.xlsx", "--jobs", jobs, profile="generic")
+        assert result.returncode == 0, result.stderr
+        seen.add((digest(out), digest(tmp_path / f"{jobs}.xlsx")))
+    assert len(seen) == 1
+    sheet = openpyxl.load_workbook(tmp_path / "1.xlsx", read_only=True)["Findings"]
+    told = {(row[1], row[2]) for row in sheet.iter_rows(values_only=True)}
+    for rule, name in (("ragged_row", "part-01.csv"), ("broken_line", "part-02.ndjson"), ("cell_error", "part-03.xlsx"),
+                       ("hidden_sheet", "part-27.xlsx"), ("ragged_row", "part-28.csv"), ("broken_line", "part-29.ndjson")):
+        assert (rule, name) in told, (rule, name)
+
+
+def test_of_several_damaged_files_the_first_is_named(hotpass, repo, many_files, tmp_path):
+    for i in (9, 12, 27):
+        path = many_files / f"part-{i:02}.xlsx"
+        path.write_bytes(path.read_bytes()[:-40])
+    for jobs in ("1", "4"):
+        result = refine(hotpass, repo, many_files, tmp_path / "out.csv", "--jobs", jobs, profile="generic")
+        assert result.returncode == 65 and "part-09.xlsx" in result.stderr, result.stderr
+        assert "part-12" not in result.stderr and not (tmp_path / "out.csv").exists()
+
+
 def test_a_fixed_clock_makes_the_archive_reproducible(hotpass, repo, demo, tmp_path):
     archives = []
     for jobs, zone in (("1", "UTC"), ("2", "America/Lima")):

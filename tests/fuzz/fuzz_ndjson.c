@@ -16,5 +16,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     reading_open(&r, (hp_str){(const char *)data, size}, "fuzz.ndjson", size % 2);
     if (r.code == HP_OK) check(&r.run, r.table[0]);
     reading_close(&r);
+    read_twice((hp_str){(const char *)data, size}, "fuzz.ndjson", size % 2);
     return 0;
 }

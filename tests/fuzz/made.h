@@ -177,11 +177,18 @@ static inline void same_findings(const reading *a, const reading *b) {
     }
 }
 
+/* A damaged part is noticed sooner or later, by how it is read. */
+static inline hp_str without_byte(const char *message) {
+    hp_str s = hp_str_of(message);
+    size_t at = hp_str_find(s, HP_S("(byte "), 0);
+    return at == SIZE_MAX ? s : hp_str_cut(s, 0, at);
+}
+
 /* Aborts when two readings of a file that is good differ, or only one is an error. */
 static inline void same_reading(const reading *a, const reading *b) {
     must(a->code == b->code);
     if (a->code != HP_OK) {
-        must(strcmp(a->err.message, b->err.message) == 0);
+        must(hp_str_eq(without_byte(a->err.message), without_byte(b->err.message)));
         return;
     }
     must(a->n == b->n);
@@ -189,14 +196,16 @@ static inline void same_reading(const reading *a, const reading *b) {
     same_findings(a, b);
 }
 
-/* Reads a file with all that the processor offers, every fourth length with two threads (which take turns
- * slowly), and again with neither. */
+/* Reads a file with all that the processor offers, in small pieces, every fourth length with two threads
+ * (which take turns slowly), and again with nothing of it. */
 static inline void read_twice(hp_str bytes, const char *name, bool raw) {
     reading quick, plain;
     hp_mem_set_budget(1u << 30);
     hp_simd_limit(HP_SIMD_AVX512);
     hp_threads_set(bytes.n / 2 % 4 ? 1 : 2);
+    hp_piece_limit(16 + bytes.n * 7 % 200);
     reading_open(&quick, bytes, name, raw);
+    hp_piece_limit(0);
     hp_simd_limit(HP_SIMD_PORTABLE);
     hp_threads_set(1);
     reading_open(&plain, bytes, name, raw);

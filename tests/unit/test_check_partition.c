@@ -180,7 +180,8 @@ static void test_no_memory(void **state) {
             assert_int_equal(code, HP_OK);
             return;
         }
-        assert_true(code == HP_RETRY || code == HP_OK); /* an arena that gets no large block takes a small one */
+        assert_true(code == HP_RETRY
+                    || code == HP_OK); /* an arena that gets no large block takes a small one */
     }
     fail_msg("it never came to an end");
 }

@@ -231,6 +231,19 @@ static void test_ragged(void **state) {
     done(&r);
 }
 
+/* Lines are counted alike wherever the text is cut, and when a stray quote makes it be read as a whole. */
+static void test_lines_are_counted_by_any_end(void **state) {
+    (void)state;
+    hp_str text = HP_S("a,b\r\"one\rtwo\r\nthree\nfour\",x\r\n5\" tall,\"y\n\"\nshort\nd,e\n");
+    for (size_t piece = 0; piece < 50; piece++) {
+        hp_piece_limit(piece);
+        reading r = read_csv(text);
+        hp_piece_limit(0);
+        expect_finding(&r, HP_R_RAGGED_ROW, 0, 4, HP_NO_COL, "1 fields, the header has 2: line 8, byte 42");
+        done(&r);
+    }
+}
+
 static void test_refused(void **state) {
     (void)state;
     expect_refused(HP_S("a,b\n1,2\n3,\"4\n5,6\n"), "people.csv", "line 3: a quote");
@@ -281,6 +294,7 @@ int main(void) {
         cmocka_unit_test(test_stray_quotes),
         cmocka_unit_test(test_no_sign_after_sep),
         cmocka_unit_test(test_cut_between_cr_and_lf),
+        cmocka_unit_test(test_lines_are_counted_by_any_end),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_out_of_memory),
     };

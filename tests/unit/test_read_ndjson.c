@@ -157,17 +157,25 @@ static void test_broken_lines(void **state) {
     }
 }
 
-/* A name that only broken lines have makes no column; one that comes again in a good line does. */
+/* A name that only broken lines have makes no column; one that comes again in a good line has its place
+ * there, wherever the file is cut into pieces. */
 static void test_names_of_broken_lines(void **state) {
     (void)state;
-    reading r = read_lines(HP_S("{\"a\":1}\n{\"a\":2,\"ghost\":}\n{\"x\":1,\"y\":2,}\n{\"b\":3,\"y\":4}\n"));
-    assert_int_equal(r.table->ncol, 3);
-    expect_text(&r, 0, 1, "a");
-    expect_cell(&r, 1, 5, HP_T_NUMBER, "4", "4");
-    expect_text(&r, 1, 1, "y");
-    expect_text(&r, 2, 1, "b");
-    assert_int_equal(r.run.issues.by_rule[HP_R_BROKEN_LINE], 2);
-    done(&r);
+    for (size_t piece = 0; piece < 60; piece++) {
+        hp_piece_limit(piece);
+        reading r = read_lines(
+            HP_S("{\"a\":1}\n{\"a\":2,\"ghost\":}\n{\"x\":1,\"y\":2,}\n{\"b\":3,\"y\":4}\n{\"x\":5}\n"));
+        hp_piece_limit(0);
+        assert_int_equal(r.table->ncol, 4);
+        expect_text(&r, 0, 1, "a");
+        expect_text(&r, 1, 1, "b");
+        expect_text(&r, 2, 1, "y");
+        expect_text(&r, 3, 1, "x");
+        expect_cell(&r, 2, 5, HP_T_NUMBER, "4", "4");
+        expect_cell(&r, 3, 6, HP_T_NUMBER, "5", "5");
+        assert_int_equal(r.run.issues.by_rule[HP_R_BROKEN_LINE], 2);
+        done(&r);
+    }
 }
 
 static void test_depth(void **state) {

@@ -91,6 +91,39 @@ static void a_growing_pool_finds_every_text_again(void **state) {
     hp_pool_free(p);
 }
 
+/* Two pools and a table of the second one's values: cells say the same texts after merging and remapping. */
+static void a_table_of_another_pool_keeps_its_texts(void **state) {
+    (void)state;
+    hp_autoarena *a = hp_arena_new(NULL);
+    hp_pool *here = hp_pool_new(), *there = hp_pool_new();
+    hp_table *t = hp_table_new(a, 3000, 2, true);
+    hp_err err;
+    hp_vid id;
+    char text[32];
+    assert_ok(hp_intern(here, HP_S("only here"), &id, &err), err);
+    assert_ok(hp_intern(here, HP_S("text 2999"), &id, &err), err);
+    for (size_t i = 0; i < 3000; i++) {
+        int n = snprintf(text, sizeof text, "text %zu", i);
+        assert_ok(hp_intern(there, (hp_str){text, (size_t)n}, &t->col[0].v[i], &err), err);
+    }
+    t->col[1].lex = t->col[1].v; /* a lexical form is a value too */
+    t->col[1].v = t->col[0].v;
+    t->col[0].v = HP_NEW_ARRAY(a, 3000, hp_vid);
+    hp_vid *map = HP_NEW_ARRAY(a, (size_t)hp_pool_count(there) + 1, hp_vid);
+    assert_ok(hp_pool_merge(here, there, map, &err), err);
+    hp_table_remap(t, map, 7);
+    assert_int_equal(hp_pool_count(here), 3001);
+    assert_int_equal(t->col[1].v[2999], id);
+    for (size_t i = 0; i < 3000; i++) {
+        snprintf(text, sizeof text, "text %zu", i);
+        assert_view(hp_text(here, t->col[1].v[i]), text);
+        assert_int_equal(t->col[0].v[i], HP_NULL);
+        assert_int_equal(t->origin[i].sheet, 7);
+    }
+    hp_pool_free(here);
+    hp_pool_free(there);
+}
+
 static void columns_have_letters(void **state) {
     (void)state;
     static const struct {
@@ -206,6 +239,7 @@ int main(void) {
         cmocka_unit_test(large_texts_and_nul_bytes_are_kept),
         cmocka_unit_test(a_pool_is_known_by_its_serial),
         cmocka_unit_test(a_growing_pool_finds_every_text_again),
+        cmocka_unit_test(a_table_of_another_pool_keeps_its_texts),
         cmocka_unit_test(columns_have_letters),
         cmocka_unit_test(addresses_read_as_in_a_spreadsheet),
         cmocka_unit_test(findings_are_kept_and_counted),
