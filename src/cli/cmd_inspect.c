@@ -2,7 +2,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "cli/cli.h"
-#include "cli/mask.h"
+#include "table/mask.h"
 #include "cli/summary.h"
 #include "cli/view.h"
 #include "map/map.h"

@@ -62,6 +62,14 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
          .repeatable = true,
          .help =
              "where the result goes; the suffix decides the form: .xlsx, .csv, .ndjson (or .jsonl), .parquet"},
+    [HP_O_REPORT_PATH] =
+        {.name = "report-path",
+         .type = HP_OPT_FILE,
+         .arg = "FILE",
+         .repeatable = true,
+         .help =
+             "also a report on the data: .html, a page to look at, or .md; it is written when a check stops "
+             "the run, too, and added to DIST/data-docs"},
     [HP_O_COMPRESS] = {.name = "compress",
                        .type = HP_OPT_ENUM,
                        .arg = "LEVEL",
@@ -74,7 +82,7 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
                        .type = HP_OPT_DIR,
                        .arg = "DIR",
                        .fallback = "dist",
-                       .help = "directory for the archive"},
+                       .help = "directory for the archive and the data docs"},
     [HP_O_ARCHIVE] = {.name = "archive",
                       .negatable = true,
                       .help = "also pack outputs, run.json and SHA256SUMS into a zip"},
@@ -122,7 +130,7 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
                    .help = "write the mapping to a YAML file for `hotpass refine --map`"},
     [HP_O_SHOW_VALUES] = {.name = "show-values",
                           .help =
-                              "show samples as they are; without it those that may be personal are masked"},
+                              "show values as they are; without it those that may be personal are masked"},
     [HP_O_OUTPUT] =
         {.name = "output",
          .letter = 'o',
@@ -170,13 +178,14 @@ static const hp_option_id ROOT_OPTIONS[] = {HP_O_VERSION, HP_O_END};
 
 /* ---- refine ---- */
 
-static const hp_option_id REFINE_OPTIONS[] = {HP_O_PROFILE,    HP_O_PROFILE_SEARCH_PATH,
-                                              HP_O_INPUT_DIR,  HP_O_OUTPUT_PATH,
-                                              HP_O_MAP,        HP_O_SINCE,
-                                              HP_O_ARCHIVE,    HP_O_DIST_DIR,
-                                              HP_O_DRY_RUN,    HP_O_JOBS,
-                                              HP_O_MAX_MEMORY, HP_O_PASSWORD_FILE,
-                                              HP_O_LIMIT,      HP_O_COMPRESS,
+static const hp_option_id REFINE_OPTIONS[] = {HP_O_PROFILE,     HP_O_PROFILE_SEARCH_PATH,
+                                              HP_O_INPUT_DIR,   HP_O_OUTPUT_PATH,
+                                              HP_O_MAP,         HP_O_SINCE,
+                                              HP_O_ARCHIVE,     HP_O_DIST_DIR,
+                                              HP_O_DRY_RUN,     HP_O_JOBS,
+                                              HP_O_MAX_MEMORY,  HP_O_PASSWORD_FILE,
+                                              HP_O_LIMIT,       HP_O_COMPRESS,
+                                              HP_O_REPORT_PATH, HP_O_SHOW_VALUES,
                                               HP_O_END};
 static const hp_example REFINE_EXAMPLES[] = {
     {"hotpass refine --input-dir data", "Every workbook and csv file in data becomes dist/refined.xlsx."},
@@ -184,6 +193,8 @@ static const hp_example REFINE_EXAMPLES[] = {
      "Sources, sheets and columns as profiles/aviation.yaml declares them; two outputs."},
     {"hotpass refine --input-dir data --map map.yaml --archive",
      "A mapping saved before; the results also as a zip."},
+    {"hotpass refine --input-dir data --report-path dist/report.html",
+     "Also a page that shows what was found, where, and what to do."},
     {"hotpass refine --input-dir data --dry-run --json", "Only the counts and findings, for a program."},
     {0},
 };

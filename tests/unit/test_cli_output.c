@@ -1,6 +1,6 @@
 /* What people and pipes get to see: numbers, safe text, wrapping, tables, masks, the progress line. */
 
-#include "cli/mask.h"
+#include "table/mask.h"
 #include "cli/progress.h"
 #include "cli/view.h"
 #include "unit.h"

@@ -1,4 +1,4 @@
-#include "cli/mask.h"
+#include "table/mask.h"
 
 #include "base/utf8.h"
 

@@ -1,6 +1,6 @@
 /* Masking: samples that show the form of a value without telling whose it is. */
-#ifndef HP_CLI_MASK_H
-#define HP_CLI_MASK_H
+#ifndef HP_TABLE_MASK_H
+#define HP_TABLE_MASK_H
 
 #include "base/buf.h"
 #include "table/field.h"
