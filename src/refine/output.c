@@ -101,8 +101,10 @@ static bool same_file(hp_str a, hp_str b) {
     hp_autobuf dir_a = hp_buf_new(8192), dir_b = hp_buf_new(8192);
     hp_buf_add(&dir_a, directory_of(a));
     hp_buf_add(&dir_b, directory_of(b));
+    const char *dir_x = hp_buf_cstr(&dir_a), *dir_y = hp_buf_cstr(&dir_b);
     struct stat x, y;
-    if (stat(hp_buf_cstr(&dir_a), &x) != 0 || stat(hp_buf_cstr(&dir_b), &y) != 0)
+    if (dir_a.bad || dir_b.bad) return false; /* for want of memory, which commit_all finds out */
+    if (stat(dir_x, &x) != 0 || stat(dir_y, &y) != 0)
         return hp_str_eq(hp_buf_str(&dir_a), hp_buf_str(&dir_b));
     return x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }

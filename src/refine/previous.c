@@ -61,9 +61,10 @@ hp_code hp_previous_load(hp_arena *a, const char *path, hp_previous *out, hp_err
         take(root, out);
         return HP_OK;
     }
-    out->note = code == HP_OK
-                    ? hp_arena_printf(a, "%s is not the record of a run that this version knows.", path)
-                    : hp_arena_printf(a, "The previous run.json cannot be read: %s.", why.message);
+    out->note =
+        code == HP_OK
+            ? hp_arena_printf(a, "The run.json of before is not the record of a run that this version knows.")
+            : hp_arena_printf(a, "The previous run.json cannot be read: %s.", why.message);
     return out->note.p ? HP_OK : hp_fail_memory(err, "the previous run.json");
 }
 

@@ -16,14 +16,14 @@ static const struct {
     {HP_R_FORMULA_WITHOUT_VALUE,
      "Open the workbook in a spreadsheet program and save it: the results of its formulas are not in the file"},
     {HP_R_CELL_ERROR, "Correct the formulas that show an error"},
-    {HP_R_PHONE_INVALID, "Correct the phone numbers that are none"},
-    {HP_R_EMAIL_INVALID, "Correct the e-mail addresses that are none"},
-    {HP_R_WEBSITE_INVALID, "Correct the web addresses that are none"},
-    {HP_R_DATE_INVALID, "Correct the dates that are none"},
-    {HP_R_PROVINCE_UNKNOWN, "Correct the provinces that nobody knows"},
-    {HP_R_COUNTRY_UNKNOWN, "Correct the countries that nobody knows"},
+    {HP_R_PHONE_INVALID, "Correct the phone numbers that are not valid"},
+    {HP_R_EMAIL_INVALID, "Correct the e-mail addresses that are not valid"},
+    {HP_R_WEBSITE_INVALID, "Correct the web addresses that are not valid"},
+    {HP_R_DATE_INVALID, "Correct the dates that cannot be read"},
+    {HP_R_PROVINCE_UNKNOWN, "Correct the provinces that are not known"},
+    {HP_R_COUNTRY_UNKNOWN, "Correct the countries that are not known"},
     {HP_R_POSTAL_CODE_INVALID, "Correct the postal codes that the country does not have"},
-    {HP_R_NAME_INVALID, "Correct the names that are none"},
+    {HP_R_NAME_INVALID, "Correct the names that are no names"},
     {HP_R_KEY_DUPLICATE, "Give each row a key of its own"},
     {HP_R_KEY_UNMATCHED, "Correct the keys that no organisation has"},
     {HP_R_KEY_NAME_MISMATCH, "Decide which is right where key and name point at different organisations"},
@@ -154,6 +154,11 @@ static const char *todo_of(hp_str rule) {
     return NULL;
 }
 
+static bool is_of_checks(hp_str rule) {
+    return hp_str_eq(rule, hp_str_of(hp_rule_get(HP_R_EXPECTATION_FAILED)->name))
+           || hp_str_eq(rule, hp_str_of(hp_rule_get(HP_R_REQUIRED_MISSING)->name));
+}
+
 static hp_code add_steps(maker *m, hp_err *err) {
     hp_report *out = m->out;
     out->step = HP_NEW_ARRAY(m->in->r->run.arena, MOST_STEPS, hp_report_step);
@@ -163,6 +168,7 @@ static hp_code add_steps(maker *m, hp_err *err) {
         const hp_report_rule *r = &out->rule[i];
         const char *todo = todo_of(r->rule);
         if (r->severity == HP_SEV_INFO || out->nstep + 1 >= MOST_STEPS) break;
+        if (out->state == HP_REPORT_STOPPED && is_of_checks(r->rule)) continue; /* said already */
         if (todo)
             hp_buf_printf(&m->text, "%s (", todo);
         else

@@ -67,12 +67,15 @@ static void add_rules(list *l) {
     }
 }
 
-static void add_fill(list *l) {
+/* Counts the columns whose fill moved by a tenth of a point or more; the table of fill shows by how much. */
+static void count_fill(const list *l, size_t *fuller, size_t *emptier) {
+    *fuller = *emptier = 0;
     for (size_t i = 0; i < l->out->nfill; i++) {
         const hp_report_fill *f = &l->out->fill[i];
         if (f->was == HP_UNKNOWN || f->was_of == HP_UNKNOWN || f->was_of == 0 || f->after_of == 0) continue;
-        add_share(l, hp_arena_printf(arena(l), "Fill of %.*s", HP_FMT(f->column)),
-                  (double)f->was / (double)f->was_of, (double)f->after / (double)f->after_of);
+        double points = 100 * ((double)f->after / (double)f->after_of - (double)f->was / (double)f->was_of);
+        *fuller += points >= 0.05;
+        *emptier += points <= -0.05;
     }
 }
 
@@ -120,18 +123,24 @@ static bool add_files(list *l) {
     return l->out->nchange > before;
 }
 
-static hp_str note(const list *l, bool files) {
+static hp_code put_note(const list *l, bool files, hp_buf *out, hp_err *err) {
     const hp_previous *p = l->in->previous;
-    bool profile = hp_str_eq(p->profile_sha256, hp_str_of(l->in->r->profile->sha256.hex));
-    bool version = hp_str_eq(p->version, HP_S(HP_VERSION));
-    hp_str when = p->when.n == 20 ? hp_arena_printf(arena(l), "%.10s %.5s UTC", p->when.p, p->when.p + 11)
-                                  : hp_arena_dup(arena(l), p->when);
-    if (!when.p) return when;
-    return hp_arena_printf(
-        arena(l), "Compared with the run of %.*s%s%.*s%s. %s%s%s", HP_FMT(when),
-        version ? "" : ", by hotpass ", version ? 0 : (int)p->version.n, version ? "" : p->version.p,
-        version ? "" : ",", files ? "" : "It read the same files. ",
-        profile ? "" : "It went by another profile. ", l->out->nchange ? "" : "Nothing is different.");
+    size_t fuller, emptier;
+    count_fill(l, &fuller, &emptier);
+    hp_buf_puts(out, "Compared with the run of ");
+    if (p->when.n == 20)
+        hp_buf_printf(out, "%.10s %.5s UTC", p->when.p, p->when.p + 11);
+    else
+        hp_buf_add(out, p->when);
+    if (!hp_str_eq(p->version, HP_S(HP_VERSION))) hp_buf_printf(out, ", by hotpass %.*s", HP_FMT(p->version));
+    hp_buf_puts(out, files ? "." : ". It read the same files.");
+    if (!hp_str_eq(p->profile_sha256, hp_str_of(l->in->r->profile->sha256.hex)))
+        hp_buf_puts(out, " It went by another profile.");
+    if (fuller || emptier)
+        hp_buf_printf(out, " Columns that are fuller now: %zu; emptier: %zu.", fuller, emptier);
+    else if (l->out->nchange == 0)
+        hp_buf_puts(out, " Nothing is different.");
+    return hp_report_text(l->in, out, &l->out->previous_note, err);
 }
 
 hp_code hp_report_changes(const hp_report_source *in, hp_report *out, hp_err *err) {
@@ -140,7 +149,7 @@ hp_code hp_report_changes(const hp_report_source *in, hp_report *out, hp_err *er
     if (!p->known) return HP_OK;
     size_t before = p->inputs ? p->inputs->n : 0;
     list l = {.in = in, .out = out, .err = err};
-    l.cap = 16 + HP_RULE_COUNT + out->nfill + out->ninput + before;
+    l.cap = 16 + HP_RULE_COUNT + out->ninput + before;
     out->change = HP_NEW_ARRAY(arena(&l), l.cap, hp_report_change);
     if (!out->change) return hp_fail_memory(err, "the report");
     out->previous = true;
@@ -152,8 +161,7 @@ hp_code hp_report_changes(const hp_report_source *in, hp_report *out, hp_err *er
     bool files = add_files(&l);
     add_rows(&l);
     add_rules(&l);
-    add_fill(&l);
     HP_TRY(l.code);
-    out->previous_note = note(&l, files);
-    return out->previous_note.p ? HP_OK : hp_fail_memory(err, "the report");
+    hp_autobuf text = hp_buf_new(1 << 20);
+    return put_note(&l, files, &text, err);
 }

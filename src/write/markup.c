@@ -55,16 +55,32 @@ void hp_html_value(hp_buf *out, hp_str s) {
     hp_buf_puts(out, "</bdi>");
 }
 
-/* A backslash before any ASCII punctuation makes it text (CommonMark 2.4). Those that would make references,
- * tags or addresses are written as references, which no later pass looks into. */
-static void put_md(hp_buf *out, hp_str bytes) {
+void hp_html_name(hp_buf *out, hp_str s) {
+    hp_buf_puts(out, "<bdi>");
+    for (size_t from = 0, i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (i + 1 < s.n && c != '!' && c != '_' && c != '/') continue;
+        hp_html_text(out, hp_str_cut(s, from, i + 1));
+        if (i + 1 < s.n) hp_buf_puts(out, "<wbr>");
+        from = i + 1;
+    }
+    hp_buf_puts(out, "</bdi>");
+}
+
+/* Appends one plain character of Markdown. A backslash before ASCII punctuation makes it text
+ * (CommonMark 2.4); what would make references, tags or addresses becomes a reference, which no later pass
+ * looks into. An underscore within a word means nothing. */
+static void put_md(hp_buf *out, hp_str s, size_t i, hp_str bytes) {
     char c = bytes.n == 1 ? bytes.p[0] : 'a';
-    if (c == '<' || c == '&')
+    hp_str rest = hp_str_cut(s, i, s.n);
+    bool inner = i > 0 && i + 1 < s.n && hp_is_alnum(s.p[i - 1]) && hp_is_alnum(s.p[i + 1]);
+    if (c == '<' || c == '&') {
         hp_buf_puts(out, c == '<' ? "&lt;" : "&amp;");
-    else if (c == '@' || c == ':')
+    } else if (c == '@' || hp_str_starts(rest, HP_S("://"))
+               || hp_str_ieq(hp_str_cut(rest, 0, 4), HP_S("www."))) {
         hp_buf_printf(out, "&#%d;", c);
-    else {
-        if (memchr("\\`*_{}[]()#+!|~>$", c, 17)) hp_buf_putc(out, '\\');
+    } else {
+        if (memchr("\\`*[]|~$", c, 9) || (c == '_' && !inner)) hp_buf_putc(out, '\\');
         hp_buf_add(out, bytes);
     }
 }
@@ -73,10 +89,11 @@ void hp_md_text(hp_buf *out, hp_str s) {
     hp_str bytes;
     char mark[16];
     for (size_t i = 0; i < s.n;) {
+        size_t from = i;
         bool plain = next_plain(s, &i, &bytes, mark);
-        if (!plain && bytes.n > 1 && bytes.p[0] == '\\') hp_buf_putc(out, '\\');
+        if (!plain && bytes.p[0] == '\\') hp_buf_putc(out, '\\');
         if (plain)
-            put_md(out, bytes);
+            put_md(out, s, from, bytes);
         else
             hp_buf_add(out, bytes);
     }

@@ -11,7 +11,11 @@ void hp_html_text(hp_buf *out, hp_str s);
 /** As hp_html_text for a text of unknown direction: within <bdi>, so that it cannot reorder its neighbours.
  */
 void hp_html_value(hp_buf *out, hp_str s);
-/** Append a text as Markdown (CommonMark, GFM) that stays text in a paragraph and in the cell of a table:
+/** As hp_html_value for names and addresses: a line may break behind ! _ and /, where a reader would break
+ * it. */
+void hp_html_name(hp_buf *out, hp_str s);
+/** Append a text as Markdown (CommonMark, GFM) that stays text within a line and in the cell of a table, but
+ * not where a line begins, which some words of ours do:
  * punctuation escaped, `<` and `&` as references, unsafe characters as in hp_html_text. */
 void hp_md_text(hp_buf *out, hp_str s);
 /** Append a value as a code span; one with a backquote or a bar, which a code span in a table cannot hold, as

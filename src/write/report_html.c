@@ -31,7 +31,7 @@ static void table(hp_buf *out, const char *id, const char *caption, const char *
     hp_str rest = hp_str_of(heads), head;
     hp_buf_printf(out,
                   "<div class=\"scroll\" role=\"group\" aria-labelledby=\"%s-c\" tabindex=\"0\">\n<table>\n"
-                  "<caption id=\"%s-c\">%s</caption>\n<thead><tr>",
+                  "<caption id=\"%s-c\"><span class=\"hide\">%s</span></caption>\n<thead><tr>",
                   id, id, caption);
     while (hp_str_next(&rest, '|', &head)) {
         bool number = head.p[0] == '#', bar = head.p[0] == '=';
@@ -51,14 +51,14 @@ static void cell_number(hp_buf *out, uint64_t n) {
 
 static void cell_value(hp_buf *out, const char *class, hp_str s) {
     hp_buf_printf(out, "<td class=\"%s\">", class);
-    hp_html_value(out, s);
+    hp_html_name(out, s);
     hp_buf_puts(out, "</td>");
 }
 
 /* Begins a row with its name and, below that, what it means. */
 static void row_head(hp_buf *out, hp_str name, hp_str sub) {
     hp_buf_puts(out, "<tr><th scope=\"row\" class=\"name\">");
-    hp_html_value(out, name);
+    hp_html_name(out, name);
     if (sub.n) {
         hp_buf_puts(out, "<span class=\"sub\">");
         hp_html_value(out, sub);
@@ -198,7 +198,7 @@ static void put_steps(const hp_report *r, hp_buf *out) {
         hp_html_value(out, r->step[i].text);
         if (r->step[i].where.n) {
             hp_buf_puts(out, "<span class=\"where\">");
-            hp_html_value(out, r->step[i].where);
+            hp_html_name(out, r->step[i].where);
             hp_buf_puts(out, "</span>");
         }
         hp_buf_puts(out, "</li>\n");
@@ -228,9 +228,11 @@ static void put_rows(const hp_report *r, hp_buf *out) {
                                 {share_of(r->quarantined, r->rows_in), "c"}};
     hp_autobuf merged = hp_buf_new(256);
     section(out, "rows", "Where the rows went", true);
+    hp_buf_puts(out,
+                "<p class=\"note\">Every row that was read is in one of these; the bar has them in the same "
+                "order.</p>\n");
     hp_svg_bar(out, part, 3);
-    table(out, "rows", "Every row that was read is in one of these; the bar has them in the same order.",
-          "Rows|#Number|#Share");
+    table(out, "rows", "What became of the rows", "Rows|#Number|#Share");
     account(out, "a", "Organisations", r->rows_out, r->rows_in, "rows of the result");
     put_counted(&merged, r->duplicates, "duplicate organisation", "duplicate organisations");
     hp_buf_puts(&merged, ", ");
@@ -263,6 +265,15 @@ static void put_quality(const hp_report *r, hp_buf *out) {
     hp_buf_puts(out, "</section>\n");
 }
 
+/* Says by how many points a share moved. */
+static void put_points(hp_buf *out, double share) {
+    double points = 100 * share;
+    if (points > -0.05 && points < 0.05)
+        hp_buf_puts(out, "0.0");
+    else
+        hp_buf_printf(out, "%s%.1f", points > 0 ? "+" : "\xE2\x88\x92", points > 0 ? points : -points);
+}
+
 static void put_fill_row(const hp_report_fill *f, bool previous, hp_buf *out) {
     row_head(out, f->column, (hp_str){0});
     hp_buf_puts(out, "<td class=\"draw\">");
@@ -275,10 +286,10 @@ static void put_fill_row(const hp_report_fill *f, bool previous, hp_buf *out) {
     hp_buf_puts(out, "</td>");
     if (previous) {
         hp_buf_puts(out, "<td class=\"n\">");
-        if (f->was == HP_UNKNOWN)
+        if (f->was == HP_UNKNOWN || f->was_of == 0)
             hp_buf_puts(out, "\xE2\x80\x93");
         else
-            put_share(out, f->was, f->was_of);
+            put_points(out, share_of(f->after, f->after_of) - share_of(f->was, f->was_of));
         hp_buf_puts(out, "</td>");
     }
     row_end(out);
@@ -293,7 +304,8 @@ static void put_fill(const hp_report *r, hp_buf *out) {
                 "included (for contact columns of the rows that have such columns, for the others of the "
                 "organisation rows).</p>\n");
     table(out, "fill", "Columns of the result",
-          r->previous ? "Column|=Fill|#Before|#After|#Previous run" : "Column|=Fill|#Before|#After");
+          r->previous ? "Column|=Fill|#Before|#After|#Change since the previous run"
+                      : "Column|=Fill|#Before|#After");
     for (size_t i = 0; i < r->nfill; i++) put_fill_row(&r->fill[i], r->previous, out);
     table_end(out);
     hp_buf_puts(out, "</section>\n");
@@ -335,7 +347,7 @@ static void put_rule(const hp_report *r, const hp_report_rule *f, uint64_t most,
     cell_number(out, f->count);
     if (r->previous) cell_move(out, f->was, f->count);
     hp_buf_puts(out, "<td class=\"place\">");
-    hp_html_value(out, f->cells);
+    hp_html_name(out, f->cells);
     if (f->value.n) {
         hp_buf_puts(out, "<span class=\"sub\">first value: ");
         hp_html_value(out, f->value);
@@ -353,8 +365,11 @@ static void put_rules(const hp_report *r, hp_buf *out) {
     section(out, "rules", "Findings by rule", false);
     hp_buf_puts(out,
                 "<p class=\"note\">Warnings are values that were not used, and stand first; the others say "
-                "what was done and seldom need you. All of them, with all their cells, are on the sheet "
-                "Findings of the result.</p>\n");
+                "what was done and seldom need you. ");
+    hp_buf_puts(out,
+                r->state == HP_REPORT_STOPPED
+                    ? "Of each, the first cells are named.</p>\n"
+                    : "All of them, with all their cells, are on the sheet Findings of the result.</p>\n");
     table(out, "rules", "Findings by rule, gravest first",
           r->previous ? "Rule|Severity|=Findings|#Number|#Change|First cells"
                       : "Rule|Severity|=Findings|#Number|First cells");
@@ -363,18 +378,20 @@ static void put_rules(const hp_report *r, hp_buf *out) {
     hp_buf_puts(out, "</section>\n");
 }
 
-static void put_left_out(hp_buf *out, size_t n, size_t all, const char *what) {
+static void put_left_out(hp_buf *out, const hp_report *r, size_t n, size_t all, const char *what) {
     if (n >= all) return;
     hp_buf_puts(out, "<p class=\"note\">The ");
     hp_put_grouped(out, n);
     hp_buf_puts(out, " with the most, of ");
     hp_put_grouped(out, all);
-    hp_buf_printf(out, " %s; all findings are on the sheet Findings of the result.</p>\n", what);
+    hp_buf_printf(out, " %s%s</p>\n", what,
+                  r->state == HP_REPORT_STOPPED ? "."
+                                                : "; all findings are on the sheet Findings of the result.");
 }
 
 static void put_sheet_bar(const hp_report_place *p, uint64_t most, hp_buf *out) {
     const hp_svg_part part[] = {{share_of(p->warn, most), "warn"}, {share_of(p->info, most), "info"}};
-    row_head(out, p->place, p->name);
+    row_head(out, p->place, p->rules);
     hp_buf_puts(out, "<td class=\"draw\">");
     hp_svg_bar(out, part, 2);
     hp_buf_puts(out, "</td>");
@@ -400,7 +417,7 @@ static void put_sheets(const hp_report *r, hp_buf *out) {
           "Source|=Findings|#Warnings|#Others|#Rows");
     for (size_t i = 0; i < r->sheets.n; i++) put_sheet_bar(&r->sheets.list[i], most, out);
     table_end(out);
-    put_left_out(out, r->sheets.n, r->sheets.all, "sheets");
+    put_left_out(out, r, r->sheets.n, r->sheets.all, "sheets");
     hp_buf_puts(out, "</section>\n");
 }
 
@@ -409,7 +426,7 @@ static void put_sheets(const hp_report *r, hp_buf *out) {
 static void put_offenders(const hp_report_check *c, hp_buf *out) {
     for (size_t i = 0; i < c->noffender; i++) {
         hp_buf_puts(out, i ? "<br>" : "");
-        hp_html_value(out, c->offender[i].place);
+        hp_html_name(out, c->offender[i].place);
         if (c->offender[i].value.n) {
             hp_buf_puts(out, " <code>");
             hp_html_value(out, c->offender[i].value);
@@ -478,22 +495,22 @@ static void put_place(const hp_report_place *p, bool rows, hp_buf *out) {
     row_end(out);
 }
 
-static void put_places(const hp_report_places *list, const char *id, const char *title, const char *what,
-                       bool rows, hp_buf *out) {
+static void put_places(const hp_report *r, const hp_report_places *list, const char *id, const char *title,
+                       const char *what, bool rows, hp_buf *out) {
     if (list->n == 0) return;
     hp_buf_printf(out, "<h3>%s</h3>\n", title);
     table(out, id, "The address leads to the cell in the source",
           rows ? "Column|#Warnings|#Others|#Rows|Rules|First cells" : "Row|#Warnings|#Others|Rules|Cells");
     for (size_t i = 0; i < list->n; i++) put_place(&list->list[i], rows, out);
     table_end(out);
-    put_left_out(out, list->n, list->all, what);
+    put_left_out(out, r, list->n, list->all, what);
 }
 
 static void put_worst(const hp_report *r, hp_buf *out) {
     if (r->columns.n == 0 && r->rows.n == 0) return;
     section(out, "worst", "Where the most is to correct", false);
-    put_places(&r->columns, "columns", "Columns", "columns with findings", true, out);
-    put_places(&r->rows, "source-rows", "Rows", "rows with findings", false, out);
+    put_places(r, &r->columns, "columns", "Columns", "columns with findings", true, out);
+    put_places(r, &r->rows, "source-rows", "Rows", "rows with findings", false, out);
     hp_buf_puts(out, "</section>\n");
 }
 

@@ -50,15 +50,16 @@ void hp_report_index(const hp_report_run *run, size_t n, hp_buf *out) {
     hp_put_grouped(out, n);
     hp_buf_printf(out, " %s, the newest first. A stopped run wrote nothing but its report.</p>\n</header>\n",
                   n == 1 ? "run" : "runs");
-    hp_buf_puts(out,
-                "<main id=\"main\" class=\"wrap\">\n<section id=\"runs\" aria-labelledby=\"runs-h\">\n"
-                "<h2 id=\"runs-h\">All runs with a report</h2>\n"
-                "<div class=\"scroll\" role=\"group\" aria-labelledby=\"runs-c\" tabindex=\"0\">\n<table>\n"
-                "<caption id=\"runs-c\">Each leads to its report</caption>\n<thead><tr>"
-                "<th scope=\"col\">Run</th><th scope=\"col\">Verdict</th><th scope=\"col\">Profile</th>"
-                "<th scope=\"col\" class=\"n\">Rows read</th><th scope=\"col\" class=\"n\">Organisations</th>"
-                "<th scope=\"col\" class=\"n\">Quarantine</th><th scope=\"col\" class=\"n\">Warnings</th>"
-                "<th scope=\"colgroup\" colspan=\"2\">Mean quality</th></tr></thead>\n<tbody>\n");
+    hp_buf_puts(
+        out,
+        "<main id=\"main\" class=\"wrap\">\n<section id=\"runs\" aria-labelledby=\"runs-h\">\n"
+        "<h2 id=\"runs-h\">All runs with a report</h2>\n"
+        "<div class=\"scroll\" role=\"group\" aria-labelledby=\"runs-c\" tabindex=\"0\">\n<table>\n"
+        "<caption id=\"runs-c\"><span class=\"hide\">Runs, each with a link to its report</span></caption>\n<thead><tr>"
+        "<th scope=\"col\">Run</th><th scope=\"col\">Verdict</th><th scope=\"col\">Profile</th>"
+        "<th scope=\"col\" class=\"n\">Rows read</th><th scope=\"col\" class=\"n\">Organisations</th>"
+        "<th scope=\"col\" class=\"n\">Quarantine</th><th scope=\"col\" class=\"n\">Warnings</th>"
+        "<th scope=\"colgroup\" colspan=\"2\">Mean quality</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < n; i++) put_run(&run[i], out);
     hp_buf_puts(out, "</tbody>\n</table>\n</div>\n</section>\n</main>\n");
     hp_page_end(out);

@@ -79,7 +79,7 @@ static void put_top(const hp_report *r, hp_buf *out) {
         hp_buf_printf(out, "%zu. ", i + 1);
         text(out, r->step[i].text);
         if (r->step[i].where.n) {
-            hp_buf_puts(out, "  \n   ");
+            hp_buf_puts(out, "  \n   First: ");
             text(out, r->step[i].where);
         }
         hp_buf_putc(out, '\n');

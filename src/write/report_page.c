@@ -32,7 +32,7 @@ static const char *const STYLE[] = {
     "h3{font-size:1rem;margin:1.25rem 0 .25rem}p{margin:.35rem 0}",
     ".soft,.note{color:var(--soft)}.note{font-size:.9rem;max-width:62rem}",
     ".over{color:var(--soft);font-size:.9rem;margin:0}",
-    "header{padding:1.5rem 0 0}",
+    "header.wrap{padding-top:1.6rem}",
     ".verdict{display:flex;gap:1rem;align-items:flex-start;margin:1.1rem 0 "
     "1rem;padding:1rem;border-radius:.6rem;border:1px solid;border-left-width:.5rem}",
     ".verdict svg{flex:none;margin-top:.1rem}.verdict p{margin:0;color:var(--ink)}",
@@ -56,15 +56,15 @@ static const char *const STYLE[] = {
     ".8rem}}",
     ".steps{margin:.4rem 0 0;padding-left:1.4rem}.steps li{margin:.45rem 0;padding-left:.2rem}",
     ".steps .where{display:block;color:var(--soft);font-size:.9rem;overflow-wrap:anywhere}",
-    ".scroll{overflow-x:auto;margin:.5rem -.3rem 0;padding:.3rem}",
+    ".scroll{position:relative;overflow-x:auto;margin:.5rem -.3rem 0;padding:.3rem}",
     "table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}",
-    "caption{text-align:left;color:var(--soft);font-size:.9rem;padding:0 0 .4rem}",
+    "caption{height:0;padding:0;line-height:0}",
     "th,td{text-align:left;vertical-align:top;padding:.38rem .6rem .38rem 0;border-top:1px solid var(--line)}",
     "thead th{border-top:0;color:var(--soft);font-weight:600;font-size:.85rem;vertical-align:bottom}",
     "tbody th{font-weight:600}tr:last-child>*{padding-right:.6rem}",
     ".n{text-align:right;white-space:nowrap}",
-    ".draw{width:32%;min-width:7rem;padding-top:.62rem}.place{overflow-wrap:anywhere;min-width:11rem}",
-    ".name{overflow-wrap:anywhere;min-width:8rem}.sub{display:block;font-weight:400;color:var(--soft);font-"
+    ".draw{width:18%;min-width:7rem;padding-top:.62rem}#fill .draw{width:38%}#by-source .draw{width:30%}.place{overflow-wrap:break-word;min-width:11rem;font-size:.93rem}",
+    ".name{overflow-wrap:break-word;min-width:9rem}.sub{display:block;font-weight:400;color:var(--soft);font-"
     "size:.87rem;max-width:42rem}",
     "code{font:.9em ui-monospace,\"Cascadia Mono\",\"DejaVu Sans Mono\",monospace;overflow-wrap:anywhere}",
     ".sum{font-weight:600}.word{white-space:nowrap}",
@@ -88,7 +88,7 @@ static const char *const STYLE[] = {
     "none}",
     "main{display:block}section{border:0;border-top:1px solid "
     "var(--line);border-radius:0;padding:.8rem 0;margin:0}",
-    "tr,.verdict,.tiles,.columns,.steps li{break-inside:avoid}h2,h3,caption{break-after:avoid}.scroll{overflow:"
+    "tr,.verdict,.tiles,.columns,.steps li{break-inside:avoid}h2,h3{break-after:avoid}.scroll{overflow:"
     "visible;margin:0;padding:.3rem 0}",
     "thead{display:table-header-group}.verdict,.tiles div{print-color-adjust:exact}.tiles{grid-template-"
     "columns:repeat(5,1fr)}",

@@ -53,7 +53,7 @@ void hp_svg_bullet(hp_buf *out, double before, double after) {
 }
 
 /* Heights of a chart of columns, in pixels. */
-enum { TOP = 22, COLUMN = 120, FOOT = 24 };
+enum { TOP = 22, COLUMN = 150, FOOT = 24 };
 
 static void put_column(hp_buf *out, const hp_svg_column *c, size_t i, size_t n, uint64_t most) {
     double width = 100.0 / (double)n, x = width * (double)i;
