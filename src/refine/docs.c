@@ -35,6 +35,7 @@ static hp_code name_files(const hp_report_source *in, hp_data_docs *d, hp_err *e
     hp_time_compact(hp_clock_now(), when);
     hp_buf_printf(&id, "%s-", when);
     HP_TRY(put_digest(in, &id, err));
+    HP_TRY(hp_buf_check(&id, "the data docs", err));
     d->id = hp_arena_dup(a, hp_buf_str(&id));
     d->page_path = hp_arena_printf(a, "%s/data-docs/%s/index.html", in->o->dist_dir, hp_buf_cstr(&id));
     d->run_path = hp_arena_printf(a, "%s/data-docs/%s/run.json", in->o->dist_dir, hp_buf_cstr(&id));
