@@ -68,8 +68,7 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
          .arg = "FILE",
          .repeatable = true,
          .help =
-             "also a report on the data: .html, a page to look at, or .md; it is written when a check stops "
-             "the run, too, and added to DIST/data-docs"},
+             "also a report on the data: .html, a page to look at, or .md; each run with one is added to data-docs in --dist-dir"},
     [HP_O_COMPRESS] = {.name = "compress",
                        .type = HP_OPT_ENUM,
                        .arg = "LEVEL",
@@ -404,6 +403,10 @@ static const hp_command COMMANDS[] = {
          "Summary. run.json beside it records inputs, counts, findings and outputs.\n\n"
          "No row is dropped without being listed: rows in = organisations out + rows merged + rows in quarantine. Inputs are "
          "never changed. An output appears only when it is complete; after an error the previous one is still there.\n\n"
+         "With --report-path also a report: verdict, what to do, how full the columns are, findings by rule and source with their cells, "
+         "what changed since the previous run (the run.json that stands beside the output). Values that may be personal are masked "
+         "unless --show-values is given. It is written when a check stops the run, too, and goes with a list of all runs to "
+         "data-docs in --dist-dir.\n\n"
          "Exits 0 when all went well, 1 when an expectation of severity fail did; see the exit codes for the rest. A file that "
          "cannot be read ends the run."},
     {.name = "map",

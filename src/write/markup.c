@@ -59,7 +59,8 @@ void hp_html_name(hp_buf *out, hp_str s) {
     hp_buf_puts(out, "<bdi>");
     for (size_t from = 0, i = 0; i < s.n; i++) {
         char c = s.p[i];
-        if (i + 1 < s.n && c != '!' && c != '_' && c != '/') continue;
+        bool breaks = c == '_' || c == '/' || (c == '!' && i > 0 && s.p[i - 1] != ' ');
+        if (i + 1 < s.n && !breaks) continue;
         hp_html_text(out, hp_str_cut(s, from, i + 1));
         if (i + 1 < s.n) hp_buf_puts(out, "<wbr>");
         from = i + 1;

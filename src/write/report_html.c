@@ -304,8 +304,8 @@ static void put_fill(const hp_report *r, hp_buf *out) {
                 "included (for contact columns of the rows that have such columns, for the others of the "
                 "organisation rows).</p>\n");
     table(out, "fill", "Columns of the result",
-          r->previous ? "Column|=Fill|#Before|#After|#Change since the previous run"
-                      : "Column|=Fill|#Before|#After");
+          r->previous ? "Column|=Fill|#Before (source rows)|#After (organisations)|#Change (points)"
+                      : "Column|=Fill|#Before (source rows)|#After (organisations)");
     for (size_t i = 0; i < r->nfill; i++) put_fill_row(&r->fill[i], r->previous, out);
     table_end(out);
     hp_buf_puts(out, "</section>\n");
@@ -448,24 +448,25 @@ static void put_check(const hp_report_check *c, hp_buf *out) {
     hp_buf_printf(out, " %s</td>", c->success ? "met" : c->stops ? "not met, stops" : "not met, warns");
     cell_number(out, c->unexpected);
     cell_number(out, c->evaluated);
-    hp_buf_printf(out, "<td class=\"n\">%.10g %%</td><td class=\"place\">", 100 * c->mostly);
-    put_offenders(c, out);
-    hp_buf_puts(out, "</td>");
+    hp_buf_printf(out, "<td class=\"n\">%.10g %%</td>", 100 * c->mostly);
+    if (!c->success) {
+        hp_buf_puts(out, "<td class=\"place\">");
+        put_offenders(c, out);
+        hp_buf_puts(out, "</td>");
+    }
     row_end(out);
 }
 
-static size_t put_check_table(const hp_report *r, bool success, hp_buf *out) {
-    size_t n = 0;
-    table(out, success ? "met" : "unmet",
-          success ? "Expectations that are met" : "Expectations that are not met",
-          "Column and expectation|Result|#Unexpected|#Looked at|#Must hold for|First at fault");
-    for (size_t i = 0; i < r->ncheck; i++) {
-        if (r->check[i].success != success) continue;
-        put_check(&r->check[i], out);
-        n++;
-    }
+static void put_check_table(const hp_report *r, bool success, hp_buf *out) {
+    if (success)
+        table(out, "met", "Expectations that are met",
+              "Column and expectation|Result|#Unexpected|#Looked at|#Must hold for");
+    else
+        table(out, "unmet", "Expectations that are not met",
+              "Column and expectation|Result|#Unexpected|#Looked at|#Must hold for|First at fault");
+    for (size_t i = 0; i < r->ncheck; i++)
+        if (r->check[i].success == success) put_check(&r->check[i], out);
     table_end(out);
-    return n;
 }
 
 static void put_checks(const hp_report *r, hp_buf *out) {

@@ -60,7 +60,7 @@ static const char *const STYLE[] = {
     "table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}",
     "caption{height:0;padding:0;line-height:0}",
     "th,td{text-align:left;vertical-align:top;padding:.38rem .6rem .38rem 0;border-top:1px solid var(--line)}",
-    "thead th{border-top:0;color:var(--soft);font-weight:600;font-size:.85rem;vertical-align:bottom}",
+    "thead th{border-top:0;color:var(--soft);font-weight:600;font-size:.85rem;vertical-align:bottom;white-space:normal!important}",
     "tbody th{font-weight:600}tr:last-child>*{padding-right:.6rem}",
     ".n{text-align:right;white-space:nowrap}",
     ".draw{width:18%;min-width:7rem;padding-top:.62rem}#fill .draw{width:38%}#by-source .draw{width:30%}.place{overflow-wrap:break-word;min-width:11rem;font-size:.93rem}",

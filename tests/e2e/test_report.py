@@ -5,7 +5,6 @@ import json
 import os
 import re
 import shutil
-import stat
 from pathlib import Path
 
 import openpyxl
@@ -436,14 +435,18 @@ def test_a_report_never_replaces_an_input(hotpass, repo, tmp_path):
     assert digest(tmp_path / "in/list.csv") == before
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_report_without_permission_ends_before_any_work(hotpass, repo, demo, tmp_path):
-    shut = tmp_path / "shut"
-    shut.mkdir()
-    shut.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    result = refine(hotpass, repo, demo, tmp_path, "--report-path", shut / "r.html")
-    assert result.returncode == 77
-    assert not (tmp_path / "refined.xlsx").exists()
+def test_a_report_that_cannot_be_written_ends_before_any_work(hotpass, repo, demo, tmp_path):
+    (tmp_path / "file").write_text("no directory")
+    result = refine(hotpass, repo, demo, tmp_path, "--report-path", "file/r.html")
+    assert result.returncode == 73 and "file/r.html" in result.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_data_docs_that_cannot_be_written_end_before_any_work(hotpass, repo, demo, tmp_path):
+    (tmp_path / "dist").write_text("no directory")
+    result = refine(hotpass, repo, demo, tmp_path)
+    assert result.returncode == 73 and "data-docs" in result.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["dist"]
 
 
 def test_the_list_of_runs_takes_what_is_there(hotpass, repo, demo, tmp_path):

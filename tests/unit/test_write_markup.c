@@ -54,6 +54,7 @@ static void invalid_bytes_are_replaced(void **state) {
 static void names_break_where_a_reader_would(void **state) {
     (void)state;
     check(hp_html_name, "a.xlsx!Co_Cat!C<", "<bdi>a.xlsx!<wbr>Co_<wbr>Cat!<wbr>C&lt;</bdi>");
+    check(hp_html_name, "!C5, !C9", "<bdi>!C5, !C9</bdi>");
     check(hp_html_name, "", "<bdi></bdi>");
     check(hp_html_name, "x!", "<bdi>x!</bdi>");
 }
