@@ -33,6 +33,12 @@ static const struct {
 };
 enum { NCOLUMNS = sizeof COLUMNS / sizeof *COLUMNS, MOST_BOUND = 16 };
 
+hp_field hp_fill_field(hp_str column) {
+    for (size_t c = 0; c < NCOLUMNS; c++)
+        if (hp_str_eq(column, hp_str_of(COLUMNS[c].column))) return COLUMNS[c].field[0];
+    return HP_F_NONE;
+}
+
 static bool feeds(const hp_mapped *m, size_t c, hp_field f) {
     if (f == HP_F_NONE) return false;
     for (size_t i = 0; i < 3; i++)

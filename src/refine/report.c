@@ -54,16 +54,17 @@ static hp_code take_text(maker *m, hp_str *out, hp_err *err) {
     return hp_report_text(m->in, &m->text, out, err);
 }
 
-static void put_unmet(const hp_verdict *v, hp_buf *out) {
+static void put_unmet(const hp_report *r, hp_buf *out) {
     size_t stops = 0, n = 0;
-    for (size_t i = 0; i < v->n; i++) stops += !v->result[i].success && v->result[i].fail;
+    for (size_t i = 0; i < r->ncheck; i++) stops += !r->check[i].success && r->check[i].stops;
     hp_buf_printf(out, "Nothing was written but this report: at the stage check, %zu %s not met: ", stops,
                   stops == 1 ? "expectation that stops a run is" : "expectations that stop a run are");
-    for (size_t i = 0; i < v->n; i++) {
-        const hp_check_result *c = &v->result[i];
-        if (c->success || !c->fail) continue;
-        hp_buf_printf(out, "%s%.*s %.*s (%llu of %llu)", n++ ? ", " : "", HP_FMT(c->column), HP_FMT(c->kind),
-                      (unsigned long long)c->unexpected, (unsigned long long)c->evaluated);
+    for (size_t i = 0; i < r->ncheck; i++) {
+        const hp_report_check *c = &r->check[i];
+        if (c->success || !c->stops) continue;
+        hp_buf_printf(out, "%s%.*s %.*s (%llu of %llu)", n++ ? ", " : "", HP_FMT(c->column),
+                      HP_FMT(c->expectation), (unsigned long long)c->unexpected,
+                      (unsigned long long)c->evaluated);
     }
     hp_buf_puts(out, ". ");
 }
@@ -73,12 +74,10 @@ static hp_code add_verdict(maker *m, hp_err *err) {
     hp_report *out = m->out;
     size_t met = 0, all = out->ncheck;
     for (size_t i = 0; i < all; i++) met += out->check[i].success;
-    out->state = r->verdict && r->verdict->stop ? HP_REPORT_STOPPED
-                 : met < all                    ? HP_REPORT_WARNINGS
-                                                : HP_REPORT_PASSED;
+    out->state = r->code != HP_OK ? HP_REPORT_STOPPED : met < all ? HP_REPORT_WARNINGS : HP_REPORT_PASSED;
     out->verdict = hp_str_of(hp_report_state_name(out->state));
     if (out->state == HP_REPORT_STOPPED)
-        put_unmet(r->verdict, &m->text);
+        put_unmet(out, &m->text);
     else if (met < all)
         hp_buf_printf(&m->text, "%zu of %zu expectations are met. ", met, all);
     else if (all)
@@ -159,6 +158,18 @@ static bool is_of_checks(hp_str rule) {
            || hp_str_eq(rule, hp_str_of(hp_rule_get(HP_R_REQUIRED_MISSING)->name));
 }
 
+/* Names the expectations that are not met; their findings have no cells of their own. The text begun is kept.
+ */
+static hp_code list_unmet(const maker *m, hp_str *out, hp_err *err) {
+    hp_autobuf text = hp_buf_new(1 << 20);
+    for (size_t i = 0; i < m->out->ncheck; i++) {
+        const hp_report_check *c = &m->out->check[i];
+        if (c->success) continue;
+        hp_buf_printf(&text, "%s%.*s %.*s", text.n ? ", " : "", HP_FMT(c->column), HP_FMT(c->expectation));
+    }
+    return hp_report_text(m->in, &text, out, err);
+}
+
 static hp_code add_steps(maker *m, hp_err *err) {
     hp_report *out = m->out;
     out->step = HP_NEW_ARRAY(m->in->r->run.arena, MOST_STEPS, hp_report_step);
@@ -174,7 +185,9 @@ static hp_code add_steps(maker *m, hp_err *err) {
         else
             hp_buf_printf(&m->text, "Look at %.*s (", HP_FMT(r->rule));
         put_counted(&m->text, r->count, "finding).", "findings).");
-        HP_TRY(add_step(m, r->cells, err));
+        hp_str where = r->cells;
+        if (is_of_checks(r->rule)) HP_TRY(list_unmet(m, &where, err));
+        HP_TRY(add_step(m, where, err));
     }
     if (out->quarantined && out->state != HP_REPORT_STOPPED) {
         hp_buf_puts(&m->text, "Look through the sheet Quarantine (");

@@ -45,6 +45,9 @@ hp_code hp_report_findings(const hp_report_source *in, hp_report *out, hp_err *e
 hp_code hp_report_changes(const hp_report_source *in, hp_report *out, hp_err *err);
 /** Append a cell's value as the report may show it: masked when it may be personal, cut when it is long. */
 void hp_report_value(const hp_report_source *in, hp_cell at, hp_rule rule, hp_vid value, hp_buf *out);
+/** As hp_report_value for a value of the result, by its column; of one that no source feeds it is taken for
+ * personal. */
+void hp_report_output_value(const hp_report_source *in, hp_str column, hp_vid value, hp_buf *out);
 /** Append the addresses of findings[0..n) of `all`: "Book.xlsx!List!C5, !C9, …". */
 void hp_report_cells(const hp_run *run, const hp_issue *const *issue, size_t n, uint64_t all, hp_buf *out);
 /** Tell whether some rows describe people who stand for themselves: then names of organisations are personal.

@@ -49,7 +49,7 @@ static hp_code add_offenders(const hp_report_source *in, const hp_check_result *
         hp_report_offender *o = &out->offender[out->noffender++];
         HP_TRY(put_place(in, slug, &text, err));
         HP_TRY(hp_report_text(in, &text, &o->place, err));
-        hp_report_value(in, issue->at, (hp_rule)issue->rule, issue->value, &text);
+        hp_report_output_value(in, c->column, issue->value, &text);
         HP_TRY(hp_report_text(in, &text, &o->value, err));
     }
     return HP_OK;

@@ -41,16 +41,11 @@ static const hp_binding *binding_of(const hp_mapped *m, uint32_t col) {
     return NULL;
 }
 
-/* Tells whether a value may be personal, and as what it is masked. */
-static bool is_personal(const hp_report_source *in, hp_cell at, hp_rule rule, hp_kind *kind) {
-    const hp_mapped *m = at.sheet == HP_NO_SHEET ? NULL : sheet_of(in, at.sheet);
-    const hp_binding *b = binding_of(m, at.col);
-    hp_field field = b ? b->field : HP_F_NONE;
-    *kind = hp_field_get(field)->kind;
-    if (rule == HP_R_PHONE_INVALID) *kind = HP_K_PHONE;
-    bool name = *kind == HP_K_ORG_NAME || field == HP_F_NONE;
-    return hp_rule_get(rule)->personal || hp_field_of_contact(field) || hp_kind_personal(*kind)
-           || (name && hp_report_has_people(in));
+/* Tells whether values of a field may be personal. */
+static bool is_personal(const hp_report_source *in, hp_field field) {
+    hp_kind kind = hp_field_get(field)->kind;
+    bool name = kind == HP_K_ORG_NAME || field == HP_F_NONE;
+    return hp_field_of_contact(field) || hp_kind_personal(kind) || (name && hp_report_has_people(in));
 }
 
 /* Appends a text, long ones cut at a whole character. */
@@ -61,12 +56,10 @@ static void put_cut(hp_buf *out, hp_str s) {
     if (n < s.n) hp_buf_puts(out, "\xE2\x80\xA6");
 }
 
-void hp_report_value(const hp_report_source *in, hp_cell at, hp_rule rule, hp_vid value, hp_buf *out) {
-    hp_kind kind;
+static void put_value(const hp_report_source *in, hp_kind kind, bool personal, hp_vid value, hp_buf *out) {
     hp_autobuf text = hp_buf_new(64u << 20);
     hp_str whole = hp_text(in->r->run.pool, value);
     if (value == HP_NULL) return;
-    bool personal = is_personal(in, at, rule, &kind);
     if (in->o->show_values || (kind == HP_K_DATE && !personal)) {
         hp_buf_add(&text, whole);
     } else if (personal) {
@@ -76,6 +69,19 @@ void hp_report_value(const hp_report_source *in, hp_cell at, hp_rule rule, hp_vi
     }
     put_cut(out, hp_buf_str(&text));
     if (text.bad) out->bad = true;
+}
+
+void hp_report_value(const hp_report_source *in, hp_cell at, hp_rule rule, hp_vid value, hp_buf *out) {
+    const hp_mapped *m = at.sheet == HP_NO_SHEET ? NULL : sheet_of(in, at.sheet);
+    const hp_binding *b = binding_of(m, at.col);
+    hp_field field = b ? b->field : HP_F_NONE;
+    hp_kind kind = rule == HP_R_PHONE_INVALID ? HP_K_PHONE : hp_field_get(field)->kind;
+    put_value(in, kind, hp_rule_get(rule)->personal || is_personal(in, field), value, out);
+}
+
+void hp_report_output_value(const hp_report_source *in, hp_str column, hp_vid value, hp_buf *out) {
+    hp_field field = hp_fill_field(column);
+    put_value(in, hp_field_get(field)->kind, field == HP_F_NONE || is_personal(in, field), value, out);
 }
 
 /* ---- addresses ---- */
@@ -247,13 +253,13 @@ static void put_name(const hp_report_source *in, axis by, hp_cell at, hp_buf *ou
 static hp_code fill_place(const hp_report_source *in, axis by, const keyed *key, const group *g,
                           hp_report_place *out, hp_err *err) {
     const hp_run *run = &in->r->run;
-    const hp_issue *first[FIRST_CELLS];
+    const hp_issue *first[FIRST_CELLS] = {0};
     hp_autobuf text = hp_buf_new(1 << 20);
     size_t n = 0;
     for (size_t i = 0; i < g->n && n < FIRST_CELLS; i++)
         first[n++] = &run->issues.list.p[key[g->at + i].issue];
     *out = (hp_report_place){.warn = g->warn, .info = g->info};
-    hp_cell at = first[0]->at;
+    hp_cell at = run->issues.list.p[key[g->at].issue].at;
     if (by != BY_ROW) out->rows = rows_of(sheet_of(in, at.sheet));
     put_place(run, by, at, &text);
     HP_TRY(hp_report_text(in, &text, &out->place, err));

@@ -46,6 +46,9 @@ hp_code hp_sheet_hints(const hp_run *run, const hp_output_column *columns, size_
 hp_code hp_fill_measure(hp_refine_result *r, hp_mapped *const *sheets, size_t n, const hp_table *data,
                         hp_err *err);
 
+/** Return the field that feeds a column of the result first; HP_F_NONE when no source does. */
+hp_field hp_fill_field(hp_str column);
+
 /** Record how long a stage took that began at `since` (hp_clock_mono). */
 void hp_stage_done(hp_refine_result *r, const char *stage, uint64_t since, uint64_t items);
 

@@ -22,6 +22,9 @@ typedef struct hp_report_fact {
     hp_str name, value;
 } hp_report_fact;
 
+/** Return "Passed", "Passed with warnings", "Stopped". */
+const char *hp_report_state_name(hp_report_state s);
+
 /** Hold how full a column is: before, of the source rows that could hold it; after, of the result's. */
 typedef struct hp_report_fill {
     hp_str column, text;
@@ -172,18 +175,5 @@ typedef struct hp_report_run {
 
 /** Append the page that lists runs, in the order given, which is that of time: newest first. */
 void hp_report_index(const hp_report_run *run, size_t n, hp_buf *out);
-
-/* ---- parts that the pages share (src/write only) ---- */
-
-/** Append the head of a page up to <body>, with its style. */
-void hp_page_begin(hp_buf *out, hp_str title, hp_str version);
-/** Append the end of a page. */
-void hp_page_end(hp_buf *out);
-/** Append the style. */
-void hp_page_style(hp_buf *out);
-/** Return "Passed", "Passed with warnings", "Stopped". */
-const char *hp_report_state_name(hp_report_state s);
-/** Return "ok", "warn" or "bad": the class of a state. */
-const char *hp_report_state_class(hp_report_state s);
 
 #endif

@@ -1,5 +1,5 @@
 /* The report as a page: verdict, what to do, charts, then the tables. */
-#include "write/report.h"
+#include "write/report_page.h"
 
 #include "write/markup.h"
 #include "write/svg.h"

@@ -1,5 +1,5 @@
 /* The list of runs, as dist/data-docs/index.html. */
-#include "write/report.h"
+#include "write/report_page.h"
 
 #include "write/markup.h"
 #include "write/svg.h"

@@ -79,7 +79,7 @@ static void put_top(const hp_report *r, hp_buf *out) {
         hp_buf_printf(out, "%zu. ", i + 1);
         text(out, r->step[i].text);
         if (r->step[i].where.n) {
-            hp_buf_puts(out, "  \n   First: ");
+            hp_buf_puts(out, "  \n   Where: ");
             text(out, r->step[i].where);
         }
         hp_buf_putc(out, '\n');
@@ -196,7 +196,7 @@ static void put_places(const hp_report_places *list, const char *title, const ch
 static void put_offenders(const hp_report_check *c, hp_buf *out) {
     hp_buf_putc(out, ' ');
     for (size_t i = 0; i < c->noffender; i++) {
-        hp_buf_puts(out, i ? ", " : "");
+        hp_buf_puts(out, i ? "; " : "");
         text(out, c->offender[i].place);
         if (c->offender[i].value.n) hp_buf_putc(out, ' ');
         hp_md_code(out, c->offender[i].value);

@@ -1,5 +1,5 @@
 /* What the report and the list of runs share: head, style, words. */
-#include "write/report.h"
+#include "write/report_page.h"
 
 #include "write/markup.h"
 
@@ -95,7 +95,7 @@ static const char *const STYLE[] = {
     "summary{color:var(--soft);list-style:none}details::details-content{content-visibility:visible;height:auto}}",
 };
 
-void hp_page_style(hp_buf *out) {
+static void put_style(hp_buf *out) {
     hp_buf_puts(out, "<style>\n");
     for (size_t i = 0; i < sizeof STYLE / sizeof *STYLE; i++) {
         hp_buf_puts(out, STYLE[i]);
@@ -119,7 +119,7 @@ void hp_page_begin(hp_buf *out, hp_str title, hp_str version) {
     hp_buf_puts(out, "\">\n<title>");
     hp_html_text(out, title);
     hp_buf_puts(out, "</title>\n");
-    hp_page_style(out);
+    put_style(out);
     hp_buf_puts(out, "</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n");
 }
 

@@ -143,6 +143,25 @@ static void names_of_people_are_masked_too(void **state) {
     assert_view(value_of(finish(m), HP_R_KEY_UNMATCHED), "A\xE2\x80\xA2\xE2\x80\xA2\xE2\x80\xA2");
 }
 
+/* A value of the result goes by its column; of one that no source feeds nobody knows. */
+static void values_of_the_result_go_by_their_column(void **state) {
+    (void)state;
+    static const struct {
+        const char *column, *value, *shown;
+    } CASES[] = {{"website", "https://kite.example", "https://kite.example"},
+                 {"province", "Gauteng", "Gauteng"},
+                 {"contact_primary_name", "Ann", "A\xE2\x80\xA2\xE2\x80\xA2\xE2\x80\xA2"},
+                 {"contact_primary_lead_score", "2", "2\xE2\x80\xA2\xE2\x80\xA2\xE2\x80\xA2"}};
+    made *m = begin(HP_E_ORGANIZATION, false);
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        hp_autobuf out = hp_buf_new(1 << 16);
+        hp_vid v = tb_vid(&R, CASES[i].value);
+        m->r.run = R;
+        hp_report_output_value(&m->in, hp_str_of(CASES[i].column), v, &out);
+        assert_string_equal(hp_buf_cstr(&out), CASES[i].shown);
+    }
+}
+
 static void a_long_value_is_cut_visibly(void **state) {
     (void)state;
     made *m = begin(HP_E_ORGANIZATION, true);
@@ -354,6 +373,7 @@ int main(void) {
         CASE(values_that_may_be_personal_are_masked),
         CASE(they_are_shown_when_asked_for),
         CASE(names_of_people_are_masked_too),
+        CASE(values_of_the_result_go_by_their_column),
         CASE(a_long_value_is_cut_visibly),
         CASE(the_worst_places_come_first),
         CASE(findings_without_a_place_are_counted_by_rule_alone),
