@@ -6,8 +6,8 @@
 #include "cli/summary.h"
 #include "cli/view.h"
 #include "map/map.h"
-#include "table/mask.h"
 #include "read/reader.h"
+#include "table/mask.h"
 
 #include "base/banned.h"
 
