@@ -17,6 +17,7 @@ static hp_refine_options options_of(const hp_args *args) {
                                .compress = strcmp(hp_args_text(args, HP_O_COMPRESS), "best") == 0
                                                ? HP_COMPRESS_BEST
                                                : HP_COMPRESS_FAST,
+                               .annotate = hp_args_text(args, HP_O_ANNOTATE),
                                .dist_dir = hp_args_text(args, HP_O_DIST_DIR),
                                .since = hp_str_of(hp_args_text(args, HP_O_SINCE)),
                                .dry_run = args->opt[HP_O_DRY_RUN].on,

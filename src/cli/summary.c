@@ -281,6 +281,21 @@ static void put_checks(hp_buf *out, const hp_verdict *v, const hp_term *t) {
     put_named(out, "checks", &line, t);
 }
 
+/* Says what the annotated copies show. */
+static void put_annotated(hp_buf *out, const hp_refine_result *r, const hp_term *t) {
+    if (!r->annotated.books) return;
+    hp_autobuf line = hp_buf_new(4096);
+    hp_put_counted(&line, r->annotated.cells, "cell", "cells");
+    hp_buf_puts(&line, " marked in ");
+    hp_put_counted(&line, r->annotated.books, "annotated copy", "annotated copies");
+    if (r->annotated.elsewhere) {
+        hp_buf_puts(&line, "; ");
+        hp_put_counted(&line, r->annotated.elsewhere, "finding has", "findings have");
+        hp_buf_puts(&line, " no cell there");
+    }
+    put_named(out, "annotated", &line, t);
+}
+
 static void put_files(hp_buf *out, const hp_refine_result *r, const hp_term *t) {
     size_t widest = 0;
     for (size_t i = 0; i < r->noutput; i++) {
@@ -310,10 +325,9 @@ static void put_times(hp_buf *out, const hp_refine_result *r, const hp_term *t) 
 static void put_next(hp_buf *out, const hp_refine_result *r, const hp_refine_options *o, const hp_term *t) {
     hp_autobuf text = hp_buf_new(16 << 10);
     if (r->verdict && r->verdict->stop) {
-        hp_buf_puts(
-            &text,
-            "Nothing was written: an expectation of severity fail does not hold. Correct the sources, or the "
-            "expectation in ");
+        hp_buf_puts(&text, r->noutput ? "Only the annotated copies were written" : "Nothing was written");
+        hp_buf_puts(&text, ": an expectation of severity fail does not hold. Correct the sources, or the "
+                           "expectation in ");
         hp_put_safe(&text, r->profile->path);
         hp_buf_puts(&text, ", and run again.");
     } else if (o->dry_run || r->noutput == 0) {
@@ -339,6 +353,7 @@ void hp_put_summary(hp_buf *out, const hp_refine_result *r, const hp_refine_opti
     put_head(out, r, t);
     put_rows(out, r);
     put_checks(out, r->verdict, t);
+    put_annotated(out, r, t);
     hp_put_findings(out, &r->run, verbose ? SIZE_MAX : 5, t);
     hp_put_sources(out, &r->run, verbose, t);
     if (verbose) put_times(out, r, t);

@@ -91,7 +91,7 @@ static hp_code refine(const hp_refine_options *o, hp_refine_result *r, hp_err *e
     STAGE("check", r->verdict->n, hp_check_output(run, p, golden->data, &r->verdict, err));
     if (r->verdict->stop) {
         r->code = HP_FINDINGS;
-        return HP_OK;
+        return hp_outputs_copies(o, r, sheets, nsheets, err) == HP_OK ? HP_OK : hp_err_in(err, "write");
     }
     /* This stage records its time itself: run.json, its last file, has to say it. */
     hp_run_progress(run, "write", 0, 0);

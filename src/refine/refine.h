@@ -19,6 +19,7 @@ typedef struct hp_refine_options {
     hp_compress compress; /**< of workbooks */
     bool archive;
     const char *dist_dir; /**< for the archive */
+    const char *annotate; /**< --annotate: directory for annotated copies of the sources, or NULL */
     hp_str since;         /**< ISO date or empty */
     bool dry_run;
     hp_read_options reading;
@@ -36,7 +37,7 @@ typedef struct hp_stage_time {
 /** Hold an output file. */
 typedef struct hp_output_file {
     hp_str path;
-    const char *kind; /**< "workbook", "csv", "run", "archive" */
+    const char *kind; /**< "workbook", "csv", "annotated", "run", "archive" */
     uint64_t bytes;
     hp_sha256 sha256;
 } hp_output_file;
@@ -48,6 +49,10 @@ typedef struct hp_refine_result {
     uint64_t rows_in, rows_out, merged, quarantined; /**< rows_in = rows_out + merged + quarantined */
     uint64_t duplicates, attached, contacts, conflicts;
     double quality_mean;
+    struct {
+        uint64_t books, cells, comments; /**< copies, and what they show */
+        uint64_t elsewhere;              /**< findings that stand in none: of sheets, or of the run */
+    } annotated;
     struct hp_verdict *verdict;
     hp_stage_time time[16];
     size_t ntime;
@@ -59,8 +64,8 @@ typedef struct hp_refine_result {
     hp_code code; /**< exit code of the run */
 } hp_refine_result;
 
-/** Run the pipeline. On an error nothing is written, the previous outputs are intact, and err names the
- * stage. */
+/** Run the pipeline. On an error nothing is written, on a stop at a check nothing but annotated copies, the
+ * previous outputs are intact, and err names the stage. */
 hp_code hp_refine(const hp_refine_options *o, hp_refine_result *out, hp_err *err);
 /** Release a result; a zeroed one is allowed. */
 void hp_refine_free(hp_refine_result *r);
