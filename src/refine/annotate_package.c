@@ -99,7 +99,12 @@ hp_code hp_package_plan_styles(hp_copy *c, hp_err *err) {
     if (c->book_rels == SIZE_MAX)
         return hp_fail(err, HP_DATA, "%.*s: the workbook has neither styles nor relationships",
                        HP_FMT(c->file));
-    return new_name(c, "xl/hotpassStyles", ".xml", &c->styles_name, err);
+    /* The usual name if it is free: there are programs that look nowhere else. */
+    if (!hp_zip_find(c->zip, HP_S("xl/styles.xml"), &book)) {
+        c->styles_name = "xl/styles.xml";
+        return HP_OK;
+    }
+    return new_name(c, "xl/styles", ".xml", &c->styles_name, err);
 }
 
 /* ---- relationships ---- */
@@ -184,6 +189,18 @@ static void put_types(const hp_copy *c, hp_str prefix, bool vml, hp_buf *out) {
     if (c->styles_name) put_type(out, prefix, c->styles_name, SHEET_TYPE "styles+xml");
 }
 
+/* Tells whether a declared type is that of a part that was not there, and is new now. */
+static bool is_ours(const hp_copy *c, hp_str name) {
+    if (name.n && name.p[0] == '/') name = hp_str_cut(name, 1, name.n);
+    bool is = c->styles_name && hp_str_ieq(name, hp_str_of(c->styles_name));
+    for (size_t i = 0; i < c->nsheet && !is; i++) {
+        const hp_marked *s = &c->sheet[i];
+        is = (s->comments_name && hp_str_ieq(name, hp_str_of(s->comments_name)))
+             || (s->boxes_name && hp_str_ieq(name, hp_str_of(s->boxes_name)));
+    }
+    return is;
+}
+
 static hp_code patch_types(const hp_copy *c, hp_patch *p, hp_err *err) {
     hp_autobuf text = hp_buf_new(16u << 20);
     bool done = false, vml = false;
@@ -194,6 +211,9 @@ static hp_code patch_types(const hp_copy *c, hp_patch *p, hp_err *err) {
         if (hp_patch_opens(p, HP_S("Default")) && hp_tag_value(p->attrs, HP_S("Extension"), &suffix)
             && hp_tag_value(p->attrs, HP_S("ContentType"), &type) && hp_str_ieq(suffix, HP_S("vml")))
             vml = hp_str_ieq(type, HP_S(VML_TYPE));
+        if (p->kind == HP_TAG_EMPTY && hp_patch_opens(p, HP_S("Override"))
+            && hp_tag_value(p->attrs, HP_S("PartName"), &suffix) && is_ours(c, suffix))
+            HP_TRY(hp_patch_replace(p, HP_S(""), err));
         if (p->depth != 1 || p->kind == HP_TAG_OTHER) continue;
         hp_buf_clear(&text);
         put_types(c, hp_patch_prefix(p), vml, &text);

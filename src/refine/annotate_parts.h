@@ -115,12 +115,13 @@ hp_code hp_styles_new(hp_copy *c, hp_err *err);
 hp_code hp_comments_survey(hp_copy *c, hp_marked *s, hp_err *err);
 /** Find the blocks of ids that the drawings of the workbook use. Errors: HP_DATA, HP_RETRY. */
 hp_code hp_boxes_survey(hp_copy *c, hp_err *err);
-/** Write the comments with ours into the member under way, or new ones. Errors: HP_DATA, HP_IO, HP_RETRY. */
+/** Write the comments with ours into the member under way. Errors: HP_DATA, HP_IO, HP_RETRY. */
 hp_code hp_comments_patch(hp_copy *c, hp_marked *s, hp_err *err);
+/** Write comments for a sheet that has none. Errors: HP_IO, HP_RETRY. */
 hp_code hp_comments_new(hp_copy *c, hp_marked *s, hp_err *err);
-/** Write the drawing with our boxes into the member under way, or a new one. Errors: HP_DATA, HP_IO,
- * HP_RETRY. */
+/** Write the drawing with our boxes into the member under way. Errors: HP_DATA, HP_IO, HP_RETRY. */
 hp_code hp_boxes_patch(hp_copy *c, hp_marked *s, hp_err *err);
+/** Write a drawing for a sheet that has none. Errors: HP_IO, HP_RETRY. */
 hp_code hp_boxes_new(hp_copy *c, hp_marked *s, hp_err *err);
 
 /* ---- the package ---- */

@@ -131,7 +131,7 @@ static void put_format(reader *r, hp_str prefix, size_t i) {
     hp_autobuf own = hp_buf_new(1 << 20), half = hp_buf_new(1 << 20);
     hp_str base = hp_buf_str(&r->base[i]);
     if (base.n == 0) {
-        put_tag(&own, "<", prefix, "xf numFmtId=\"0\" fontId=\"0\" fillId=\"0\" borderId=\"0\"/>");
+        put_tag(&own, "<", prefix, "xf/>");
         base = hp_buf_str(&own);
     }
     size_t end = hp_str_chr(base, '>', 0); /* no value of a format holds one */
@@ -144,8 +144,7 @@ static void put_format(reader *r, hp_str prefix, size_t i) {
 }
 
 static void put_formats(reader *r, hp_str prefix) {
-    if (r->xf == 0)
-        put_tag(&r->text, "<", prefix, "xf numFmtId=\"0\" fontId=\"0\" fillId=\"0\" borderId=\"0\"/>");
+    if (r->xf == 0) put_tag(&r->text, "<", prefix, "xf/>");
     for (size_t i = 0; i < r->c->look.n; i++) put_format(r, prefix, i);
     r->formats_done = true;
 }

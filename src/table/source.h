@@ -19,8 +19,8 @@ typedef struct hp_source_file {
 
 /** Describe a sheet of an input file. */
 typedef struct hp_source_sheet {
-    uint32_t file; /**< index in the files */
-    hp_str name;   /**< empty for formats without sheets (csv) */
+    uint32_t file;  /**< index in the files */
+    hp_str name;    /**< empty for formats without sheets (csv) */
     uint8_t state;  /**< 0 visible, 1 hidden, 2 very hidden */
     uint32_t index; /**< which of the file's sheets it is, from 0 */
 } hp_source_sheet;

@@ -25,11 +25,11 @@ typedef struct hp_zip_out {
     uint64_t entries;
     hp_buf directory, head, name;
     hp_packer *packer;
-    hp_buf text;      /**< of the member: what is not deflated yet, */
-    hp_packed block;  /**< ... what is not written yet, */
-    uint64_t start;   /**< ... where its header stands, */
-    uint64_t raw;     /**< ... bytes given, */
-    uint32_t crc;     /**< ... their CRC-32, */
+    hp_buf text;         /**< of the member: what is not deflated yet, */
+    hp_packed block;     /**< ... what is not written yet, */
+    uint64_t start;      /**< ... where its header stands, */
+    uint64_t raw;        /**< ... bytes given, */
+    uint32_t crc;        /**< ... their CRC-32, */
     hp_member_size size; /**< ... whether its header has room */
 } hp_zip_out;
 
