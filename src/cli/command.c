@@ -84,6 +84,13 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
                        .help =
                            "also write a copy of each source into DIR, its cells with findings coloured and "
                            "commented, everything else as it was; data files become workbooks"},
+    [HP_O_RETRY_QUARANTINE] =
+        {.name = "retry-quarantine",
+         .type = HP_OPT_FILE,
+         .arg = "FILE",
+         .repeatable = true,
+         .help = "take the corrected rows of an earlier run's Quarantine (its workbook, or the csv of it) in "
+                 "place of the sources' rows"},
     [HP_O_SINCE] = {.name = "since",
                     .type = HP_OPT_DATE,
                     .arg = "DATE",
@@ -176,14 +183,15 @@ static const hp_option_id ROOT_OPTIONS[] = {HP_O_VERSION, HP_O_END};
 
 /* ---- refine ---- */
 
-static const hp_option_id REFINE_OPTIONS[] = {HP_O_PROFILE,       HP_O_PROFILE_SEARCH_PATH,
-                                              HP_O_INPUT_DIR,     HP_O_OUTPUT_PATH,
-                                              HP_O_MAP,           HP_O_SINCE,
-                                              HP_O_ARCHIVE,       HP_O_DIST_DIR,
-                                              HP_O_ANNOTATE,      HP_O_DRY_RUN,
-                                              HP_O_JOBS,          HP_O_MAX_MEMORY,
-                                              HP_O_PASSWORD_FILE, HP_O_LIMIT,
-                                              HP_O_COMPRESS,      HP_O_END};
+static const hp_option_id REFINE_OPTIONS[] = {HP_O_PROFILE,    HP_O_PROFILE_SEARCH_PATH,
+                                              HP_O_INPUT_DIR,  HP_O_OUTPUT_PATH,
+                                              HP_O_MAP,        HP_O_SINCE,
+                                              HP_O_ARCHIVE,    HP_O_DIST_DIR,
+                                              HP_O_ANNOTATE,   HP_O_RETRY_QUARANTINE,
+                                              HP_O_DRY_RUN,    HP_O_JOBS,
+                                              HP_O_MAX_MEMORY, HP_O_PASSWORD_FILE,
+                                              HP_O_LIMIT,      HP_O_COMPRESS,
+                                              HP_O_END};
 static const hp_example REFINE_EXAMPLES[] = {
     {"hotpass refine --input-dir data", "Every workbook and csv file in data becomes dist/refined.xlsx."},
     {"hotpass refine --profile aviation --input-dir examples/aviation --output-path out/clean.xlsx --output-path out/clean.csv",
@@ -192,6 +200,8 @@ static const hp_example REFINE_EXAMPLES[] = {
      "A mapping saved before; the results also as a zip."},
     {"hotpass refine --input-dir data --annotate dist/annotated",
      "Also a copy of each source, its cells with findings coloured and commented."},
+    {"hotpass refine --input-dir data --retry-quarantine corrected.xlsx",
+     "With the rows that were corrected in the Quarantine sheet of corrected.xlsx, a copy of an earlier result."},
     {"hotpass refine --input-dir data --dry-run --json", "Only the counts and findings, for a program."},
     {0},
 };

@@ -281,6 +281,19 @@ static void put_checks(hp_buf *out, const hp_verdict *v, const hp_term *t) {
     put_named(out, "checks", &line, t);
 }
 
+/* Says what was taken from corrected quarantines. */
+static void put_retried(hp_buf *out, const hp_refine_result *r, const hp_term *t) {
+    for (size_t i = 0; i < r->nretried; i++) {
+        hp_autobuf line = hp_buf_new(16 << 10);
+        hp_put_counted(&line, r->retried[i].cells, "cell", "cells");
+        hp_buf_puts(&line, " of ");
+        hp_put_counted(&line, r->retried[i].rows, "row", "rows");
+        hp_buf_puts(&line, " taken from ");
+        hp_put_safe(&line, hp_str_of(r->retried[i].path));
+        put_named(out, "corrected", &line, t);
+    }
+}
+
 /* Says what the annotated copies show. */
 static void put_annotated(hp_buf *out, const hp_refine_result *r, const hp_term *t) {
     if (!r->annotated.books) return;
@@ -353,6 +366,7 @@ void hp_put_summary(hp_buf *out, const hp_refine_result *r, const hp_refine_opti
     put_head(out, r, t);
     put_rows(out, r);
     put_checks(out, r->verdict, t);
+    put_retried(out, r, t);
     put_annotated(out, r, t);
     hp_put_findings(out, &r->run, verbose ? SIZE_MAX : 5, t);
     hp_put_sources(out, &r->run, verbose, t);

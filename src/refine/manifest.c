@@ -96,6 +96,22 @@ static void put_findings(hp_json *j, const hp_run *run) {
     hp_json_array_end(j);
 }
 
+static void put_retried(hp_json *j, const hp_refine_result *r) {
+    hp_json_key(j, "corrections");
+    hp_json_array(j);
+    for (size_t i = 0; i < r->nretried; i++) {
+        hp_json_object(j);
+        hp_json_key(j, "path");
+        hp_json_cstr(j, r->retried[i].path);
+        hp_json_key(j, "sha256");
+        hp_json_cstr(j, r->retried[i].sha256.hex);
+        put_u64(j, "rows", r->retried[i].rows);
+        put_u64(j, "cells", r->retried[i].cells);
+        hp_json_object_end(j);
+    }
+    hp_json_array_end(j);
+}
+
 static void put_annotated(hp_json *j, const hp_refine_result *r, bool asked) {
     hp_json_key(j, "annotated");
     if (!asked) {
@@ -199,6 +215,7 @@ void hp_refine_run_json(const hp_refine_result *r, const hp_refine_options *o, h
     put_counts(&j, r);
     put_quarantine(&j, &r->run);
     put_findings(&j, &r->run);
+    put_retried(&j, r);
     put_annotated(&j, r, o->annotate && !o->dry_run);
     put_checks(&j, r->verdict);
     put_stages(&j, r);

@@ -156,6 +156,27 @@ static hp_code check_copy(const hp_refine_options *o, const char *path, const hp
     return HP_OK;
 }
 
+/* Corrections are given again with each run, so that no output may take their place. */
+static hp_code probe_retry(const hp_refine_options *o, hp_err *err) {
+    hp_autobuf path = hp_buf_new(8192);
+    for (size_t i = 0; i < o->nretry; i++) {
+        if (!hp_exists(o->retry[i]))
+            return hp_fail(err, HP_NOINPUT,
+                           "%s: does not exist; give --retry-quarantine the corrected workbook", o->retry[i]);
+        for (size_t k = 0; k < o->noutputs; k++)
+            for (size_t b = 0; nth_file(o->outputs[k], b, &path); b++) {
+                HP_TRY(hp_buf_check(&path, "the name of an output", err));
+                if (same_file(hp_str_of(o->retry[i]), hp_buf_str(&path)))
+                    return hp_fail(
+                        err, HP_USAGE,
+                        "%s: holds the corrections, and the run would write over them; keep it under another name, "
+                        "or give --output-path another one",
+                        o->retry[i]);
+            }
+    }
+    return HP_OK;
+}
+
 /* Refuses a directory for annotated copies that cannot be one. Which form a file has shows when it is opened,
  * so that both names of its copy are looked at. */
 static hp_code probe_copies(const hp_refine_options *o, const hp_claim *claims, size_t n, hp_err *err) {
@@ -183,6 +204,7 @@ hp_code hp_outputs_probe(const hp_refine_options *o, const hp_profile *p, const 
                        MAX_OUTPUTS);
     for (size_t i = 0; i < o->noutputs; i++) HP_TRY(hp_can_write(o->outputs[i], err));
     HP_TRY(check_names(o, p, claims, n, err));
+    HP_TRY(probe_retry(o, err));
     if (o->annotate) HP_TRY(probe_copies(o, claims, n, err));
     if (o->dry_run) return HP_OK;
     for (size_t i = 0; i < o->noutputs; i++)

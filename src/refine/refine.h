@@ -20,7 +20,10 @@ typedef struct hp_refine_options {
     bool archive;
     const char *dist_dir; /**< for the archive */
     const char *annotate; /**< --annotate: directory for annotated copies of the sources, or NULL */
-    hp_str since;         /**< ISO date or empty */
+    const char *const
+        *retry; /**< --retry-quarantine: corrected quarantines of earlier runs; later ones win */
+    size_t nretry;
+    hp_str since; /**< ISO date or empty */
     bool dry_run;
     hp_read_options reading;
     hp_progress_fn *progress;
@@ -42,6 +45,13 @@ typedef struct hp_output_file {
     hp_sha256 sha256;
 } hp_output_file;
 
+/** Hold what was taken from a corrected quarantine. */
+typedef struct hp_retried {
+    const char *path;
+    hp_sha256 sha256;
+    uint64_t rows, cells; /**< that were corrected */
+} hp_retried;
+
 /** Hold the result of a run: what run.json and the summary say. Free with hp_refine_free. */
 typedef struct hp_refine_result {
     hp_run run;
@@ -53,6 +63,8 @@ typedef struct hp_refine_result {
         uint64_t books, cells, comments; /**< copies, and what they show */
         uint64_t elsewhere;              /**< findings that stand in none: of sheets, or of the run */
     } annotated;
+    hp_retried *retried;
+    size_t nretried;
     struct hp_verdict *verdict;
     hp_stage_time time[16];
     size_t ntime;

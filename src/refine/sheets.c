@@ -108,15 +108,17 @@ static hp_code quarantine_row(const hp_run *run, const hp_quarantined *q, const 
     if (m) put_record(run, m, q->at.row, &record);
     cut_record(&record);
     HP_TRY(hp_buf_check(&record, "a record of the Quarantine sheet", err));
-    return put(run, t, i, 8, hp_buf_str(&record), err);
+    HP_TRY(put(run, t, i, 8, hp_buf_str(&record), err));
+    return put(run, t, i, 9, hp_str_of(run->sources.file.p[sheet->file].sha256.hex), err);
 }
 
 hp_code hp_quarantine_table(const hp_run *run, hp_mapped *const *sheets, size_t n, hp_table **out,
                             hp_err *err) {
-    static const heading H[] = {
-        {"source_file", HP_STYLE_TEXT}, {"sheet", HP_STYLE_TEXT},   {"row", HP_STYLE_INT},
-        {"kind", HP_STYLE_TEXT},        {"reason", HP_STYLE_TEXT},  {"organization_name", HP_STYLE_TEXT},
-        {"note", HP_STYLE_TEXT},        {"meaning", HP_STYLE_TEXT}, {"record", HP_STYLE_LONG}};
+    static const heading H[] = {{"source_file", HP_STYLE_TEXT}, {"sheet", HP_STYLE_TEXT},
+                                {"row", HP_STYLE_INT},          {"kind", HP_STYLE_TEXT},
+                                {"reason", HP_STYLE_TEXT},      {"organization_name", HP_STYLE_TEXT},
+                                {"note", HP_STYLE_TEXT},        {"meaning", HP_STYLE_TEXT},
+                                {"record", HP_STYLE_LONG},      {"source_sha256", HP_STYLE_TEXT}};
     size_t nrow = run->quarantine.n;
     hp_table *t = new_table(run->arena, H, sizeof H / sizeof *H, nrow);
     hp_quarantined *row = HP_NEW_ARRAY(run->arena, nrow + 1, hp_quarantined);

@@ -25,6 +25,11 @@ bool hp_would_claim(const hp_profile *p, hp_str name);
 hp_code hp_load(hp_run *run, const hp_profile *p, const hp_claim *claims, size_t n, hp_mapped ***sheets,
                 size_t *nsheets, hp_err *err);
 
+/** Put the corrected cells of o->retry in the place of those of the sheets, whose tables become others; each
+ * is a finding. Errors (stage "retry"): HP_DATA (no Quarantine; a row of it whose file, sheet or row is not
+ * there, or whose file was changed since; a record that cannot be understood), those of hp_book_open. */
+hp_code hp_retry(const hp_refine_options *o, hp_refine_result *r, hp_mapped *const *sheets, size_t n,
+                 hp_err *err);
 /** Make the Quarantine table: one row for each row that was kept out, with its reason and its cells. Errors:
  * HP_RETRY. */
 hp_code hp_quarantine_table(const hp_run *run, hp_mapped *const *sheets, size_t n, hp_table **out,

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/threads.h"
 #include "refine/refine.h"
@@ -19,10 +20,10 @@ static const char CSV[] =
     "Loop & Roll CC,\"Drew, Eve\",eve@loop,12,Kwa-Zulu Natal,not a url,soon,\n";
 
 static char dir[] = "/tmp/hotpass-torture-XXXXXX";
-static char in[64], out[64], notes[64];
+static char in[64], out[64], notes[64], retry[64];
 
 static hp_code run_once(hp_err *err) {
-    const char *dirs[] = {"profiles"}, *outputs[] = {out};
+    const char *dirs[] = {"profiles"}, *outputs[] = {out}, *retries[] = {retry};
     hp_refine_options o = {.profile = "generic",
                            .profile_dirs = dirs,
                            .nprofile_dirs = 1,
@@ -31,6 +32,8 @@ static hp_code run_once(hp_err *err) {
                            .noutputs = 1,
                            .archive = true,
                            .annotate = notes,
+                           .retry = retries,
+                           .nretry = 1,
                            .dist_dir = dir};
     hp_refine_result r;
     hp_code code = hp_refine(&o, &r, err);
@@ -96,8 +99,16 @@ static int set_up(void **state) {
     char path[80];
     snprintf(path, sizeof path, "%s/list.csv", in);
     hp_code code = hp_write_file(path, HP_S(CSV), &err);
-    if (code != HP_OK) return 1;
-    return 0;
+    hp_sha256 sha;
+    hp_sha256_of(HP_S(CSV), &sha);
+    hp_autobuf rows = hp_buf_new(4096);
+    hp_buf_printf(&rows,
+                  "source_file,sheet,row,reason,organization_name,record,source_sha256\n"
+                  "list.csv,,4,filler_organization,Osprey,Company: Osprey | Phone: 011 555 0199,%s\n",
+                  sha.hex);
+    snprintf(retry, sizeof retry, "%s/kept.csv", dir);
+    if (code == HP_OK) code = hp_write_file(retry, hp_buf_str(&rows), &err);
+    return code != HP_OK;
 }
 
 int main(void) {
