@@ -58,7 +58,8 @@ typedef struct hp_copy {
     size_t nsheet;
     HP_VEC(hp_look) look;
     hp_imap look_number;
-    uint32_t formats;        /**< cell formats of the workbook before ours */
+    uint32_t formats;        /**< cell formats before ours: of the workbook, and those that cells only name */
+    uint32_t named;          /**< one more than the highest format that a cell of a marked sheet names */
     size_t styles;           /**< entry of the styles; SIZE_MAX when there are none */
     const char *styles_name; /**< new ones; NULL else */
     size_t book_rels;        /**< entry of the workbook's relationships, when they get the styles */

@@ -92,10 +92,11 @@ static void survey_row(survey *v) {
 }
 
 static void survey_cell(survey *v) {
+    uint32_t style = 0;
+    if (!hp_tag_number(v->p.attrs, HP_S("s"), &style)) style = 0;
+    if (style >= v->c->named) v->c->named = style + 1;
     if (v->at.cell_row != v->at.row) hp_marks_of_row(v->s, v->at.cell_row, &v->from, &v->to);
     if (v->from < v->to) {
-        uint32_t style = 0;
-        if (!hp_tag_number(v->p.attrs, HP_S("s"), &style)) style = 0;
         hp_mark *m = hp_marks_find(v->s, v->at.cell_row, v->at.col), *whole = &v->s->mark[v->to - 1];
         if (m) {
             m->there = true;

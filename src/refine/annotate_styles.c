@@ -89,6 +89,8 @@ hp_code hp_styles_survey(hp_copy *c, hp_err *err) {
     reader r = {.c = c};
     if (c->styles != SIZE_MAX) HP_TRY(open_and_read(&r, err));
     c->formats = r.xf ? r.xf : 1; /* without any, the one that cells have is made */
+    /* A format that is named but not there must not become one of ours. */
+    if (c->named > c->formats && c->named < FORMATS_MOST) c->formats = c->named;
     if (c->formats + c->look.n <= FORMATS_MOST) return HP_OK;
     return hp_fail(err, HP_DATA, "%.*s: with the colours it would have %zu cell formats, a workbook takes %u",
                    HP_FMT(c->file), c->formats + c->look.n, FORMATS_MOST);
@@ -144,7 +146,7 @@ static void put_format(reader *r, hp_str prefix, size_t i) {
 }
 
 static void put_formats(reader *r, hp_str prefix) {
-    if (r->xf == 0) put_tag(&r->text, "<", prefix, "xf/>");
+    for (uint32_t i = r->xf; i < r->c->formats; i++) put_tag(&r->text, "<", prefix, "xf/>");
     for (size_t i = 0; i < r->c->look.n; i++) put_format(r, prefix, i);
     r->formats_done = true;
 }

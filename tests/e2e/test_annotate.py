@@ -411,6 +411,15 @@ def test_threads_stay_and_their_cells_get_our_text(tmp_path):
     assert authors[1] == "hotpass" and ids == {"A1": "0", "B1": "1"} and authors[0].startswith("tc=")
 
 
+def test_a_format_that_is_named_but_not_there_does_not_become_a_colour(tmp_path):
+    source, copy = tmp_path / "a.xlsx", tmp_path / "b.xlsx"
+    styles = PLAIN.replace("<fill/>", "<fill><patternFill/></fill>")
+    source.write_bytes(written(parts(row("<c r='A1'><v>1</v></c><c r='B1' s='4'><v>2</v></c><c r='C1' s='6'><v>3</v></c>"), styles=styles)))
+    annotate(source, copy, (0, 1, 0, 2), (0, 1, 2, 1))
+    sheet = openpyxl.load_workbook(copy).worksheets[0]
+    assert [colour(c) for c in sheet[1]] == [FILLS["error"], None, FILLS["warn"]]
+
+
 def test_rows_without_order_and_cells_without_references(tmp_path):
     """What is there is coloured wherever it stands; what is missing is put in once."""
     source, copy = tmp_path / "a.xlsx", tmp_path / "b.xlsx"

@@ -4,7 +4,9 @@
 
 #include "refine/annotate.h"
 
-/* Says what is in the cells of the first sheet, or nothing when it cannot be read. */
+/* Says what is in the cells of the first sheet, or nothing when it cannot be read. The texts are those of the
+ * file: a format that it names but does not have is there in the copy, and may show a number in another way.
+ */
 static void describe(hp_str bytes, hp_buf *out) {
     hp_run run = {0};
     hp_err err = {0};
@@ -17,7 +19,7 @@ static void describe(hp_str bytes, hp_buf *out) {
         for (size_t r = 0; r < t->nrow; r++)
             if (t->col[c].v[r])
                 hp_buf_printf(out, "%zu,%u=%.*s\n", c, t->origin[r].row,
-                              HP_FMT(hp_text(run.pool, t->col[c].v[r])));
+                              HP_FMT(hp_text(run.pool, (t->col[c].lex ? t->col[c].lex : t->col[c].v)[r])));
     hp_book_close(b);
     hp_run_close(&run);
 }
