@@ -50,10 +50,13 @@ static hp_code fill(hp_patch *p, hp_err *err) {
     return HP_OK;
 }
 
-/* Skips the declaration, which names the encoding that the part had. */
+/* Skips the declaration, which names the encoding that the part had, and a byte order mark: some parts have
+ * two, of which reading takes one. */
 static size_t declaration_end(hp_str bytes) {
-    size_t end = hp_str_starts(bytes, HP_S("<?xml")) ? hp_str_find(bytes, HP_S("?>"), 0) : SIZE_MAX;
-    return end == SIZE_MAX ? 0 : end + 2;
+    size_t from = hp_str_starts(bytes, HP_S("\xEF\xBB\xBF")) ? 3 : 0;
+    bool declared = hp_str_starts(hp_str_cut(bytes, from, bytes.n), HP_S("<?xml"));
+    size_t end = declared ? hp_str_find(bytes, HP_S("?>"), from) : SIZE_MAX;
+    return end == SIZE_MAX ? from : end + 2;
 }
 
 /* A converted part stands in the window as a whole. */

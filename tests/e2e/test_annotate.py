@@ -3,7 +3,9 @@ bytes of the zip."""
 import csv
 import os
 import re
+import resource
 import shutil
+import signal
 import subprocess
 import warnings
 import xml.etree.ElementTree as xml
@@ -43,7 +45,7 @@ def raw_entries(path):
 
 
 def parsed(data):
-    return xml.fromstring(data)
+    return xml.fromstring(data.removeprefix(b"\xff\xfe") if data.startswith(b"\xff\xfe\xff\xfe") else data)
 
 
 def changed_parts(source, copy):
@@ -340,7 +342,14 @@ def test_odd_book(hotpass, tmp_path, name):
     source = tmp_path / f"odd.{SUFFIX.get(name, 'xlsx')}"
     source.write_bytes(make())
     (tmp_path / "copy").mkdir()
-    assert hold_copy_against_source(hotpass, source, tmp_path / "copy" / source.name)
+    copy = tmp_path / "copy" / source.name
+    assert hold_copy_against_source(hotpass, source, copy)
+    changed_parts(source, copy)
+    with zipfile.ZipFile(source) as z:
+        if "xl/s.xml" not in z.namelist():
+            return
+        first = next((c for r, c in cell_elements(parsed(z.read("xl/s.xml"))) if r == 7), "A")
+    same_but_for_marks(source, copy, "xl/s.xml", {(1, "A"), (1, "C"), (2, "B"), (7, first), (1000, "D")})
 
 
 def pytest_generate_tests(metafunc):
@@ -709,6 +718,24 @@ def test_more_copies_than_files_can_be_open(hotpass, repo, tmp_path):
                            "--annotate", tmp_path / "notes"], capture_output=True, text=True, timeout=300, check=False, env={**os.environ, **SANITIZER_ENV})
     assert done.returncode == 0, done.stderr
     assert len(list((tmp_path / "notes").iterdir())) == 80
+
+
+def test_a_full_disk_leaves_the_previous_copies(hotpass, repo, tmp_path):
+    """Files may be no larger than some bytes: whichever is refused, nothing of the run is there, and all of the one before is."""
+    write_clients(tmp_path / "in")
+    write_csv(tmp_path / "in/people.csv")
+    assert refine(hotpass, repo, tmp_path).returncode == 0
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    with open(tmp_path / "in/people.csv", "a", encoding="utf-8") as f:
+        f.write("Tern & Co,,desk@tern,,,,,\n")
+    before[tmp_path / "in/people.csv"] = (tmp_path / "in/people.csv").read_bytes()
+    for size in (0, 1000, 5000, 7000, 9000):
+        def limit(size=size):
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+        done = refine(hotpass, repo, tmp_path, preexec_fn=limit)
+        assert done.returncode == 74, (size, done.stderr)
+        assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
 
 
 def test_a_copy_that_cannot_be_made_costs_nothing_else(hotpass, repo, tmp_path):
