@@ -9,7 +9,6 @@ static hp_err E;
 
 /* Writes a part through `edit` into a zip, and returns what came out; free it. */
 static hp_buf patched(const char *xml, hp_code (*edit)(hp_patch *p, hp_err *err)) {
-    hp_autobuf name = hp_buf_new(100);
     char *bytes = NULL;
     size_t n = 0;
     FILE *f = open_memstream(&bytes, &n);
