@@ -15,7 +15,7 @@
 
 /* Temporary names of outputs under way, where a signal handler finds them: static, and a name is complete
  * before its slot is live. One run writes a handful of files at a time. */
-enum { SLOTS = 32, FREE = 0, CLAIMED = 1, LIVE = 2 };
+enum { SLOTS = 48, FREE = 0, CLAIMED = 1, LIVE = 2 };
 static struct {
     atomic_int state;
     char temp[sizeof((hp_out *)0)->temp];

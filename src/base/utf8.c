@@ -193,6 +193,11 @@ bool hp_cp_upper(uint32_t cp) {
     return c == UTF8PROC_CATEGORY_LU || c == UTF8PROC_CATEGORY_LT;
 }
 
+bool hp_cp_unsafe(uint32_t cp) {
+    return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0x061C || cp == 0x200E || cp == 0x200F
+           || (cp >= 0x2028 && cp <= 0x202E) || (cp >= 0x2066 && cp <= 0x2069) || cp == 0xFEFF;
+}
+
 size_t hp_utf8_width(hp_str s) {
     size_t width = 0;
     for (size_t i = 0; i < s.n;) {

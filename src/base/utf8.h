@@ -27,6 +27,9 @@ void hp_utf8_slug(hp_str s, hp_buf *out);
 bool hp_cp_alnum(uint32_t cp);
 /** Tell whether a code point is an upper-case or title-case letter. */
 bool hp_cp_upper(uint32_t cp);
+/** Tell whether a code point is a control, or a mark that reorders or hides text: a cell must not be able to
+ * steer a terminal, or to show a page's reader something else than it holds. */
+bool hp_cp_unsafe(uint32_t cp);
 /** Return how many columns the text takes on a terminal. */
 size_t hp_utf8_width(hp_str s);
 

@@ -6,8 +6,8 @@
 #include "cli/summary.h"
 #include "cli/view.h"
 #include "map/map.h"
-#include "table/mask.h"
 #include "read/reader.h"
+#include "table/mask.h"
 
 #include "base/banned.h"
 
@@ -59,12 +59,6 @@ static hp_code look_at_column(const hp_cli *c, const sheet_facts *s, size_t i, c
     return look_at_values(s, f, err);
 }
 
-/* Tells whether a format has names for its columns, which are no row of the data. */
-static bool names_columns(hp_format f) { return f == HP_FORMAT_PARQUET || f == HP_FORMAT_NDJSON; }
-
-/* Returns the row with those names, which the reader puts first; SIZE_MAX where all are empty. */
-static size_t top_row(const hp_table *t) { return t->nrow && t->origin[0].row == 1 ? 0 : SIZE_MAX; }
-
 static hp_code look_at_sheet(hp_cli *c, hp_book *book, size_t i, uint32_t file, sheet_facts *s, hp_err *err) {
     size_t n;
     uint32_t id;
@@ -74,8 +68,7 @@ static hp_code look_at_sheet(hp_cli *c, hp_book *book, size_t i, uint32_t file, 
     HP_TRY(hp_run_add_sheet(&c->run, file, s->sheet->name, s->sheet->state, &id, err));
     HP_TRY(hp_book_read(&c->run, book, i, id, &t, err));
     s->t = t;
-    size_t header =
-        names_columns(hp_book_format(book)) ? top_row(t) : hp_find_header(&c->run, hp_plain_profile(), t);
+    size_t header = hp_find_header(&c->run, hp_plain_profile(), t);
     if (header != SIZE_MAX) {
         s->header_row = t->origin[header].row;
         s->first = header + 1;

@@ -5,7 +5,8 @@
 #include "base/banned.h"
 
 static hp_refine_options options_of(const hp_args *args) {
-    const hp_given *dirs = &args->opt[HP_O_PROFILE_SEARCH_PATH], *out = &args->opt[HP_O_OUTPUT_PATH];
+    const hp_given *dirs = &args->opt[HP_O_PROFILE_SEARCH_PATH], *out = &args->opt[HP_O_OUTPUT_PATH],
+                   *reports = &args->opt[HP_O_REPORT_PATH];
     return (hp_refine_options){.profile = hp_args_text(args, HP_O_PROFILE),
                                .profile_dirs = dirs->value,
                                .nprofile_dirs = dirs->n,
@@ -13,6 +14,9 @@ static hp_refine_options options_of(const hp_args *args) {
                                .input_dir = hp_args_text(args, HP_O_INPUT_DIR),
                                .outputs = out->value,
                                .noutputs = out->n,
+                               .reports = reports->value,
+                               .nreports = reports->n,
+                               .show_values = args->opt[HP_O_SHOW_VALUES].on,
                                .archive = args->opt[HP_O_ARCHIVE].on,
                                .compress = strcmp(hp_args_text(args, HP_O_COMPRESS), "best") == 0
                                                ? HP_COMPRESS_BEST

@@ -67,6 +67,13 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
          .repeatable = true,
          .help =
              "where the result goes; the suffix decides the form: .xlsx, .csv, .ndjson (or .jsonl), .parquet"},
+    [HP_O_REPORT_PATH] =
+        {.name = "report-path",
+         .type = HP_OPT_FILE,
+         .arg = "FILE",
+         .repeatable = true,
+         .help =
+             "also a report on the data: .html, a page to look at, or .md; each run with one is added to data-docs in --dist-dir"},
     [HP_O_COMPRESS] = {.name = "compress",
                        .type = HP_OPT_ENUM,
                        .arg = "LEVEL",
@@ -79,7 +86,7 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
                        .type = HP_OPT_DIR,
                        .arg = "DIR",
                        .fallback = "dist",
-                       .help = "directory for the archive"},
+                       .help = "directory for the archive and the data docs"},
     [HP_O_ARCHIVE] = {.name = "archive",
                       .negatable = true,
                       .help = "also pack outputs, run.json and SHA256SUMS into a zip"},
@@ -127,7 +134,7 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
                    .help = "write the mapping to a YAML file for `hotpass refine --map`"},
     [HP_O_SHOW_VALUES] = {.name = "show-values",
                           .help =
-                              "show samples as they are; without it those that may be personal are masked"},
+                              "show values as they are; without it those that may be personal are masked"},
     [HP_O_OUTPUT] =
         {.name = "output",
          .letter = 'o',
@@ -250,13 +257,14 @@ static const hp_option_id ROOT_OPTIONS[] = {HP_O_VERSION, HP_O_END};
 
 /* ---- refine ---- */
 
-static const hp_option_id REFINE_OPTIONS[] = {HP_O_PROFILE,    HP_O_PROFILE_SEARCH_PATH,
-                                              HP_O_INPUT_DIR,  HP_O_OUTPUT_PATH,
-                                              HP_O_MAP,        HP_O_SINCE,
-                                              HP_O_ARCHIVE,    HP_O_DIST_DIR,
-                                              HP_O_DRY_RUN,    HP_O_JOBS,
-                                              HP_O_MAX_MEMORY, HP_O_PASSWORD_FILE,
-                                              HP_O_LIMIT,      HP_O_COMPRESS,
+static const hp_option_id REFINE_OPTIONS[] = {HP_O_PROFILE,     HP_O_PROFILE_SEARCH_PATH,
+                                              HP_O_INPUT_DIR,   HP_O_OUTPUT_PATH,
+                                              HP_O_MAP,         HP_O_SINCE,
+                                              HP_O_ARCHIVE,     HP_O_DIST_DIR,
+                                              HP_O_DRY_RUN,     HP_O_JOBS,
+                                              HP_O_MAX_MEMORY,  HP_O_PASSWORD_FILE,
+                                              HP_O_LIMIT,       HP_O_COMPRESS,
+                                              HP_O_REPORT_PATH, HP_O_SHOW_VALUES,
                                               HP_O_END};
 static const hp_example REFINE_EXAMPLES[] = {
     {"hotpass refine --input-dir data", "Every workbook and csv file in data becomes dist/refined.xlsx."},
@@ -264,6 +272,8 @@ static const hp_example REFINE_EXAMPLES[] = {
      "Sources, sheets and columns as profiles/aviation.yaml declares them; two outputs."},
     {"hotpass refine --input-dir data --map map.yaml --archive",
      "A mapping saved before; the results also as a zip."},
+    {"hotpass refine --input-dir data --report-path dist/report.html",
+     "Also a page that shows what was found, where, and what to do."},
     {"hotpass refine --input-dir data --dry-run --json", "Only the counts and findings, for a program."},
     {0},
 };
@@ -614,6 +624,10 @@ static const hp_command COMMANDS[] = {
          "Summary. run.json beside it records inputs, counts, findings and outputs.\n\n"
          "No row is dropped without being listed: rows in = organisations out + rows merged + rows in quarantine. Inputs are "
          "never changed. An output appears only when it is complete; after an error the previous one is still there.\n\n"
+         "With --report-path also a report: verdict, what to do, how full the columns are, findings by rule and source with their cells, "
+         "what changed since the previous run (the run.json that stands beside the output). Values that may be personal are masked "
+         "unless --show-values is given. It is written when a check stops the run, too, and goes with a list of all runs to "
+         "data-docs in --dist-dir.\n\n"
          "Exits 0 when all went well, 1 when an expectation of severity fail did; see the exit codes for the rest. A file that "
          "cannot be read ends the run."},
     {.name = "map",

@@ -39,6 +39,7 @@ typedef enum hp_option_id {
     HP_O_PROFILE_SEARCH_PATH,
     HP_O_INPUT_DIR,
     HP_O_OUTPUT_PATH,
+    HP_O_REPORT_PATH,
     HP_O_COMPRESS,
     HP_O_DIST_DIR,
     HP_O_ARCHIVE,

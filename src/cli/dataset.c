@@ -41,11 +41,6 @@ size_t hp_dataset_first(const hp_dataset *d) {
     return SIZE_MAX;
 }
 
-static bool names_itself(const hp_dataset *d) {
-    hp_format f = hp_book_format(d->book);
-    return f == HP_FORMAT_PARQUET || f == HP_FORMAT_NDJSON;
-}
-
 static hp_code read_raw(hp_cli *c, const hp_dataset *d, size_t sheet, hp_table **out, hp_err *err) {
     uint32_t id;
     if (sheet == SIZE_MAX || !d->sheet[sheet].readable)
@@ -54,17 +49,16 @@ static hp_code read_raw(hp_cli *c, const hp_dataset *d, size_t sheet, hp_table *
     return hp_book_read(&c->run, d->book, sheet, id, out, err) == HP_OK ? HP_OK : hp_err_in(err, "read");
 }
 
-static hp_code name(hp_cli *c, const hp_dataset *d, const hp_table *raw, hp_area area, hp_table **out,
-                    hp_err *err) {
+static hp_code name(hp_cli *c, const hp_table *raw, hp_area area, hp_table **out, hp_err *err) {
     uint32_t header;
-    hp_naming naming = names_itself(d) ? HP_NAMES_TOP : HP_NAMES_FIRST;
+    hp_naming naming = raw->named ? HP_NAMES_TOP : HP_NAMES_FIRST;
     return hp_shape_name(c->run.arena, c->run.pool, raw, area, naming, out, &header, err);
 }
 
 hp_code hp_dataset_read(hp_cli *c, const hp_dataset *d, size_t sheet, hp_table **out, hp_err *err) {
     hp_table *raw;
     HP_TRY(read_raw(c, d, sheet, &raw, err));
-    return name(c, d, raw, d->area, out, err);
+    return name(c, raw, d->area, out, err);
 }
 
 /* Tells whether a text may be the name of a column, and is no value: somebody's name, an address, a number.
@@ -96,7 +90,7 @@ hp_code hp_dataset_read_found(hp_cli *c, const hp_dataset *d, size_t sheet, hp_t
     hp_table *raw;
     hp_area area = d->area;
     HP_TRY(read_raw(c, d, sheet, &raw, err));
-    if (!d->partial && !names_itself(d) && raw->nrow) {
+    if (!d->partial && !raw->named && raw->nrow) {
         size_t at = find_header(c, raw);
         if (at == SIZE_MAX)
             return hp_fail(
@@ -106,5 +100,5 @@ hp_code hp_dataset_read_found(hp_cli *c, const hp_dataset *d, size_t sheet, hp_t
                 d->sheet[sheet].name.n ? "!" : "", HP_FMT(d->sheet[sheet].name));
         area.row_from = raw->origin[at].row;
     }
-    return name(c, d, raw, area, out, err);
+    return name(c, raw, area, out, err);
 }

@@ -175,12 +175,6 @@ void hp_put_size(hp_buf *out, uint64_t bytes) {
     hp_buf_printf(out, u && v < 9.95 ? "%.1f %s" : "%.0f %s", v, UNIT[u]);
 }
 
-/* Controls and the marks that reorder or hide text: a cell must not be able to steer the terminal. */
-static bool is_unsafe(uint32_t cp) {
-    return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0x200E || cp == 0x200F
-           || (cp >= 0x2028 && cp <= 0x202E) || (cp >= 0x2066 && cp <= 0x2069) || cp == 0xFEFF;
-}
-
 void hp_put_safe(hp_buf *out, hp_str s) {
     for (size_t i = 0; i < s.n;) {
         size_t from = i;
@@ -188,7 +182,7 @@ void hp_put_safe(hp_buf *out, hp_str s) {
         bool invalid = cp == 0xFFFD && i - from == 1;
         if (cp == '\n' || cp == '\t' || cp == '\r') {
             hp_buf_puts(out, cp == '\n' ? "\\n" : cp == '\t' ? "\\t" : "\\r");
-        } else if (is_unsafe(cp)) {
+        } else if (hp_cp_unsafe(cp)) {
             hp_buf_printf(out, "\\u{%x}", cp);
         } else if (invalid) {
             hp_buf_putu(out, cp);

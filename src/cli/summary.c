@@ -310,10 +310,10 @@ static void put_times(hp_buf *out, const hp_refine_result *r, const hp_term *t) 
 static void put_next(hp_buf *out, const hp_refine_result *r, const hp_refine_options *o, const hp_term *t) {
     hp_autobuf text = hp_buf_new(16 << 10);
     if (r->verdict && r->verdict->stop) {
+        hp_buf_puts(&text, r->noutput ? "Nothing but the report was written" : "Nothing was written");
         hp_buf_puts(
             &text,
-            "Nothing was written: an expectation of severity fail does not hold. Correct the sources, or the "
-            "expectation in ");
+            ": an expectation of severity fail does not hold. Correct the sources, or the expectation in ");
         hp_put_safe(&text, r->profile->path);
         hp_buf_puts(&text, ", and run again.");
     } else if (o->dry_run || r->noutput == 0) {

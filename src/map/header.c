@@ -107,7 +107,13 @@ static bool likeliest_header(const hp_run *run, const hp_lexicon *lex, const hp_
     return scratch != NULL;
 }
 
+/* Returns the row that the format says has the names; SIZE_MAX where all are empty. */
+static size_t row_of_names(const hp_table *raw) {
+    return raw->nrow && raw->origin[0].row == 1 ? 0 : SIZE_MAX;
+}
+
 size_t hp_find_header(const hp_run *run, const hp_profile *p, const hp_table *raw) {
+    if (raw->named) return row_of_names(raw);
     hp_autoarena *a = hp_arena_new(NULL);
     const hp_lexicon *lex = a ? hp_lexicon_new(a, p) : NULL;
     size_t row;
@@ -156,7 +162,8 @@ static bool by_letters_only(const hp_profile_sheet *decl) {
 
 hp_code hp_map_find_header(const hp_sheet_map *s, size_t *row, hp_err *err) {
     bool declared = s->decl && s->decl->ncolumn, ok = true;
-    *row = SIZE_MAX;
+    *row = s->raw->named ? row_of_names(s->raw) : SIZE_MAX;
+    if (*row != SIZE_MAX) return HP_OK;
     if (declared) ok = row_of_declared(s, row);
     if (ok && *row == SIZE_MAX) ok = likeliest_header(s->run, s->lex, s->raw, row);
     if (!ok) return hp_fail_memory(err, "the headers");

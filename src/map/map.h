@@ -15,7 +15,8 @@ hp_code hp_map_sheet(hp_run *run, const hp_profile *p, const hp_profile_source *
                      const hp_profile_sheet *decl, const hp_table *raw, uint32_t sheet, hp_mapped **out,
                      hp_err *err);
 /** Find the header row of a raw grid: the index of the row that best looks like headers (texts, distinct, few
- * gaps, followed by rows of other kinds) among the first 30; SIZE_MAX when the grid has none. */
+ * gaps, followed by rows of other kinds) among the first 30, or the first one where the format names its
+ * columns; SIZE_MAX when the grid has none. */
 size_t hp_find_header(const hp_run *run, const hp_profile *p, const hp_table *raw);
 /** Score how well a header text names a field: 1 for the name or a synonym (0.7 to 1 for a word that may mean
  * several fields, "name"), else the best similarity, below 1. 0 when out of memory. */

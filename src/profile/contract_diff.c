@@ -253,15 +253,28 @@ static bool equal_rule(const hp_contract_rule *x, const hp_contract_rule *y) {
     return is_within(x, y) && is_within(y, x);
 }
 
-static const hp_contract_rule *find_rule(const hp_contract_rule *r, size_t n, const hp_contract_rule *like) {
+static bool has_equal(const hp_contract_rule *r, size_t n, const hp_contract_rule *like) {
     for (size_t i = 0; i < n; i++)
-        if (same_rule(&r[i], like)) return &r[i];
-    return NULL;
+        if (same_rule(&r[i], like) && equal_rule(&r[i], like)) return true;
+    return false;
+}
+
+/* Finds the rule that counts the same as one of `own`; of several the one that is equal, else one that is the
+ * partner of no other. */
+static const hp_contract_rule *find_rule(const hp_contract_rule *r, size_t n, const hp_contract_rule *like,
+                                         const hp_contract_rule *own, size_t m) {
+    const hp_contract_rule *found = NULL;
+    for (size_t i = 0; i < n; i++) {
+        if (!same_rule(&r[i], like)) continue;
+        if (equal_rule(&r[i], like)) return &r[i];
+        if (!found && !has_equal(own, m, &r[i])) found = &r[i];
+    }
+    return found;
 }
 
 static void diff_rules(differ *d, const hp_contract_rule *x, size_t n, const hp_contract_rule *y, size_t m) {
     for (size_t i = 0; i < n; i++) {
-        const hp_contract_rule *now = find_rule(y, m, &x[i]);
+        const hp_contract_rule *now = find_rule(y, m, &x[i], x, n);
         if (!now)
             tell(d, BREAKS, "rule_dropped", rule_text(d, &x[i]), HP_S(""),
                  "nobody holds the data to it any longer");
@@ -275,7 +288,7 @@ static void diff_rules(differ *d, const hp_contract_rule *x, size_t n, const hp_
                  "more is let through than before");
     }
     for (size_t i = 0; i < m; i++)
-        if (!find_rule(x, n, &y[i]))
+        if (!find_rule(x, n, &y[i], y, m))
             tell(d, HOLDS, "rule_added", HP_S(""), rule_text(d, &y[i]), "a promise more");
 }
 

@@ -217,6 +217,7 @@ static hp_code read_sheet(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, 
     case HP_FORMAT_ODS: code = hp_ods_read(run, b, i, sheet_id, raw, out, err); break;
     default: code = hp_sheet_read(run, b, i, sheet_id, raw, out, err); break;
     }
+    if (code == HP_OK) (*out)->named = b->format == HP_FORMAT_NDJSON || b->format == HP_FORMAT_PARQUET;
     if (code != HP_OK && err) hp_err_in(err, "read");
     return code;
 }

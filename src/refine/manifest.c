@@ -62,6 +62,21 @@ static void put_counts(hp_json *j, const hp_refine_result *r) {
     hp_json_f64(j, (double)(int64_t)(r->quality_mean * 1e6 + 0.5) / 1e6);
 }
 
+static void put_fill(hp_json *j, const hp_refine_result *r) {
+    hp_json_key(j, "fill");
+    hp_json_array(j);
+    for (size_t i = 0; i < r->nfill; i++) {
+        hp_json_object(j);
+        hp_json_key(j, "column");
+        hp_json_cstr(j, r->fill[i].column);
+        put_u64(j, "filled", r->fill[i].after);
+        put_u64(j, "source_filled", r->fill[i].before);
+        put_u64(j, "source_rows", r->fill[i].before_of);
+        hp_json_object_end(j);
+    }
+    hp_json_array_end(j);
+}
+
 static void put_stages(hp_json *j, const hp_refine_result *r) {
     hp_json_key(j, "stages");
     hp_json_array(j);
@@ -183,6 +198,7 @@ void hp_refine_run_json(const hp_refine_result *r, const hp_refine_options *o, h
     put_head(&j, r, o);
     put_inputs(&j, &r->run);
     put_counts(&j, r);
+    put_fill(&j, r);
     put_quarantine(&j, &r->run);
     put_findings(&j, &r->run);
     put_checks(&j, r->verdict);

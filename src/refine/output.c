@@ -5,14 +5,16 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "refine/report.h"
 #include "refine/stages.h"
 
 /* A flat output is one table, so the other sheets become files of their own beside it. */
 static const char *const SIDECARS[] = {"", ".contacts", ".quarantine", ".findings", ".summary"};
 #define NSHEETS (sizeof SIDECARS / sizeof *SIDECARS)
-/* So many are under way at once (base/out.c), five files each and run.json, archive and the writer's own one
- * beside them. */
+/* So many are under way at once (base/out.c): five files each, and beside them the reports, run.json, the
+ * archive, the three files of data docs and the writer's own one. */
 #define MAX_OUTPUTS 5
+#define MAX_REPORTS 4
 
 typedef struct pending {
     hp_out out;
@@ -25,6 +27,7 @@ typedef struct writer {
     const hp_refine_options *o;
     hp_refine_result *r;
     hp_arena *arena;
+    const hp_report_source *source; /* of reports */
     pending *file;
     size_t n, cap;
     uint64_t since;
@@ -51,19 +54,21 @@ static hp_str directory_of(hp_str path) {
 }
 
 /* An output over an input would change what the next run reads: inputs are never modified. */
-static hp_code not_an_input(const char *path, const hp_claim *claims, size_t n, hp_err *err) {
+static hp_code not_an_input(const char *path, const char *option, const hp_claim *claims, size_t n,
+                            hp_err *err) {
     struct stat out, in;
     if (stat(path, &out) != 0) return HP_OK;
     for (size_t i = 0; i < n; i++)
         if (stat(claims[i].path.p, &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
-            return hp_fail(
-                err, HP_USAGE,
-                "%s: is one of the inputs, which are never modified; give --output-path another name", path);
+            return hp_fail(err, HP_USAGE,
+                           "%s: is one of the inputs, which are never modified; give %s another name", path,
+                           option);
     return HP_OK;
 }
 
 /* An output in the input directory that the profile would take for a source is read by the next run. */
-static hp_code not_read_next(const hp_refine_options *o, const hp_profile *p, const char *path, hp_err *err) {
+static hp_code not_read_next(const hp_refine_options *o, const hp_profile *p, const char *path,
+                             const char *option, hp_err *err) {
     struct stat in, out;
     hp_str dir = directory_of(hp_str_of(path));
     hp_autobuf name = hp_buf_new(8192);
@@ -74,9 +79,8 @@ static hp_code not_read_next(const hp_refine_options *o, const hp_profile *p, co
         return HP_OK;
     return hp_fail(
         err, HP_USAGE,
-        "%s: lies in the input directory, where the next run would read it as input; give --output-path another "
-        "directory",
-        path);
+        "%s: lies in the input directory, where the next run would read it as input; give %s another directory",
+        path, option);
 }
 
 /* Puts the final name of an output's n-th file into `path`; false when it has no such file. */
@@ -97,16 +101,18 @@ static bool same_file(hp_str a, hp_str b) {
     hp_autobuf dir_a = hp_buf_new(8192), dir_b = hp_buf_new(8192);
     hp_buf_add(&dir_a, directory_of(a));
     hp_buf_add(&dir_b, directory_of(b));
+    const char *dir_x = hp_buf_cstr(&dir_a), *dir_y = hp_buf_cstr(&dir_b);
     struct stat x, y;
-    if (stat(hp_buf_cstr(&dir_a), &x) != 0 || stat(hp_buf_cstr(&dir_b), &y) != 0)
+    if (dir_a.bad || dir_b.bad) return false; /* for want of memory, which commit_all finds out */
+    if (stat(dir_x, &x) != 0 || stat(dir_y, &y) != 0)
         return hp_str_eq(hp_buf_str(&dir_a), hp_buf_str(&dir_b));
     return x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
 static hp_code differ(const char *path, const char *other, bool archive, hp_err *err) {
     if (same_file(hp_str_of(path), hp_str_of(other)))
-        return hp_fail(err, HP_USAGE,
-                       "%s: two outputs would write this file; give --output-path different names", path);
+        return hp_fail(err, HP_USAGE, "%s: two outputs would write this file; give them different names",
+                       path);
     if (archive && hp_str_eq(hp_path_base(hp_str_of(path)), hp_path_base(hp_str_of(other))))
         return hp_fail(err, HP_USAGE, "%s and %s have the same name and cannot both be archived; rename one",
                        other, path);
@@ -119,8 +125,8 @@ static hp_code check_names(const hp_refine_options *o, const hp_profile *p, cons
     for (size_t i = 0; i < o->noutputs; i++)
         for (size_t a = 0; nth_file(o->outputs[i], a, &path); a++) {
             HP_TRY(hp_buf_check(&path, "the name of an output", err));
-            HP_TRY(not_an_input(hp_buf_cstr(&path), claims, n, err));
-            HP_TRY(not_read_next(o, p, hp_buf_cstr(&path), err));
+            HP_TRY(not_an_input(hp_buf_cstr(&path), "--output-path", claims, n, err));
+            HP_TRY(not_read_next(o, p, hp_buf_cstr(&path), "--output-path", err));
             for (size_t k = 0; k < i; k++)
                 for (size_t b = 0; nth_file(o->outputs[k], b, &other); b++) {
                     HP_TRY(hp_buf_check(&other, "the name of an output", err));
@@ -130,6 +136,30 @@ static hp_code check_names(const hp_refine_options *o, const hp_profile *p, cons
     return HP_OK;
 }
 
+/* A report is held against the outputs, the other reports and the list of runs, and tried for writing. */
+static hp_code check_report(const hp_refine_options *o, const hp_profile *p, const hp_claim *claims, size_t n,
+                            size_t i, hp_err *err) {
+    hp_autobuf path = hp_buf_new(8192);
+    const char *report = o->reports[i];
+    if (hp_report_form_of(report) == HP_REPORT_NONE)
+        return hp_fail(err, HP_USAGE, "%s: a report is .html or .md; give --report-path such a name", report);
+    HP_TRY(not_an_input(report, "--report-path", claims, n, err));
+    HP_TRY(not_read_next(o, p, report, "--report-path", err));
+    for (size_t k = 0; k < i; k++) HP_TRY(differ(report, o->reports[k], o->archive, err));
+    for (size_t k = 0; k < o->noutputs; k++)
+        for (size_t a = 0; nth_file(o->outputs[k], a, &path); a++) {
+            HP_TRY(hp_buf_check(&path, "the name of an output", err));
+            HP_TRY(differ(report, hp_buf_cstr(&path), o->archive, err));
+        }
+    hp_buf_clear(&path);
+    hp_buf_printf(&path, "%s/data-docs/index.html", o->dist_dir);
+    HP_TRY(hp_buf_check(&path, "the path of the list of runs", err));
+    HP_TRY(differ(report, hp_buf_cstr(&path), false, err));
+    if (o->dry_run) return HP_OK;
+    HP_TRY(hp_out_probe(report, err));
+    return hp_out_probe(hp_buf_cstr(&path), err);
+}
+
 hp_code hp_outputs_probe(const hp_refine_options *o, const hp_profile *p, const hp_claim *claims, size_t n,
                          hp_err *err) {
     hp_autobuf path = hp_buf_new(8192);
@@ -137,7 +167,10 @@ hp_code hp_outputs_probe(const hp_refine_options *o, const hp_profile *p, const 
         return hp_fail(err, HP_USAGE, "%zu outputs, the limit is %d; run again for the others", o->noutputs,
                        MAX_OUTPUTS);
     for (size_t i = 0; i < o->noutputs; i++) HP_TRY(hp_can_write(o->outputs[i], err));
+    if (o->nreports > MAX_REPORTS)
+        return hp_fail(err, HP_USAGE, "%zu reports, the limit is %d", o->nreports, MAX_REPORTS);
     HP_TRY(check_names(o, p, claims, n, err));
+    for (size_t i = 0; i < o->nreports; i++) HP_TRY(check_report(o, p, claims, n, i, err));
     if (o->dry_run) return HP_OK;
     for (size_t i = 0; i < o->noutputs; i++)
         for (size_t a = 0; nth_file(o->outputs[i], a, &path); a++) {
@@ -201,18 +234,52 @@ static hp_code list_outputs(writer *w, hp_err *err) {
     return HP_OK;
 }
 
+/* Writes a file that is made in memory. */
+static hp_code write_bytes(writer *w, hp_str path, const char *kind, const hp_buf *bytes, hp_err *err) {
+    pending *p = next(w, path, kind);
+    if (!p) return hp_fail_memory(err, "the outputs");
+    HP_TRY(hp_out_begin(&p->out, path.p, true, err));
+    if (fwrite(bytes->p, 1, bytes->n, p->out.f) == bytes->n && fflush(p->out.f) == 0) return HP_OK;
+    return hp_fail(err, HP_IO, "%.*s: cannot be written: is the disk full?", HP_FMT(path));
+}
+
+static hp_code write_reports(writer *w, hp_report *report, hp_err *err) {
+    hp_autobuf bytes = hp_buf_new(64 << 20);
+    if (w->o->nreports == 0) return HP_OK;
+    HP_TRY(hp_report_make(w->source, report, err));
+    for (size_t i = 0; i < w->o->nreports; i++) {
+        const char *path = w->o->reports[i];
+        hp_buf_clear(&bytes);
+        if (hp_report_form_of(path) == HP_REPORT_HTML)
+            hp_report_html(report, &bytes);
+        else
+            hp_report_md(report, &bytes);
+        HP_TRY(hp_buf_check(&bytes, "the report", err));
+        HP_TRY(write_bytes(w, hp_str_of(path), "report", &bytes, err));
+    }
+    return HP_OK;
+}
+
+/* Adds the run to the data docs. They are not in run.json, which is one of them. */
+static hp_code write_docs(writer *w, const hp_report *report, hp_err *err) {
+    hp_data_docs d = {0};
+    if (w->o->nreports == 0) return HP_OK;
+    hp_code code = hp_data_docs_make(w->source, report, &d, err);
+    if (code == HP_OK) code = write_bytes(w, d.page_path, "data-docs", &d.page, err);
+    if (code == HP_OK) code = write_bytes(w, d.run_path, "data-docs", &d.run, err);
+    if (code == HP_OK) code = write_bytes(w, d.index_path, "data-docs", &d.index, err);
+    hp_data_docs_free(&d);
+    return code;
+}
+
 static hp_code write_manifest(writer *w, hp_err *err) {
     hp_str dir = directory_of(hp_str_of(w->o->outputs[0]));
-    pending *p = next(w, hp_path_join(w->arena, dir, HP_S("run.json")), "run");
-    if (!p) return hp_fail_memory(err, "run.json");
     w->r->seconds = (double)(hp_clock_mono() - w->r->started) / 1e9;
     hp_stage_done(w->r, "write", w->since, w->r->rows_out);
     hp_autobuf json = hp_buf_new(64 << 20);
     hp_refine_run_json(w->r, w->o, &json);
     HP_TRY(hp_buf_check(&json, "run.json", err));
-    HP_TRY(hp_out_begin(&p->out, p->path.p, true, err));
-    if (fwrite(json.p, 1, json.n, p->out.f) == json.n && fflush(p->out.f) == 0) return HP_OK;
-    return hp_fail(err, HP_IO, "%.*s: cannot be written: is the disk full?", HP_FMT(p->path));
+    return write_bytes(w, hp_path_join(w->arena, dir, HP_S("run.json")), "run", &json, err);
 }
 
 static hp_code write_archive(writer *w, hp_err *err) {
@@ -252,16 +319,52 @@ static hp_code commit_all(writer *w, hp_err *err) {
 }
 
 static hp_code write_all(writer *w, const hp_out_sheet *sheets, hp_err *err) {
+    hp_report report = {0};
     for (size_t i = 0; i < w->o->noutputs; i++) {
         const char *path = w->o->outputs[i];
         bool is_book = hp_form_of(path) == HP_FORM_XLSX;
         HP_TRY(is_book ? write_book(w, sheets, hp_str_of(path), err) : write_flats(w, sheets, path, err));
     }
     HP_TRY(list_outputs(w, err));
+    HP_TRY(write_reports(w, &report, err));
+    HP_TRY(list_outputs(w, err));
     HP_TRY(write_manifest(w, err));
     if (w->o->archive) HP_TRY(write_archive(w, err));
+    HP_TRY(write_docs(w, &report, err));
     HP_TRY(list_outputs(w, err));
     return commit_all(w, err);
+}
+
+/* A stopped run has its reports and no other output. */
+static hp_code write_stopped(writer *w, hp_err *err) {
+    hp_report report = {0};
+    HP_TRY(write_reports(w, &report, err));
+    HP_TRY(list_outputs(w, err));
+    HP_TRY(write_docs(w, &report, err));
+    HP_TRY(list_outputs(w, err));
+    return commit_all(w, err);
+}
+
+/* Writes all files of a run, or none. `sheets` is NULL for a stopped one. */
+static hp_code write_run(const hp_report_source *in, hp_refine_result *r, const hp_out_sheet *sheets,
+                         uint64_t since, hp_err *err) {
+    const hp_refine_options *o = in->o;
+    size_t cap = o->noutputs * NSHEETS + o->nreports + 5; /* and run.json, archive, data docs */
+    writer w = {.o = o, .r = r, .arena = r->run.arena, .source = in, .cap = cap, .since = since};
+    w.file = HP_NEW_ARRAY(w.arena, cap, pending);
+    r->output = HP_NEW_ARRAY(w.arena, cap, hp_output_file);
+    if (!w.file || !r->output) return hp_fail_memory(err, "the outputs");
+    hp_code code = sheets ? write_all(&w, sheets, err) : write_stopped(&w, err);
+    for (size_t i = 0; code != HP_OK && i < w.n; i++) hp_out_abandon(&w.file[i].out);
+    return code;
+}
+
+/* Reads the previous run's record, which this run will replace. */
+static hp_code load_previous(const hp_refine_options *o, hp_run *run, hp_previous *out, hp_err *err) {
+    *out = (hp_previous){.quality = -1};
+    if (o->nreports == 0) return HP_OK;
+    hp_str path = hp_path_join(run->arena, directory_of(hp_str_of(o->outputs[0])), HP_S("run.json"));
+    return path.p ? hp_previous_load(run->arena, path.p, out, err) : hp_fail_memory(err, "the report");
 }
 
 /* Links beyond what a sheet can hold are written as text: say so before the Findings sheet is made. */
@@ -314,12 +417,17 @@ hp_code hp_outputs_write(const hp_refine_options *o, hp_refine_result *r, const 
         columns = hp_contact_columns(&n);
         HP_TRY(hp_sheet_hints(&r->run, columns, n, &out[1], err));
     }
-    size_t cap = o->noutputs * NSHEETS + 2;
-    writer w = {.o = o, .r = r, .arena = r->run.arena, .cap = cap, .since = since};
-    w.file = HP_NEW_ARRAY(w.arena, cap, pending);
-    r->output = HP_NEW_ARRAY(w.arena, cap, hp_output_file);
-    if (!w.file || !r->output) return hp_fail_memory(err, "the outputs");
-    hp_code code = write_all(&w, out, err);
-    for (size_t i = 0; code != HP_OK && i < w.n; i++) hp_out_abandon(&w.file[i].out);
-    return code;
+    hp_previous previous;
+    HP_TRY(load_previous(o, &r->run, &previous, err));
+    const hp_report_source in = {o, r, golden->data, sheets, nsheets, &previous};
+    return write_run(&in, r, out, since, err);
+}
+
+hp_code hp_outputs_stopped(const hp_refine_options *o, hp_refine_result *r, const hp_golden *golden,
+                           hp_mapped *const *sheets, size_t nsheets, hp_err *err) {
+    hp_previous previous;
+    if (o->nreports == 0 || o->dry_run) return HP_OK;
+    HP_TRY(load_previous(o, &r->run, &previous, err));
+    const hp_report_source in = {o, r, golden->data, sheets, nsheets, &previous};
+    return write_run(&in, r, NULL, hp_clock_mono(), err);
 }

@@ -88,10 +88,12 @@ static hp_code refine(const hp_refine_options *o, hp_refine_result *r, hp_err *e
     STAGE("merge", golden->data->nrow, hp_merge(run, p, records, clusters, o->since, &golden, err));
     STAGE("account", r->rows_in, account(r, records, golden, err));
     r->quality_mean = mean_quality(run, golden->data);
+    if (hp_fill_measure(r, sheets, nsheets, golden->data, err) != HP_OK) return hp_err_in(err, "account");
     STAGE("check", r->verdict->n, hp_check_output(run, p, golden->data, &r->verdict, err));
     if (r->verdict->stop) {
         r->code = HP_FINDINGS;
-        return HP_OK;
+        hp_code code = hp_outputs_stopped(o, r, golden, sheets, nsheets, err);
+        return code == HP_OK ? HP_OK : hp_err_in(err, "write");
     }
     /* This stage records its time itself: run.json, its last file, has to say it. */
     hp_run_progress(run, "write", 0, 0);

@@ -17,9 +17,12 @@ typedef struct hp_refine_options {
     const char *input_dir;
     const char *const *outputs; /**< --output-path, one or more */
     size_t noutputs;
-    hp_compress compress; /**< of workbooks */
+    hp_compress compress;       /**< of workbooks */
+    const char *const *reports; /**< --report-path: .html, .md */
+    size_t nreports;
+    bool show_values; /**< in reports; else what may be personal is masked */
     bool archive;
-    const char *dist_dir; /**< for the archive */
+    const char *dist_dir; /**< for the archive and the data docs */
     hp_str since;         /**< ISO date or empty */
     bool dry_run;
     hp_read_options reading;
@@ -37,10 +40,18 @@ typedef struct hp_stage_time {
 /** Hold an output file. */
 typedef struct hp_output_file {
     hp_str path;
-    const char *kind; /**< "workbook", "csv", "run", "archive" */
+    const char *kind; /**< "workbook", "csv", "report", "run", "archive", "data-docs" */
     uint64_t bytes;
     hp_sha256 sha256;
 } hp_output_file;
+
+/** Hold how full a column of the result is: `after` of rows_out rows; and how full it was where it came from:
+ * `before` of `before_of` source rows that could hold it (those with contact columns, or those of
+ * organisations), any text counting. */
+typedef struct hp_fill {
+    const char *column;
+    uint64_t before, before_of, after;
+} hp_fill;
 
 /** Hold the result of a run: what run.json and the summary say. Free with hp_refine_free. */
 typedef struct hp_refine_result {
@@ -49,6 +60,8 @@ typedef struct hp_refine_result {
     uint64_t rows_in, rows_out, merged, quarantined; /**< rows_in = rows_out + merged + quarantined */
     uint64_t duplicates, attached, contacts, conflicts;
     double quality_mean;
+    hp_fill *fill; /**< of the columns that sources feed */
+    size_t nfill;
     struct hp_verdict *verdict;
     hp_stage_time time[16];
     size_t ntime;

@@ -42,6 +42,13 @@ hp_code hp_summary_table(const hp_refine_result *r, const hp_table *data, const 
 hp_code hp_sheet_hints(const hp_run *run, const hp_output_column *columns, size_t n, hp_out_sheet *sheet,
                        hp_err *err);
 
+/** Measure how full the columns of the result are, into r->fill. Errors: HP_RETRY. */
+hp_code hp_fill_measure(hp_refine_result *r, hp_mapped *const *sheets, size_t n, const hp_table *data,
+                        hp_err *err);
+
+/** Return the field that feeds a column of the result first; HP_F_NONE when no source does. */
+hp_field hp_fill_field(hp_str column);
+
 /** Record how long a stage took that began at `since` (hp_clock_mono). */
 void hp_stage_done(hp_refine_result *r, const char *stage, uint64_t since, uint64_t items);
 
@@ -53,5 +60,9 @@ hp_code hp_outputs_probe(const hp_refine_options *o, const hp_profile *p, const 
  * "write"). */
 hp_code hp_outputs_write(const hp_refine_options *o, hp_refine_result *r, const hp_golden *golden,
                          hp_mapped *const *sheets, size_t nsheets, hp_err *err);
+/** Write the reports of a run that stopped, and nothing else; nothing at all when none was asked for. Errors
+ * as above. */
+hp_code hp_outputs_stopped(const hp_refine_options *o, hp_refine_result *r, const hp_golden *golden,
+                           hp_mapped *const *sheets, size_t nsheets, hp_err *err);
 
 #endif

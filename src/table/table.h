@@ -58,6 +58,7 @@ typedef struct hp_table {
     uint8_t *hidden;      /**< one a row: 1 when the source hides it; NULL when none is */
     hp_merged_area *area; /**< those of the source, by first column, then first row; NULL when none */
     size_t narea;
+    bool named;     /**< the file's format names its columns, and the row of number 1, if there, holds them */
     uint64_t cells; /**< that memory is held for; columns without values cost none */
 } hp_table;
 

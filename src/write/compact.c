@@ -2,7 +2,7 @@
 
 #include "base/banned.h"
 
-enum { TRUE_FIELD = 1, FALSE_FIELD = 2, I8 = 3, I16 = 4, LIST = 9 };
+enum { TRUE_FIELD = 1, FALSE_FIELD = 2, I16 = 4, LIST = 9 };
 
 void hp_put_varint(hp_buf *out, uint64_t v) {
     for (; v >= 0x80; v >>= 7) hp_buf_putc(out, (char)(0x80 | (v & 0x7F)));
@@ -56,11 +56,6 @@ void hp_compact_i64(hp_compact *c, int field, int64_t v) {
 void hp_compact_i16(hp_compact *c, int field, int16_t v) {
     put_header(c, field, I16);
     hp_put_zigzag(c->out, v);
-}
-
-void hp_compact_i8(hp_compact *c, int field, int8_t v) {
-    put_header(c, field, I8);
-    hp_buf_putc(c->out, (char)v);
 }
 
 void hp_compact_bool(hp_compact *c, int field, bool v) { put_header(c, field, v ? TRUE_FIELD : FALSE_FIELD); }

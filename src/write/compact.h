@@ -34,8 +34,6 @@ void hp_compact_i32(hp_compact *c, int field, int32_t v);
 void hp_compact_i64(hp_compact *c, int field, int64_t v);
 /** Write a field of 16 bits. */
 void hp_compact_i16(hp_compact *c, int field, int16_t v);
-/** Write a field of eight bits. */
-void hp_compact_i8(hp_compact *c, int field, int8_t v);
 /** Write a truth value. */
 void hp_compact_bool(hp_compact *c, int field, bool v);
 /** Write a text, or bytes. */

@@ -10,6 +10,8 @@ import zipfile
 
 import msoffcrypto
 import openpyxl
+import pyarrow
+import pyarrow.parquet
 import pytest
 import python_calamine
 from msoffcrypto.format.ooxml import OOXMLFile
@@ -468,3 +470,20 @@ def test_without_memory(hotpass, repo, tmp_path, password, case):
         assert (done.returncode, done.stdout) == (0, whole.stdout) or done.returncode == 75, (n, done.stderr)
         failed += done.returncode == 75
     assert failed > 20
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "ndjson"])
+def test_where_the_format_names_the_columns_no_row_is_taken_for_a_header(hotpass, repo, tmp_path, suffix):
+    """The first rows of data look more like headers than the names do: a banner and headers, exported by a tool that called its columns c1 to c3."""
+    names = ["organisation_name", "c2", "c3"]
+    rows = [["Organisation Name", "Email", "Phone"]] + [[f"Quay Works {n}", f"post@quay-{n}.example", f"021 555 {n:04}"] for n in range(5)]
+    data = tmp_path / "in"
+    data.mkdir()
+    if suffix == "parquet":
+        pyarrow.parquet.write_table(pyarrow.table({name: [row[i] for row in rows] for i, name in enumerate(names)}), data / "people.parquet")
+    else:
+        (data / "people.ndjson").write_text("".join(json.dumps(dict(zip(names, row))) + "\n" for row in rows))
+    result = hotpass("map", data, "--json", "--profile-search-path", repo / "profiles")
+    assert result.returncode == 0, result.stderr
+    (sheet,) = json.loads(result.stdout)["sheets"]
+    assert sheet["header_row"] == 1 and [c["header"] for c in sheet["columns"]] == names

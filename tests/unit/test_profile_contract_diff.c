@@ -78,6 +78,10 @@ static void one_change_at_a_time(void **state) {
         {RULE "mustBeLessThan: 5}]", "", "!rule_dropped", "rule_added"},
         {RULE "mustBeLessThan: 5}]", RULE "mustBeLessOrEqualTo: 5}]", "!rule_loosened", "rule_tightened"},
         {RULE "mustBe: 0}]", RULE "mustBeLessThan: 2}]", "!rule_loosened", "rule_tightened"},
+        /* Two rules that count the same: each has its own partner. */
+        {RULE "mustBeLessThan: 9}, {metric: nullValues, unit: percent, mustBeLessThan: 5}]",
+         RULE "mustBeLessThan: 9}, {metric: nullValues, unit: percent, mustBeLessThan: 6}]", "!rule_loosened",
+         "rule_tightened"},
     };
     for (size_t i = 0; i < sizeof CASE / sizeof *CASE; i++) {
         check(CASE[i].before, CASE[i].after, CASE[i].there);

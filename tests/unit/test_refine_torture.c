@@ -19,16 +19,18 @@ static const char CSV[] =
     "Loop & Roll CC,\"Drew, Eve\",eve@loop,12,Kwa-Zulu Natal,not a url,soon,\n";
 
 static char dir[] = "/tmp/hotpass-torture-XXXXXX";
-static char in[64], out[64];
+static char in[64], out[64], page[64], text[64];
 
 static hp_code run_once(hp_err *err) {
-    const char *dirs[] = {"profiles"}, *outputs[] = {out};
+    const char *dirs[] = {"profiles"}, *outputs[] = {out}, *reports[] = {page, text};
     hp_refine_options o = {.profile = "generic",
                            .profile_dirs = dirs,
                            .nprofile_dirs = 1,
                            .input_dir = in,
                            .outputs = outputs,
                            .noutputs = 1,
+                           .reports = reports,
+                           .nreports = 2,
                            .archive = true,
                            .dist_dir = dir};
     hp_refine_result r;
@@ -91,6 +93,8 @@ static int set_up(void **state) {
     if (!mkdtemp(dir)) return 1;
     snprintf(in, sizeof in, "%s/in", dir);
     snprintf(out, sizeof out, "%s/refined.xlsx", dir);
+    snprintf(page, sizeof page, "%s/report.html", dir);
+    snprintf(text, sizeof text, "%s/report.md", dir);
     char path[80];
     snprintf(path, sizeof path, "%s/list.csv", in);
     hp_code code = hp_write_file(path, HP_S(CSV), &err);
