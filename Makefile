@@ -2,7 +2,7 @@
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 .DEFAULT_GOAL := help
-.PHONY: demo check bench bench-io fuzz lint format install clean help release
+.PHONY: demo check bench bench-io bench-check fuzz lint format install clean help release
 
 demo: ## install what is missing, build, refine the demo workbooks into dist/
 	@scripts/setup build
@@ -23,6 +23,12 @@ bench-io: ## measure reading and writing of files beside the best programs
 	@$(MAKE) --no-print-directory build/release/build.ninja
 	@meson configure build/release -Dbench=true && ninja -C build/release
 	@bench/io/run
+
+bench-check: ## measure checks of data beside Great Expectations
+	@scripts/setup bench-check
+	@$(MAKE) --no-print-directory build/release/build.ninja
+	@meson configure build/release -Dbench=true && ninja -C build/release
+	@bench/check/run
 
 fuzz: ## run each fuzz target for FUZZ_SECONDS (60)
 	@scripts/setup check

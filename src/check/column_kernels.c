@@ -200,12 +200,9 @@ static bool read_range(const hp_node *pair, double range[2]) {
 
 static hp_code interpolation(const hp_checker *k, hp_interpolation *how, hp_err *err) {
     const hp_node *v = hp_kw(k, "allow_relative_error");
-    bool flag;
-    *how = HP_INTERPOLATE_LINEAR;
-    if (!v || hp_node_bool(v, &flag)) {
-        if (v && !flag) *how = HP_INTERPOLATE_NEAREST;
-        return HP_OK;
-    }
+    bool flag; /* true allows databases to estimate; what is exact is within any error */
+    *how = HP_INTERPOLATE_NEAREST;
+    if (!v || hp_node_bool(v, &flag)) return HP_OK;
     if (v->kind == HP_NODE_SCALAR && hp_interpolation_named(v->text, how)) return HP_OK;
     return hp_fail(
         err, HP_CONFIG,

@@ -1,10 +1,16 @@
-/* The door to Boost.Math, which has no C interface: special functions that libm lacks. */
+/* The door to what C++ has and C lacks: Boost.Math's special functions, and a sort that is compiled for its
+ * type. */
 #ifndef HP_CHECK_MATH_DOOR_H
 #define HP_CHECK_MATH_DOOR_H
+
+#include <stddef.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/** Sort numbers ascending, in place: std::sort, which takes a third of qsort's time. Never throws. */
+void hp_sort_numbers(double *x, size_t n);
 
 /** Return the regularized lower incomplete gamma function P(a, x); a > 0, x >= 0. NaN outside. Never throws.
  */

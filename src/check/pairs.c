@@ -59,7 +59,7 @@ static bool is_greater(const void *ctx, uint32_t a, uint32_t b) {
  * this number in another only if that holds nothing but numbers. */
 static bool is_equal(const void *ctx, uint32_t a, uint32_t b) {
     const comparing *p = ctx;
-    if (a == 0 || b == 0) return a == b;
+    if (a == 0 || b == 0) return false; /* a missing value equals nothing, as in pandas */
     const hp_coded *ca = p->c[0], *cb = p->c[1];
     if (p->mode == HP_BY_NUMBER || p->mode == HP_BY_INSTANT)
         return hp_compare(p->k, p->mode, ca, a - 1, cb, b - 1) == 0;

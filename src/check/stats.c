@@ -1,7 +1,6 @@
 #include "check/stats.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "check/math_door.h"
 
@@ -33,13 +32,8 @@ double hp_stat_stdev(const double *x, size_t n) {
     return variance > 0 ? (double)sqrtl(variance) : 0;
 }
 
-static int by_value(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 void hp_stat_sort(double *x, size_t n) {
-    if (n > 1) qsort(x, n, sizeof *x, by_value);
+    if (n > 1) hp_sort_numbers(x, n);
 }
 
 double hp_stat_median(const double *sorted, size_t n) {
