@@ -46,7 +46,12 @@ bool hp_batch_grow_cells(hp_batch *b) {
 }
 
 void hp_batch_find(hp_batch *b, hp_rule rule, uint32_t col, hp_ref value, hp_ref note) {
-    hp_batch_issue issue = {b->nrow ? (uint32_t)b->nrow - 1 : WHOLE_SHEET, col, value, note, (uint16_t)rule};
+    hp_batch_issue issue = {.row = b->nrow ? (uint32_t)b->nrow - 1 : WHOLE_SHEET,
+                            .col = col,
+                            .value = value,
+                            .note = note,
+                            .order = (uint32_t)b->issue.n,
+                            .rule = (uint16_t)rule};
     if (value == HP_REF_FAILED || note == HP_REF_FAILED || !hp_vec_push(&b->issue, issue)) b->bad = true;
 }
 
@@ -72,6 +77,16 @@ static int by_cell(const void *a, const void *b) {
     return x->rule < y->rule ? -1 : x->rule > y->rule;
 }
 
+static int by_place(const void *a, const void *b) {
+    const hp_batch_issue *x = a, *y = b;
+    int order = by_cell(a, b);
+    return order ? order : x->order < y->order ? -1 : x->order > y->order;
+}
+
+void hp_batch_sort_issues(hp_batch *b) {
+    if (b->issue.n > 1) qsort(b->issue.p, b->issue.n, sizeof *b->issue.p, by_place);
+}
+
 /* Adds a finding for each cell whose text was repaired, in its place among the others. */
 static void report_repaired(hp_batch *b, const bool *repaired) {
     for (size_t r = 0; r < b->nrow; r++) {
@@ -79,11 +94,15 @@ static void report_repaired(hp_batch *b, const bool *repaired) {
         for (size_t i = b->row[r].first; i < to; i++) {
             const hp_batch_cell *c = &b->cell[i];
             if (c->is_lex || !(c->ref & HP_REF_LOCAL) || !repaired[c->ref & ~HP_REF_LOCAL]) continue;
-            hp_batch_issue issue = {(uint32_t)r, c->col, c->ref, 0, HP_R_ENCODING_REPAIRED};
+            hp_batch_issue issue = {.row = (uint32_t)r,
+                                    .col = c->col,
+                                    .value = c->ref,
+                                    .order = (uint32_t)b->issue.n,
+                                    .rule = HP_R_ENCODING_REPAIRED};
             if (!hp_vec_push(&b->issue, issue)) b->bad = true;
         }
     }
-    if (b->issue.n > 1) qsort(b->issue.p, b->issue.n, sizeof *b->issue.p, by_cell);
+    hp_batch_sort_issues(b);
     size_t n = 0; /* a reference in the text that was no character may have been reported already */
     for (size_t i = 0; i < b->issue.n; i++) {
         bool twice = n && b->issue.p[i].rule == HP_R_ENCODING_REPAIRED
@@ -116,7 +135,10 @@ void hp_batch_seal(hp_batch *b, bool escapes) {
             repaired[i] = true;
     }
     hp_texts_free(&texts);
-    if (repaired && !b->bad) report_repaired(b, repaired);
+    if (repaired && !b->bad)
+        report_repaired(b, repaired);
+    else
+        hp_batch_sort_issues(b);
 }
 
 /* ---- taking ---- */

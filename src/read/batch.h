@@ -37,6 +37,7 @@ typedef struct hp_batch_issue {
     uint32_t row; /**< index in the batch; UINT32_MAX: of the whole sheet */
     uint32_t col; /**< or HP_NO_COL */
     hp_ref value, note;
+    uint32_t order; /**< how many were found before it */
     uint16_t rule;
 } hp_batch_issue;
 
@@ -83,9 +84,12 @@ void hp_batch_find(hp_batch *b, hp_rule rule, uint32_t col, hp_ref value, hp_ref
 /** Replace references into a list by the values that stand there. Looking them up all at once spares waiting
  * for each, since the list of a large workbook is larger than the caches. */
 void hp_batch_resolve(hp_batch *b, const hp_vid *list);
+/** Put the findings into the order of rows, columns, rules: the one that they have wherever a file is cut. To
+ * be called again when columns get other numbers. */
+void hp_batch_sort_issues(hp_batch *b);
 /** Make the texts of a batch fit for the pool, once all is read: undo _xHHHH_ escapes if wanted (ECMA-376
  * part 1, 22.9.2.19), make UTF-8 valid; each cell whose text had to be repaired gets a finding. Texts without
- * such are not touched. Runs beside others. */
+ * such are not touched. The findings are sorted. Runs beside others. */
 void hp_batch_seal(hp_batch *b, bool escapes);
 
 /** Hold where batches go. */

@@ -177,6 +177,7 @@ static hp_code take(void *ctx, size_t slot, hp_err *err) {
         return hp_fail(err, HP_DATA, "%.*s: has too many lines; split the file", HP_FMT(r->b->name));
     HP_TRY(place_keys(r, x, &same, err));
     if (!same) place_cells(x);
+    hp_batch_sort_issues(&x->batch);
     explain_broken(r, x);
     hp_code code = hp_batch_take(&x->batch, &r->sink, err);
     if (code != HP_DATA) return code;
