@@ -91,6 +91,7 @@ hp_code hp_deadline_check(hp_err *err);
 #define HP_LIMIT_SHEETS             hp_limit_small(HP_L_SHEETS)
 #define HP_LIMIT_INPUT_FILES        hp_limit_small(HP_L_INPUT_FILES)
 #define HP_LIMIT_GUESSES            hp_limit_small(HP_L_GUESSES)
+#define HP_LIMIT_CELL_COMMENTS      hp_limit_small(HP_L_CELL_COMMENTS)
 #define HP_LIMIT_XML_ATTRIBUTES     hp_limit_small(HP_L_XML_ATTRIBUTES)
 #define HP_LIMIT_CELL_FORMATS       hp_limit_small(HP_L_CELL_FORMATS)
 #define HP_LIMIT_NUMBER_FORMATS     hp_limit_small(HP_L_NUMBER_FORMATS)

@@ -11,15 +11,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/mem.h"
+
 #include "base/banned.h"
 
-/* Temporary names of outputs under way, where a signal handler finds them: static, and a name is complete
- * before its slot is live. One run writes a handful of files at a time. */
-enum { SLOTS = 48, FREE = 0, CLAIMED = 1, LIVE = 2 };
-static struct {
+/* Temporary names of outputs under way, where a signal handler finds them: in blocks that are never freed,
+ * and a name is complete before its slot is live. One run writes a handful of files at a time, unless it
+ * makes copies of all its inputs. */
+enum { SLOTS = 32, FREE = 0, CLAIMED = 1, LIVE = 2 };
+typedef struct slot {
     atomic_int state;
     char temp[sizeof((hp_out *)0)->temp];
-} slots[SLOTS];
+} slot;
+typedef struct slot_block {
+    slot slot[SLOTS];
+    struct slot_block *_Atomic next;
+} slot_block;
+static slot_block slots;
 
 static hp_code fail_output(const char *path, int number, hp_err *err) {
     switch (number) {
@@ -89,24 +97,42 @@ static hp_code check_target(const char *path, mode_t *mode, hp_err *err) {
     return HP_OK;
 }
 
-static int claim_slot(void) {
+static slot *claim_in(slot_block *b) {
     for (int i = 0; i < SLOTS; i++) {
         int was = FREE;
-        if (atomic_compare_exchange_strong(&slots[i].state, &was, CLAIMED)) return i;
+        if (atomic_compare_exchange_strong(&b->slot[i].state, &was, CLAIMED)) return &b->slot[i];
     }
-    return -1;
+    return NULL;
 }
 
-static int slot_of(const char *temp) {
-    for (int i = 0; i < SLOTS; i++) {
-        if (atomic_load(&slots[i].state) == LIVE && strcmp(slots[i].temp, temp) == 0) return i;
+/* Hangs a new block behind one that had none; false when out of memory. */
+static bool add_block(slot_block *b) {
+    slot_block *fresh = hp_calloc(1, sizeof *fresh), *none = NULL;
+    if (!fresh) return false;
+    if (!atomic_compare_exchange_strong(&b->next, &none, fresh))
+        hp_free(fresh); /* another thread was first */
+    return true;
+}
+
+static slot *claim_slot(void) {
+    for (slot_block *b = &slots;; b = atomic_load(&b->next)) {
+        slot *s = claim_in(b);
+        if (s) return s;
+        if (!atomic_load(&b->next) && !add_block(b)) return NULL;
     }
-    return -1;
+}
+
+static slot *slot_of(const char *temp) {
+    for (slot_block *b = &slots; b; b = atomic_load(&b->next))
+        for (int i = 0; i < SLOTS; i++)
+            if (atomic_load(&b->slot[i].state) == LIVE && strcmp(b->slot[i].temp, temp) == 0)
+                return &b->slot[i];
+    return NULL;
 }
 
 static void release_slot(const char *temp) {
-    int i = slot_of(temp);
-    if (i >= 0) atomic_store(&slots[i].state, FREE);
+    slot *s = slot_of(temp);
+    if (s) atomic_store(&s->state, FREE);
 }
 
 /* Names a file nobody else uses: hidden, beside the target, its base name cut to stay below NAME_MAX (255).
@@ -123,15 +149,15 @@ static void name_temp(hp_out *o) {
 
 /* Makes the temporary file. The slot is live before the file exists: a signal in between removes nothing. */
 static hp_code create_temp(hp_out *o, mode_t mode, int *fd, hp_err *err) {
-    int i = claim_slot();
-    if (i < 0) return hp_fail(err, HP_CANTCREAT, "%s: more than %d outputs at once", o->path, SLOTS);
+    slot *s = claim_slot();
+    if (!s) return hp_fail_memory(err, "the list of outputs");
     name_temp(o);
-    memcpy(slots[i].temp, o->temp, sizeof o->temp);
-    atomic_store(&slots[i].state, LIVE);
+    memcpy(s->temp, o->temp, sizeof o->temp);
+    atomic_store(&s->state, LIVE);
     *fd = open(o->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (*fd < 0) {
         hp_code code = fail_output(o->path, errno, err);
-        atomic_store(&slots[i].state, FREE);
+        atomic_store(&s->state, FREE);
         return code;
     }
     /* A file that was private stays private. */
@@ -245,7 +271,7 @@ void hp_out_abandon(hp_out *o) {
     }
     if (o->temp[0]) {
         int saved = errno;
-        if (slot_of(o->temp) >= 0) unlink(o->temp);
+        if (slot_of(o->temp)) unlink(o->temp);
         release_slot(o->temp);
         errno = saved;
     }
@@ -253,9 +279,9 @@ void hp_out_abandon(hp_out *o) {
 }
 
 void hp_out_abandon_all(void) {
-    for (int i = 0; i < SLOTS; i++) {
-        if (atomic_load(&slots[i].state) == LIVE) unlink(slots[i].temp);
-    }
+    for (slot_block *b = &slots; b; b = atomic_load(&b->next))
+        for (int i = 0; i < SLOTS; i++)
+            if (atomic_load(&b->slot[i].state) == LIVE) unlink(b->slot[i].temp);
 }
 
 /* Closes o->f (if it is open) with its content on the disk. */

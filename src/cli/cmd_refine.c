@@ -6,7 +6,7 @@
 
 static hp_refine_options options_of(const hp_args *args) {
     const hp_given *dirs = &args->opt[HP_O_PROFILE_SEARCH_PATH], *out = &args->opt[HP_O_OUTPUT_PATH],
-                   *reports = &args->opt[HP_O_REPORT_PATH];
+                   *reports = &args->opt[HP_O_REPORT_PATH], *retry = &args->opt[HP_O_RETRY_QUARANTINE];
     return (hp_refine_options){.profile = hp_args_text(args, HP_O_PROFILE),
                                .profile_dirs = dirs->value,
                                .nprofile_dirs = dirs->n,
@@ -17,10 +17,13 @@ static hp_refine_options options_of(const hp_args *args) {
                                .reports = reports->value,
                                .nreports = reports->n,
                                .show_values = args->opt[HP_O_SHOW_VALUES].on,
+                               .retry = retry->value,
+                               .nretry = retry->n,
                                .archive = args->opt[HP_O_ARCHIVE].on,
                                .compress = strcmp(hp_args_text(args, HP_O_COMPRESS), "best") == 0
                                                ? HP_COMPRESS_BEST
                                                : HP_COMPRESS_FAST,
+                               .annotate = hp_args_text(args, HP_O_ANNOTATE),
                                .dist_dir = hp_args_text(args, HP_O_DIST_DIR),
                                .since = hp_str_of(hp_args_text(args, HP_O_SINCE)),
                                .dry_run = args->opt[HP_O_DRY_RUN].on,

@@ -90,6 +90,19 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
     [HP_O_ARCHIVE] = {.name = "archive",
                       .negatable = true,
                       .help = "also pack outputs, run.json and SHA256SUMS into a zip"},
+    [HP_O_ANNOTATE] = {.name = "annotate",
+                       .type = HP_OPT_DIR,
+                       .arg = "DIR",
+                       .help =
+                           "also write a copy of each source into DIR, its cells with findings coloured and "
+                           "commented, everything else as it was; data files become workbooks"},
+    [HP_O_RETRY_QUARANTINE] =
+        {.name = "retry-quarantine",
+         .type = HP_OPT_FILE,
+         .arg = "FILE",
+         .repeatable = true,
+         .help = "take the corrected rows of an earlier run's Quarantine (its workbook, or the csv of it) in "
+                 "place of the sources' rows"},
     [HP_O_SINCE] = {.name = "since",
                     .type = HP_OPT_DATE,
                     .arg = "DATE",
@@ -265,6 +278,7 @@ static const hp_option_id REFINE_OPTIONS[] = {HP_O_PROFILE,     HP_O_PROFILE_SEA
                                               HP_O_MAX_MEMORY,  HP_O_PASSWORD_FILE,
                                               HP_O_LIMIT,       HP_O_COMPRESS,
                                               HP_O_REPORT_PATH, HP_O_SHOW_VALUES,
+                                              HP_O_ANNOTATE,    HP_O_RETRY_QUARANTINE,
                                               HP_O_END};
 static const hp_example REFINE_EXAMPLES[] = {
     {"hotpass refine --input-dir data", "Every workbook and csv file in data becomes dist/refined.xlsx."},
@@ -274,6 +288,10 @@ static const hp_example REFINE_EXAMPLES[] = {
      "A mapping saved before; the results also as a zip."},
     {"hotpass refine --input-dir data --report-path dist/report.html",
      "Also a page that shows what was found, where, and what to do."},
+    {"hotpass refine --input-dir data --annotate dist/annotated",
+     "Also a copy of each source, its cells with findings coloured and commented."},
+    {"hotpass refine --input-dir data --retry-quarantine corrected.xlsx",
+     "With the rows that were corrected in the Quarantine sheet of corrected.xlsx, a copy of an earlier result."},
     {"hotpass refine --input-dir data --dry-run --json", "Only the counts and findings, for a program."},
     {0},
 };

@@ -43,6 +43,8 @@ typedef enum hp_option_id {
     HP_O_COMPRESS,
     HP_O_DIST_DIR,
     HP_O_ARCHIVE,
+    HP_O_ANNOTATE,
+    HP_O_RETRY_QUARANTINE,
     HP_O_SINCE,
     HP_O_MAP,
     HP_O_DRY_RUN,

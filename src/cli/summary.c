@@ -281,6 +281,34 @@ static void put_checks(hp_buf *out, const hp_verdict *v, const hp_term *t) {
     put_named(out, "checks", &line, t);
 }
 
+/* Says what was taken from corrected quarantines. */
+static void put_retried(hp_buf *out, const hp_refine_result *r, const hp_term *t) {
+    for (size_t i = 0; i < r->nretried; i++) {
+        hp_autobuf line = hp_buf_new(16 << 10);
+        hp_put_counted(&line, r->retried[i].cells, "cell", "cells");
+        hp_buf_puts(&line, " of ");
+        hp_put_counted(&line, r->retried[i].rows, "row", "rows");
+        hp_buf_puts(&line, " taken from ");
+        hp_put_safe(&line, hp_str_of(r->retried[i].path));
+        put_named(out, "corrected", &line, t);
+    }
+}
+
+/* Says what the annotated copies show. */
+static void put_annotated(hp_buf *out, const hp_refine_result *r, const hp_term *t) {
+    if (!r->annotated.books) return;
+    hp_autobuf line = hp_buf_new(4096);
+    hp_put_counted(&line, r->annotated.cells, "cell", "cells");
+    hp_buf_puts(&line, " marked in ");
+    hp_put_counted(&line, r->annotated.books, "annotated copy", "annotated copies");
+    if (r->annotated.elsewhere) {
+        hp_buf_puts(&line, "; ");
+        hp_put_counted(&line, r->annotated.elsewhere, "finding has", "findings have");
+        hp_buf_puts(&line, " no cell there");
+    }
+    put_named(out, "annotated", &line, t);
+}
+
 static void put_files(hp_buf *out, const hp_refine_result *r, const hp_term *t) {
     size_t widest = 0;
     for (size_t i = 0; i < r->noutput; i++) {
@@ -307,10 +335,19 @@ static void put_times(hp_buf *out, const hp_refine_result *r, const hp_term *t) 
 }
 
 /* Says what to do now, for each way a run can end. */
+/* Says what a run that stopped at a check has left. */
+static const char *what_was_written(const hp_refine_result *r) {
+    bool copies = r->annotated.books > 0, reports = r->noutput > r->annotated.books;
+    return copies && reports ? "Nothing but the annotated copies and the report was written"
+           : copies          ? "Only the annotated copies were written"
+           : reports         ? "Nothing but the report was written"
+                             : "Nothing was written";
+}
+
 static void put_next(hp_buf *out, const hp_refine_result *r, const hp_refine_options *o, const hp_term *t) {
     hp_autobuf text = hp_buf_new(16 << 10);
     if (r->verdict && r->verdict->stop) {
-        hp_buf_puts(&text, r->noutput ? "Nothing but the report was written" : "Nothing was written");
+        hp_buf_puts(&text, what_was_written(r));
         hp_buf_puts(
             &text,
             ": an expectation of severity fail does not hold. Correct the sources, or the expectation in ");
@@ -339,6 +376,8 @@ void hp_put_summary(hp_buf *out, const hp_refine_result *r, const hp_refine_opti
     put_head(out, r, t);
     put_rows(out, r);
     put_checks(out, r->verdict, t);
+    put_retried(out, r, t);
+    put_annotated(out, r, t);
     hp_put_findings(out, &r->run, verbose ? SIZE_MAX : 5, t);
     hp_put_sources(out, &r->run, verbose, t);
     if (verbose) put_times(out, r, t);

@@ -53,6 +53,15 @@ static void put_text_or_null(const hp_merger *m, hp_buf *out, hp_vid v) {
         hp_buf_json(out, hp_text(m->run->pool, v));
 }
 
+/* Writes "corrected_in" when the value does not come from the source itself. */
+static void put_correction(const hp_merger *m, hp_buf *out, const hp_candidate *c) {
+    hp_vid where = hp_sources_corrected(&m->run->sources, c->at);
+    if (where == HP_NULL) return;
+    hp_buf_puts(out, "\"corrected_in\":");
+    hp_buf_json(out, hp_text(m->run->pool, where));
+    hp_buf_putc(out, ',');
+}
+
 /* Writes "source_cell" and "source_dataset"; returns the file. */
 static uint32_t put_source(const hp_merger *m, hp_buf *out, const hp_candidate *c) {
     const hp_org *o = &m->in->org[c->record];
@@ -72,6 +81,7 @@ static uint32_t put_source(const hp_merger *m, hp_buf *out, const hp_candidate *
 
 static void put_contributor(const hp_merger *m, hp_buf *out, const hp_candidate *c, bool with_value) {
     hp_buf_putc(out, '{');
+    put_correction(m, out, c);
     put_source(m, out, c);
     hp_buf_puts(out, ",\"source_record_id\":");
     put_text_or_null(m, out, m->in->org[c->record].record_id);
@@ -112,6 +122,7 @@ static size_t put_field(hp_merger *m, const hp_pick *pick, hp_range r, size_t *s
     /* What the choice was made by is said where there was a choice; elsewhere it would double the size of the
      * workbook. */
     bool chosen = r.n > 1;
+    put_correction(m, out, c);
     if (chosen) {
         hp_buf_puts(out, "\"last_interaction_date\":");
         put_text_or_null(m, out, c->date);

@@ -14,7 +14,8 @@
 /** Hold the workbook inside an xlsx file. */
 typedef struct hp_xlsx {
     hp_zip *zip;
-    hp_str *sheet_part; /**< one a sheet: normalised part name, empty when the workbook names none */
+    hp_str *sheet_part;   /**< one a sheet: normalised part name, empty when the workbook names none */
+    hp_str workbook_part; /**< normalised part name */
     hp_str strings_part, styles_part; /**< empty when absent */
     bool date1904;
     bool loaded;   /**< strings and styles are read */

@@ -46,6 +46,16 @@ hp_format hp_book_format(const hp_book *b);
 hp_str hp_book_name(const hp_book *b);
 /** Return the file's bytes as they are on the disk, for hashing. */
 hp_str hp_book_bytes(const hp_book *b);
+/** Name the parts of a workbook made of parts (xlsx), for whoever patches a copy of it. The texts are
+ * normalised part names, empty where there is no such part; all is valid as long as the book. */
+typedef struct hp_book_parts {
+    struct hp_zip *zip;
+    hp_str workbook, styles;
+    const hp_str *sheet; /**< one a sheet of hp_book_sheets */
+} hp_book_parts;
+/** Give the parts of an open book; false when it has none: another format, or one that was decrypted, whose
+ * parts are not to be written anywhere. */
+bool hp_book_has_parts(const hp_book *b, hp_book_parts *out);
 /** List the sheets; valid as long as the book. */
 const hp_book_sheet *hp_book_sheets(const hp_book *b, size_t *n);
 /** Read sheet `i` into a raw grid in the run's arena: one table row for each row that has a value (origin.row

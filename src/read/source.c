@@ -198,6 +198,15 @@ hp_str hp_book_name(const hp_book *b) { return b->name; }
 
 hp_str hp_book_bytes(const hp_book *b) { return b->file_bytes; }
 
+bool hp_book_has_parts(const hp_book *b, hp_book_parts *out) {
+    if (b->format != HP_FORMAT_XLSX || b->decrypted.n) return false;
+    *out = (hp_book_parts){.zip = b->xlsx.zip,
+                           .workbook = b->xlsx.workbook_part,
+                           .styles = b->xlsx.styles_part,
+                           .sheet = b->xlsx.sheet_part};
+    return true;
+}
+
 const hp_book_sheet *hp_book_sheets(const hp_book *b, size_t *n) {
     *n = b->nsheet;
     return b->sheet;

@@ -133,6 +133,7 @@ hp_code hp_xlsx_open(hp_book *b, hp_err *err) {
     HP_TRY(hp_package_workbook(b->xlsx.zip, b->arena, b->name, &entry, err));
     hp_autopart part = {0};
     HP_TRY(hp_zip_read_xml(b->xlsx.zip, entry, &part, err));
+    b->xlsx.workbook_part = part.name;
     hp_xml x;
     hp_xml_init(&x, part.bytes);
     workbook_reader r = {.book = b, .part = part.name};

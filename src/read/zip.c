@@ -1,5 +1,6 @@
 #include <libdeflate.h>
 
+#include "base/bytes.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "read/encoding.h"
@@ -103,6 +104,17 @@ size_t hp_zip_count(const hp_zip *z) { return z->n; }
 hp_str hp_zip_name(const hp_zip *z, size_t entry) { return z->entry[entry].name; }
 
 uint64_t hp_zip_size(const hp_zip *z, size_t entry) { return z->entry[entry].size; }
+
+hp_zip_lying hp_zip_lies(const hp_zip *z, size_t entry) {
+    const hp_zip_entry *e = &z->entry[entry];
+    return (hp_zip_lying){.name = e->raw,
+                          .packed = {z->bytes.p + e->data, e->packed},
+                          .size = e->size,
+                          .crc = e->crc,
+                          .when = hp_le32(z->bytes.p + e->central + 12),
+                          .method = e->method,
+                          .flags = e->flags};
+}
 
 bool hp_zip_find(const hp_zip *z, hp_str part, size_t *entry) {
     uint32_t found;

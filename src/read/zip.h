@@ -30,6 +30,17 @@ hp_str hp_zip_name(const hp_zip *z, size_t entry);
 bool hp_zip_find(const hp_zip *z, hp_str part, size_t *entry);
 /** Return how many bytes an entry declares to inflate to. */
 uint64_t hp_zip_size(const hp_zip *z, size_t entry);
+/** Hold an entry as it lies in the zip, for whoever copies it unopened. Views belong to the zip's bytes. */
+typedef struct hp_zip_lying {
+    hp_str name;   /**< as it is written there */
+    hp_str packed; /**< its bytes */
+    uint64_t size; /**< what it declares to inflate to */
+    uint32_t crc;
+    uint32_t when; /**< date and time in the form of a zip, the date in the upper half */
+    uint16_t method, flags;
+} hp_zip_lying;
+/** View an entry, folders included, as it lies in the zip. */
+hp_zip_lying hp_zip_lies(const hp_zip *z, size_t entry);
 /** Inflate an entry; several threads may do so at once. Errors: HP_DATA (encrypted, unknown method, damaged,
  * not of the declared size, over the limits part-size, inflated-size or inflate-ratio), HP_RETRY. */
 hp_code hp_zip_read(hp_zip *z, size_t entry, hp_part *out, hp_err *err);

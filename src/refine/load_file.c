@@ -133,7 +133,9 @@ static hp_code add_file(taker *t, hp_err *err) {
 static hp_code add_sheet(taker *t, const hp_load_step *step, uint32_t *id, hp_err *err) {
     size_t n;
     const hp_book_sheet *sheet = hp_book_sheets(t->f->book, &n) + step->sheet;
-    return hp_run_add_sheet(t->run, t->file, sheet->name, sheet->state, id, err);
+    HP_TRY(hp_run_add_sheet(t->run, t->file, sheet->name, sheet->state, id, err));
+    t->run->sources.sheet.p[*id].index = (uint32_t)step->sheet;
+    return HP_OK;
 }
 
 /* Takes a sheet that was read apart over, with its findings. */

@@ -111,6 +111,36 @@ static void put_findings(hp_json *j, const hp_run *run) {
     hp_json_array_end(j);
 }
 
+static void put_retried(hp_json *j, const hp_refine_result *r) {
+    hp_json_key(j, "corrections");
+    hp_json_array(j);
+    for (size_t i = 0; i < r->nretried; i++) {
+        hp_json_object(j);
+        hp_json_key(j, "path");
+        hp_json_cstr(j, r->retried[i].path);
+        hp_json_key(j, "sha256");
+        hp_json_cstr(j, r->retried[i].sha256.hex);
+        put_u64(j, "rows", r->retried[i].rows);
+        put_u64(j, "cells", r->retried[i].cells);
+        hp_json_object_end(j);
+    }
+    hp_json_array_end(j);
+}
+
+static void put_annotated(hp_json *j, const hp_refine_result *r, bool asked) {
+    hp_json_key(j, "annotated");
+    if (!asked) {
+        hp_json_null(j);
+        return;
+    }
+    hp_json_object(j);
+    put_u64(j, "books", r->annotated.books);
+    put_u64(j, "cells", r->annotated.cells);
+    put_u64(j, "comments", r->annotated.comments);
+    put_u64(j, "elsewhere", r->annotated.elsewhere);
+    hp_json_object_end(j);
+}
+
 static void put_quarantine(hp_json *j, const hp_run *run) {
     uint64_t count[HP_RULE_COUNT] = {0};
     for (size_t i = 0; i < run->quarantine.n; i++) count[run->quarantine.p[i].rule]++;
@@ -201,6 +231,8 @@ void hp_refine_run_json(const hp_refine_result *r, const hp_refine_options *o, h
     put_fill(&j, r);
     put_quarantine(&j, &r->run);
     put_findings(&j, &r->run);
+    put_retried(&j, r);
+    put_annotated(&j, r, o->annotate && !o->dry_run);
     put_checks(&j, r->verdict);
     put_stages(&j, r);
     put_outputs(&j, r);

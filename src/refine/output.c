@@ -29,7 +29,8 @@ typedef struct writer {
     hp_arena *arena;
     const hp_report_source *source; /* of reports */
     pending *file;
-    size_t n, cap;
+    size_t n, cap, listed;
+    hp_copies copies;
     uint64_t since;
 } writer;
 
@@ -160,6 +161,71 @@ static hp_code check_report(const hp_refine_options *o, const hp_profile *p, con
     return hp_out_probe(hp_buf_cstr(&path), err);
 }
 
+/* A directory that exists is known by its number, whatever its path looks like. */
+static bool same_dir(const char *a, const char *b) {
+    struct stat x, y;
+    if (stat(a, &x) != 0 || stat(b, &y) != 0) return strcmp(a, b) == 0;
+    return x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* Holds a copy's name against the inputs, which it may be linked to, and the outputs. */
+static hp_code check_copy(const hp_refine_options *o, const char *path, const hp_claim *claims, size_t n,
+                          hp_err *err) {
+    hp_autobuf other = hp_buf_new(8192);
+    HP_TRY(not_an_input(path, "--annotate", claims, n, err));
+    for (size_t k = 0; k < o->noutputs; k++)
+        for (size_t b = 0; nth_file(o->outputs[k], b, &other); b++) {
+            HP_TRY(hp_buf_check(&other, "the name of an output", err));
+            if (same_file(hp_str_of(path), hp_buf_str(&other)))
+                return hp_fail(
+                    err, HP_USAGE,
+                    "%s: is an output, and the annotated copy of a source; give --annotate another "
+                    "directory",
+                    path);
+        }
+    return HP_OK;
+}
+
+/* Corrections are given again with each run, so that no output may take their place. */
+static hp_code probe_retry(const hp_refine_options *o, hp_err *err) {
+    hp_autobuf path = hp_buf_new(8192);
+    for (size_t i = 0; i < o->nretry; i++) {
+        if (!hp_exists(o->retry[i]))
+            return hp_fail(err, HP_NOINPUT,
+                           "%s: does not exist; give --retry-quarantine the corrected workbook", o->retry[i]);
+        for (size_t k = 0; k < o->noutputs; k++)
+            for (size_t b = 0; nth_file(o->outputs[k], b, &path); b++) {
+                HP_TRY(hp_buf_check(&path, "the name of an output", err));
+                if (same_file(hp_str_of(o->retry[i]), hp_buf_str(&path)))
+                    return hp_fail(
+                        err, HP_USAGE,
+                        "%s: holds the corrections, and the run would write over them; keep it under another name, "
+                        "or give --output-path another one",
+                        o->retry[i]);
+            }
+    }
+    return HP_OK;
+}
+
+/* Refuses a directory for annotated copies that cannot be one. Which form a file has shows when it is opened,
+ * so that both names of its copy are looked at. */
+static hp_code probe_copies(const hp_refine_options *o, const hp_claim *claims, size_t n, hp_err *err) {
+    if (same_dir(o->annotate, o->input_dir))
+        return hp_fail(
+            err, HP_USAGE,
+            "%s: is the input directory, whose files are never modified; give --annotate another directory",
+            o->annotate);
+    hp_autoarena *a = hp_arena_new(NULL);
+    if (!a) return hp_fail_memory(err, "the annotated copies");
+    for (size_t i = 0; i < 2 * n; i++) {
+        hp_str path = hp_copy_path(a, o->annotate, claims[i / 2].name, i % 2);
+        if (!path.p) return hp_fail_memory(err, "the annotated copies");
+        HP_TRY(check_copy(o, path.p, claims, n, err));
+        if (i == 0 && !o->dry_run) HP_TRY(hp_out_probe(path.p, err));
+    }
+    return HP_OK;
+}
+
 hp_code hp_outputs_probe(const hp_refine_options *o, const hp_profile *p, const hp_claim *claims, size_t n,
                          hp_err *err) {
     hp_autobuf path = hp_buf_new(8192);
@@ -171,6 +237,8 @@ hp_code hp_outputs_probe(const hp_refine_options *o, const hp_profile *p, const 
         return hp_fail(err, HP_USAGE, "%zu reports, the limit is %d", o->nreports, MAX_REPORTS);
     HP_TRY(check_names(o, p, claims, n, err));
     for (size_t i = 0; i < o->nreports; i++) HP_TRY(check_report(o, p, claims, n, i, err));
+    HP_TRY(probe_retry(o, err));
+    if (o->annotate) HP_TRY(probe_copies(o, claims, n, err));
     if (o->dry_run) return HP_OK;
     for (size_t i = 0; i < o->noutputs; i++)
         for (size_t a = 0; nth_file(o->outputs[i], a, &path); a++) {
@@ -217,19 +285,23 @@ static hp_code write_book(writer *w, const hp_out_sheet *sheets, hp_str path, hp
     return hp_write_book(w->r->run.pool, sheets, NSHEETS, &options, path.p, &p->out, err);
 }
 
-/* Lists what was written so far, with digests, in the result. */
+/* Lists a file in the result, with its digest. */
+static hp_code list_output(writer *w, const hp_out *out, hp_str path, const char *kind, hp_err *err) {
+    hp_output_file *f = &w->r->output[w->r->noutput];
+    struct stat st;
+    if (stat(out->temp, &st) != 0)
+        return hp_fail(err, HP_IO, "%.*s: has gone while it was written", HP_FMT(path));
+    *f = (hp_output_file){.path = path, .kind = kind, .bytes = (uint64_t)st.st_size};
+    HP_TRY(hp_sha256_file(out->temp, &f->sha256, err));
+    w->r->noutput++;
+    return HP_OK;
+}
+
+/* Lists what was written so far. */
 static hp_code list_outputs(writer *w, hp_err *err) {
-    hp_refine_result *r = w->r;
-    for (; r->noutput < w->n; r->noutput++) {
-        const pending *p = &w->file[r->noutput];
-        hp_output_file *f = &r->output[r->noutput];
-        struct stat st;
-        if (stat(p->out.temp, &st) != 0)
-            return hp_fail(err, HP_IO, "%.*s: has gone while it was written", HP_FMT(p->path));
-        f->bytes = (uint64_t)st.st_size;
-        f->path = p->path;
-        f->kind = p->kind;
-        HP_TRY(hp_sha256_file(p->out.temp, &f->sha256, err));
+    for (; w->listed < w->n; w->listed++) {
+        const pending *p = &w->file[w->listed];
+        HP_TRY(list_output(w, &p->out, p->path, p->kind, err));
     }
     return HP_OK;
 }
@@ -272,6 +344,12 @@ static hp_code write_docs(writer *w, const hp_report *report, hp_err *err) {
     return code;
 }
 
+static hp_code list_copies(writer *w, hp_err *err) {
+    for (size_t i = 0; i < w->copies.n; i++)
+        HP_TRY(list_output(w, &w->copies.out[i], w->copies.path[i], "annotated", err));
+    return HP_OK;
+}
+
 static hp_code write_manifest(writer *w, hp_err *err) {
     hp_str dir = directory_of(hp_str_of(w->o->outputs[0]));
     w->r->seconds = (double)(hp_clock_mono() - w->r->started) / 1e9;
@@ -308,6 +386,7 @@ static hp_code commit_all(writer *w, hp_err *err) {
     /* Functions that cannot fail may have done less for want of memory: then this is not the result of these
      * inputs. */
     if (hp_mem_failures() != w->r->failures) return hp_fail_memory(err, "the run");
+    HP_TRY(hp_copies_commit(&w->copies, err));
     pending *manifest = NULL;
     for (size_t i = 0; i < w->n; i++) {
         if (strcmp(w->file[i].kind, "run") == 0)
@@ -326,6 +405,7 @@ static hp_code write_all(writer *w, const hp_out_sheet *sheets, hp_err *err) {
         HP_TRY(is_book ? write_book(w, sheets, hp_str_of(path), err) : write_flats(w, sheets, path, err));
     }
     HP_TRY(list_outputs(w, err));
+    HP_TRY(list_copies(w, err));
     HP_TRY(write_reports(w, &report, err));
     HP_TRY(list_outputs(w, err));
     HP_TRY(write_manifest(w, err));
@@ -335,28 +415,15 @@ static hp_code write_all(writer *w, const hp_out_sheet *sheets, hp_err *err) {
     return commit_all(w, err);
 }
 
-/* A stopped run has its reports and no other output. */
+/* A stopped run has its annotated copies and its reports, and no other output. */
 static hp_code write_stopped(writer *w, hp_err *err) {
     hp_report report = {0};
+    HP_TRY(list_copies(w, err));
     HP_TRY(write_reports(w, &report, err));
     HP_TRY(list_outputs(w, err));
     HP_TRY(write_docs(w, &report, err));
     HP_TRY(list_outputs(w, err));
     return commit_all(w, err);
-}
-
-/* Writes all files of a run, or none. `sheets` is NULL for a stopped one. */
-static hp_code write_run(const hp_report_source *in, hp_refine_result *r, const hp_out_sheet *sheets,
-                         uint64_t since, hp_err *err) {
-    const hp_refine_options *o = in->o;
-    size_t cap = o->noutputs * NSHEETS + o->nreports + 5; /* and run.json, archive, data docs */
-    writer w = {.o = o, .r = r, .arena = r->run.arena, .source = in, .cap = cap, .since = since};
-    w.file = HP_NEW_ARRAY(w.arena, cap, pending);
-    r->output = HP_NEW_ARRAY(w.arena, cap, hp_output_file);
-    if (!w.file || !r->output) return hp_fail_memory(err, "the outputs");
-    hp_code code = sheets ? write_all(&w, sheets, err) : write_stopped(&w, err);
-    for (size_t i = 0; code != HP_OK && i < w.n; i++) hp_out_abandon(&w.file[i].out);
-    return code;
 }
 
 /* Reads the previous run's record, which this run will replace. */
@@ -388,12 +455,13 @@ static hp_code announce_sheets(hp_run *run, const hp_table *t, const char *sheet
                     t->nrow, sheets);
 }
 
-hp_code hp_outputs_write(const hp_refine_options *o, hp_refine_result *r, const hp_golden *golden,
-                         hp_mapped *const *sheets, size_t nsheets, hp_err *err) {
-    uint64_t since = hp_clock_mono();
+/* The four tables that are no result of merging, and what is said of them all. */
+static hp_code make_tables(writer *w, const hp_golden *golden, hp_mapped *const *sheets, size_t nsheets,
+                           hp_out_sheet out[NSHEETS], hp_err *err) {
+    hp_refine_result *r = w->r;
     hp_table *quarantine, *findings, *summary;
     bool book = false;
-    for (size_t i = 0; i < o->noutputs; i++) book = book || hp_form_of(o->outputs[i]) == HP_FORM_XLSX;
+    for (size_t i = 0; i < w->o->noutputs; i++) book = book || hp_form_of(w->o->outputs[i]) == HP_FORM_XLSX;
     HP_TRY(hp_quarantine_table(&r->run, sheets, nsheets, &quarantine, err));
     if (book) {
         HP_TRY(announce_links(&r->run, golden->data, "Data", err));
@@ -404,30 +472,58 @@ hp_code hp_outputs_write(const hp_refine_options *o, hp_refine_result *r, const 
     HP_TRY(hp_findings_table(&r->run, &findings, err));
     const hp_table *others[] = {golden->contacts, quarantine, findings};
     HP_TRY(hp_summary_table(r, golden->data, others, &summary, err));
-    if (o->dry_run) return HP_OK;
-    hp_out_sheet out[NSHEETS] = {{.name = "Data", .table = golden->data},
-                                 {.name = "Contacts", .table = golden->contacts},
-                                 {.name = "Quarantine", .table = quarantine},
-                                 {.name = "Findings", .table = findings},
-                                 {.name = "Summary", .table = summary, .plain = true}};
-    if (book) {
-        size_t n;
-        const hp_output_column *columns = hp_data_columns(&n);
-        HP_TRY(hp_sheet_hints(&r->run, columns, n, &out[0], err));
-        columns = hp_contact_columns(&n);
-        HP_TRY(hp_sheet_hints(&r->run, columns, n, &out[1], err));
-    }
+    const hp_out_sheet made[NSHEETS] = {{.name = "Data", .table = golden->data},
+                                        {.name = "Contacts", .table = golden->contacts},
+                                        {.name = "Quarantine", .table = quarantine},
+                                        {.name = "Findings", .table = findings},
+                                        {.name = "Summary", .table = summary, .plain = true}};
+    memcpy(out, made, sizeof made);
+    if (!book || w->o->dry_run) return HP_OK;
+    size_t n;
+    const hp_output_column *columns = hp_data_columns(&n);
+    HP_TRY(hp_sheet_hints(&r->run, columns, n, &out[0], err));
+    columns = hp_contact_columns(&n);
+    return hp_sheet_hints(&r->run, columns, n, &out[1], err);
+}
+
+static hp_code begin(writer *w, hp_err *err) {
+    w->cap = w->o->noutputs * NSHEETS + w->o->nreports + 5; /* and run.json, archive, data docs */
+    w->file = HP_NEW_ARRAY(w->arena, w->cap, pending);
+    w->r->output = HP_NEW_ARRAY(w->arena, w->cap + w->copies.n, hp_output_file);
+    return w->file && w->r->output ? HP_OK : hp_fail_memory(err, "the outputs");
+}
+
+static hp_code finish(writer *w, hp_code code) {
+    for (size_t i = 0; code != HP_OK && i < w->n; i++) hp_out_abandon(&w->file[i].out);
+    hp_copies_abandon(&w->copies);
+    return code;
+}
+
+hp_code hp_outputs_write(const hp_refine_options *o, hp_refine_result *r, const hp_golden *golden,
+                         hp_mapped *const *sheets, size_t nsheets, hp_err *err) {
     hp_previous previous;
     HP_TRY(load_previous(o, &r->run, &previous, err));
     const hp_report_source in = {o, r, golden->data, sheets, nsheets, &previous};
-    return write_run(&in, r, out, since, err);
+    writer w = {.o = o, .r = r, .arena = r->run.arena, .source = &in, .since = hp_clock_mono()};
+    hp_out_sheet out[NSHEETS];
+    HP_TRY(hp_copies_write(o, r, sheets, nsheets, &w.copies, err));
+    hp_code code = make_tables(&w, golden, sheets, nsheets, out, err);
+    if (code == HP_OK && !o->dry_run) {
+        code = begin(&w, err);
+        if (code == HP_OK) code = write_all(&w, out, err);
+    }
+    return finish(&w, code);
 }
 
 hp_code hp_outputs_stopped(const hp_refine_options *o, hp_refine_result *r, const hp_golden *golden,
                            hp_mapped *const *sheets, size_t nsheets, hp_err *err) {
     hp_previous previous;
-    if (o->nreports == 0 || o->dry_run) return HP_OK;
+    if (o->dry_run) return HP_OK;
     HP_TRY(load_previous(o, &r->run, &previous, err));
     const hp_report_source in = {o, r, golden->data, sheets, nsheets, &previous};
-    return write_run(&in, r, NULL, hp_clock_mono(), err);
+    writer w = {.o = o, .r = r, .arena = r->run.arena, .source = &in, .since = hp_clock_mono()};
+    HP_TRY(hp_copies_write(o, r, sheets, nsheets, &w.copies, err));
+    hp_code code = begin(&w, err);
+    if (code == HP_OK) code = write_stopped(&w, err);
+    return finish(&w, code);
 }

@@ -81,6 +81,7 @@ static hp_code refine(const hp_refine_options *o, hp_refine_result *r, hp_err *e
     STAGE("plan", nclaims, hp_plan(run, p, o->input_dir, &claims, &nclaims, err));
     STAGE("prepare", o->noutputs, hp_outputs_probe(o, p, claims, nclaims, err));
     STAGE("read", nsheets, hp_load(run, p, claims, nclaims, &sheets, &nsheets, err));
+    if (o->nretry) STAGE("retry", r->nretried, hp_retry(o, r, sheets, nsheets, err));
     STAGE("clean", nsheets, clean_all(run, p, sheets, nsheets, &cleaned, err));
     STAGE("attach", records->norg,
           hp_attach(run, p, (const hp_cleaned *const *)cleaned, nsheets, &records, err));
@@ -122,6 +123,8 @@ void hp_refine_free(hp_refine_result *r) {
     r->profile = NULL;
     r->verdict = NULL;
     r->output = NULL;
+    r->retried = NULL;
+    r->nretried = 0;
     r->noutput = 0;
 }
 

@@ -23,7 +23,11 @@ typedef struct hp_refine_options {
     bool show_values; /**< in reports; else what may be personal is masked */
     bool archive;
     const char *dist_dir; /**< for the archive and the data docs */
-    hp_str since;         /**< ISO date or empty */
+    const char *annotate; /**< --annotate: directory for annotated copies of the sources, or NULL */
+    const char *const
+        *retry; /**< --retry-quarantine: corrected quarantines of earlier runs; later ones win */
+    size_t nretry;
+    hp_str since; /**< ISO date or empty */
     bool dry_run;
     hp_read_options reading;
     hp_progress_fn *progress;
@@ -40,7 +44,7 @@ typedef struct hp_stage_time {
 /** Hold an output file. */
 typedef struct hp_output_file {
     hp_str path;
-    const char *kind; /**< "workbook", "csv", "report", "run", "archive", "data-docs" */
+    const char *kind; /**< "workbook", "csv", "annotated", "report", "run", "archive", "data-docs" */
     uint64_t bytes;
     hp_sha256 sha256;
 } hp_output_file;
@@ -53,6 +57,13 @@ typedef struct hp_fill {
     uint64_t before, before_of, after;
 } hp_fill;
 
+/** Hold what was taken from a corrected quarantine. */
+typedef struct hp_retried {
+    const char *path;
+    hp_sha256 sha256;
+    uint64_t rows, cells; /**< that were corrected */
+} hp_retried;
+
 /** Hold the result of a run: what run.json and the summary say. Free with hp_refine_free. */
 typedef struct hp_refine_result {
     hp_run run;
@@ -62,6 +73,12 @@ typedef struct hp_refine_result {
     double quality_mean;
     hp_fill *fill; /**< of the columns that sources feed */
     size_t nfill;
+    struct {
+        uint64_t books, cells, comments; /**< copies, and what they show */
+        uint64_t elsewhere;              /**< findings that stand in none: of sheets, or of the run */
+    } annotated;
+    hp_retried *retried;
+    size_t nretried;
     struct hp_verdict *verdict;
     hp_stage_time time[16];
     size_t ntime;
@@ -73,8 +90,8 @@ typedef struct hp_refine_result {
     hp_code code; /**< exit code of the run */
 } hp_refine_result;
 
-/** Run the pipeline. On an error nothing is written, the previous outputs are intact, and err names the
- * stage. */
+/** Run the pipeline. On an error nothing is written, on a stop at a check nothing but annotated copies, the
+ * previous outputs are intact, and err names the stage. */
 hp_code hp_refine(const hp_refine_options *o, hp_refine_result *out, hp_err *err);
 /** Release a result; a zeroed one is allowed. */
 void hp_refine_free(hp_refine_result *r);

@@ -120,7 +120,8 @@ static hp_code quarantine_row(const hp_run *run, const hp_quarantined *q, const 
     if (m) put_record(run, m, q->at.row, &record);
     cut_record(&record);
     HP_TRY(hp_buf_check(&record, "a record of the Quarantine sheet", err));
-    return put(run, t, i, 8, hp_buf_str(&record), err);
+    HP_TRY(put(run, t, i, 8, hp_buf_str(&record), err));
+    return put(run, t, i, 9, hp_str_of(run->sources.file.p[sheet->file].sha256.hex), err);
 }
 
 hp_code hp_quarantine_table(const hp_run *run, hp_mapped *const *sheets, size_t n, hp_table **out,

@@ -25,6 +25,11 @@ bool hp_would_claim(const hp_profile *p, hp_str name);
 hp_code hp_load(hp_run *run, const hp_profile *p, const hp_claim *claims, size_t n, hp_mapped ***sheets,
                 size_t *nsheets, hp_err *err);
 
+/** Put the corrected cells of o->retry in the place of those of the sheets, whose tables become others; each
+ * is a finding. Errors (stage "retry"): HP_DATA (no Quarantine; a row of it whose file, sheet or row is not
+ * there, or whose file was changed since; a record that cannot be understood), those of hp_book_open. */
+hp_code hp_retry(const hp_refine_options *o, hp_refine_result *r, hp_mapped *const *sheets, size_t n,
+                 hp_err *err);
 /** Make the Quarantine table: one row for each row that was kept out, with its reason and its cells. Errors:
  * HP_RETRY. */
 hp_code hp_quarantine_table(const hp_run *run, hp_mapped *const *sheets, size_t n, hp_table **out,
@@ -52,16 +57,37 @@ hp_field hp_fill_field(hp_str column);
 /** Record how long a stage took that began at `since` (hp_clock_mono). */
 void hp_stage_done(hp_refine_result *r, const char *stage, uint64_t since, uint64_t items);
 
+/** Hold the annotated copies on their way; lives in the run's arena. */
+typedef struct hp_copies {
+    hp_out *out;
+    hp_str *path; /**< of each, NUL-terminated */
+    size_t n;
+} hp_copies;
+/** Write annotated copies of all sources beside their final names in o->annotate (NULL, or a dry run: none).
+ * Findings and rows in quarantine stand at their cells; those of rows at the first cell of the row, those of
+ * sheets and of the whole run nowhere, but they are counted. Files of which no copy can be made become
+ * findings, so this comes before the Findings table. Errors: HP_IO (a source was changed during the run),
+ * those of hp_book_open and of outputs. */
+hp_code hp_copies_write(const hp_refine_options *o, hp_refine_result *r, hp_mapped *const *sheets,
+                        size_t nsheets, hp_copies *out, hp_err *err);
+/** Put the names of the copies in place. Errors as hp_out_commit. */
+hp_code hp_copies_commit(hp_copies *c, hp_err *err);
+/** Give the copies up that are not committed. */
+void hp_copies_abandon(hp_copies *c);
+/** Return the path of a source's copy, in the arena, NUL-terminated; a data file's is a workbook. p is NULL
+ * when out of memory. */
+hp_str hp_copy_path(hp_arena *a, const char *dir, hp_str name, bool data);
+
 /** Refuse outputs that could not be written, before any work. Errors (stage "prepare"): HP_USAGE,
  * HP_CANTCREAT, HP_NOPERM. */
 hp_code hp_outputs_probe(const hp_refine_options *o, const hp_profile *p, const hp_claim *claims, size_t n,
                          hp_err *err);
-/** Write all outputs, run.json and the archive beside their final names, then rename them all. Errors (stage
- * "write"). */
+/** Write all outputs, annotated copies, run.json and the archive beside their final names, then rename them
+ * all. Errors (stage "write"). */
 hp_code hp_outputs_write(const hp_refine_options *o, hp_refine_result *r, const hp_golden *golden,
                          hp_mapped *const *sheets, size_t nsheets, hp_err *err);
-/** Write the reports of a run that stopped, and nothing else; nothing at all when none was asked for. Errors
- * as above. */
+/** Write what a run leaves that stops at a check: its annotated copies and its reports, as far as they are
+ * asked for. Errors as above. */
 hp_code hp_outputs_stopped(const hp_refine_options *o, hp_refine_result *r, const hp_golden *golden,
                            hp_mapped *const *sheets, size_t nsheets, hp_err *err);
 

@@ -16,6 +16,7 @@ hp_code hp_run_open(hp_run *run, hp_err *err) {
 void hp_run_close(hp_run *run) {
     hp_vec_free(&run->sources.file);
     hp_vec_free(&run->sources.sheet);
+    hp_vec_free(&run->sources.corrected);
     hp_vec_free(&run->issues.list);
     hp_vec_free(&run->quarantine);
     hp_pool_free(run->pool);

@@ -16,13 +16,19 @@
 #define HEAD_MAX      (1u << 17)
 
 /* 1980-01-01 00:00, the first moment that a zip can name: bytes depend on the content alone. */
-#define DOS_DATE 0x21
+#define DOS_DATE (0x21u << 16)
+
+#define DEFLATED 8
+
+/* The flag of a name that is UTF-8, not the code page of a PC (4.4.4, bit 11). */
+#define UTF8_NAME 0x0800u
 
 /* One member as the directory has it. */
 typedef struct entry {
     hp_str name;
     uint64_t start, raw, packed;
-    uint32_t crc;
+    uint32_t crc, when;
+    uint16_t method, flags;
     bool big;  /* the local header has 64-bit sizes */
     bool room; /* ... or room for them */
 } entry;
@@ -53,10 +59,9 @@ static void put_size(hp_buf *b, uint64_t v, uint64_t limit) { put_le(b, v >= lim
 /* Adds what the headers of both kinds have in common, from the needed version to the sizes. */
 static void put_common(hp_buf *b, const entry *e, bool big, uint64_t limit) {
     put_le(b, big ? 45 : 20, 2);
-    put_le(b, 0, 2); /* flags */
-    put_le(b, 8, 2); /* deflate */
-    put_le(b, 0, 2); /* 00:00 */
-    put_le(b, DOS_DATE, 2);
+    put_le(b, e->flags, 2);
+    put_le(b, e->method, 2);
+    put_le(b, e->when, 4);
     put_le(b, e->crc, 4);
     put_size(b, e->packed, limit);
     put_size(b, e->raw, limit);
@@ -105,7 +110,11 @@ static void put_central(hp_buf *b, const entry *e, uint64_t limit) {
 
 /* ---- members ---- */
 
-hp_code hp_member_open(hp_zip_out *z, const char *name, hp_zip_size size, hp_err *err) {
+static uint16_t name_flags(const hp_zip_out *z) {
+    return hp_str_is_ascii(hp_buf_str(&z->name)) ? 0 : UTF8_NAME;
+}
+
+hp_code hp_member_open(hp_zip_out *z, const char *name, hp_member_size size, hp_err *err) {
     hp_buf_clear(&z->name);
     hp_buf_puts(&z->name, name);
     hp_buf_clear(&z->head);
@@ -113,7 +122,11 @@ hp_code hp_member_open(hp_zip_out *z, const char *name, hp_zip_size size, hp_err
     z->size = size;
     z->raw = 0;
     z->crc = 0;
-    const entry e = {.name = hp_buf_str(&z->name), .room = size == HP_ZIP_ANY};
+    const entry e = {.name = hp_buf_str(&z->name),
+                     .method = DEFLATED,
+                     .flags = name_flags(z),
+                     .when = DOS_DATE,
+                     .room = size == HP_ZIP_ANY};
     put_local(&z->head, &e);
     HP_TRY(hp_buf_check(&z->name, "the name of a part", err));
     HP_TRY(hp_buf_check(&z->head, "the header of a part", err));
@@ -175,6 +188,9 @@ hp_code hp_member_close(hp_zip_out *z, hp_err *err) {
                .raw = z->raw,
                .crc = z->crc,
                .packed = z->at - z->start - z->head.n,
+               .method = DEFLATED,
+               .flags = name_flags(z),
+               .when = DOS_DATE,
                .room = z->size == HP_ZIP_ANY};
     e.big = e.raw >= z->limit || e.packed >= z->limit;
     if (e.big && !e.room)
@@ -190,6 +206,30 @@ hp_code hp_zip_add(hp_zip_out *z, const char *name, hp_str bytes, hp_err *err) {
     HP_TRY(hp_member_open(z, name, HP_ZIP_SMALL, err));
     HP_TRY(hp_member_put(z, bytes, err));
     return hp_member_close(z, err);
+}
+
+/* Bits of the flags that go with the bytes: how hard they were deflated, and that the name is UTF-8 (4.4.4).
+ * Bit 3, sizes behind the bytes, does not: they stand in front now. */
+#define FLAGS_KEPT (UTF8_NAME | 6u)
+
+hp_code hp_zip_copy(hp_zip_out *z, const hp_zip_member *m, hp_err *err) {
+    entry e = {.name = m->name,
+               .start = z->at,
+               .raw = m->raw,
+               .packed = m->bytes.n,
+               .crc = m->crc,
+               .when = m->when,
+               .method = m->method,
+               .flags = m->flags & FLAGS_KEPT};
+    e.big = e.room = e.raw >= z->limit || e.packed >= z->limit;
+    hp_buf_clear(&z->head);
+    put_local(&z->head, &e);
+    HP_TRY(hp_buf_check(&z->head, "the header of a part", err));
+    HP_TRY(put_raw(z, z->head.p, z->head.n, err));
+    HP_TRY(put_raw(z, m->bytes.p, m->bytes.n, err));
+    z->entries++;
+    put_central(&z->directory, &e, z->limit);
+    return hp_buf_check(&z->directory, "the directory of the workbook", err);
 }
 
 /* Adds the end of the directory: its 64-bit form first when something needs it (4.3.14 to 4.3.16). */

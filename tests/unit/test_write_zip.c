@@ -232,8 +232,42 @@ static void a_full_disk_is_noticed_at_every_size(void **state) {
     assert_true(failed >= 49);
 }
 
+/* A member of another zip keeps what that says of it; with a lowered limit its sizes need 64 bits. */
+static void a_member_is_copied_as_it_is(void **state) {
+    (void)state;
+    static const char PACKED[] = {'a', 'a'};
+    for (uint64_t limit = HP_ZIP_LIMIT; limit; limit = limit == 1 ? 0 : 1) {
+        hp_err err = {0};
+        FILE *f = fopen(wc_path("t.zip"), "wb");
+        hp_zip_out z;
+        const hp_zip_member m = {.name = HP_S("\xC3\xA4.txt"),
+                                 .bytes = {PACKED, 2},
+                                 .raw = 2,
+                                 .crc = libdeflate_crc32(0, PACKED, 2),
+                                 .when = 0x5A217D1C,
+                                 .method = 0,
+                                 .flags = 0x080E};
+        assert_ok(hp_zip_begin(&z, f, "t.zip", limit, HP_COMPRESS_FAST, &err), err);
+        assert_ok(hp_zip_copy(&z, &m, &err), err);
+        assert_ok(hp_member_open(&z, "\xC3\xB6.txt", HP_ZIP_ANY, &err), err);
+        assert_ok(hp_member_put(&z, HP_S("bb"), &err), err);
+        assert_ok(hp_member_close(&z, &err), err);
+        assert_ok(hp_zip_finish(&z, &err), err);
+        hp_zip_free(&z);
+        fclose(f);
+        hp_str s = wc_read(wc_path("t.zip"));
+        assert_int_equal(u16(s, 6), 0x0806); /* UTF-8, and how it was packed; sizes stand in front now */
+        assert_int_equal(u16(s, 8), 0);
+        assert_int_equal(u16(s, 10), 0x7D1C);
+        assert_int_equal(u16(s, 12), 0x5A21);
+        assert_view(wc_member(wc_path("t.zip"), "\xC3\xA4.txt"), "aa");
+        assert_view(wc_member(wc_path("t.zip"), "\xC3\xB6.txt"), "bb");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_member_is_copied_as_it_is),
         cmocka_unit_test(a_small_zip_has_no_wide_fields),
         cmocka_unit_test(what_is_too_large_for_32_bits_gets_64),
         cmocka_unit_test(a_member_without_room_is_an_error),
