@@ -150,7 +150,7 @@ static bool match_number(matcher *m, size_t kind, size_t f, size_t t) {
     if (name == 'd' && t + 1 < m->text.n && m->text.p[t] == ' ' && m->text.p[t + 1] > '0'
         && m->text.p[t + 1] <= '9')
         return go_on(m, f, t + 2, name, m->text.p[t + 1] - '0');
-    int value[8], n = 0;
+    int value[8] = {0}, n = 0;
     while (n < numbers[kind].most_digits && t + (size_t)n < m->text.n
            && hp_is_digit(m->text.p[t + (size_t)n])) {
         value[n] = (n ? value[n - 1] * 10 : 0) + m->text.p[t + (size_t)n] - '0';
