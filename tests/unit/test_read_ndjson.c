@@ -347,7 +347,7 @@ static void test_memory_runs_out(void **state) {
         if (code != HP_OK) assert_int_equal(code, HP_RETRY);
         if (code == HP_OK) {
             expect_text(&r, 0, 2, "x\n");
-            assert_int_equal(r.run.issues.list.n, 2);
+            assert_int_equal(r.run.issues.list.n, 3);
         }
         done(&r);
         if (code == HP_OK) break;
