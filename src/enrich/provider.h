@@ -1,4 +1,4 @@
-/* Providers: who answers when a row has blanks. One file each, one line in the table (enrich/providers.c).
+/* Providers: who answers when a row has blanks. One file each, one line in the table (profile/providers.def).
  *
  * A provider is opened once a run with what the profile says about it, asked for many rows at a time, closed.
  * It never sees a table and never changes one: it suggests, and the engine (enrich/enrich.h) decides what is
@@ -47,6 +47,7 @@ typedef struct hp_suggestion {
     hp_str value;      /**< UTF-8, not empty; the engine cleans it as refine would, and drops what does not
                           stand cleaning (an e-mail address that is none) */
     double confidence; /**< 0..1 */
+    hp_str source;     /**< the column provenance_source where it is not the provider's: "sacaa_registry" */
     hp_str evidence;   /**< where it can be looked up: a URL, or "file.csv!17", "file.xlsx!Sheet!17" */
     int64_t time;      /**< when the evidence was seen, seconds since 1970; 0 = now (hp_clock_now) */
 } hp_suggestion;
@@ -86,8 +87,8 @@ typedef struct hp_provider_env {
 /** Describe a provider. */
 typedef struct hp_provider {
     const char *name;   /**< as in enrich.fetcher_chain: "lookup" */
-    const char *group;  /**< the word of older profiles that stands for it: "lookup_tables", "deterministic",
-                           "research" */
+    const char *group;  /**< a word that stands for it and others in the chain: "lookup_tables"; NULL = none.
+                           "deterministic" and "research" stand for all of that strategy */
     const char *source; /**< the column provenance_source: "lookup_table" */
     hp_strategy strategy;
     bool network;      /**< it opens sockets: never opened unless the gate says yes */
