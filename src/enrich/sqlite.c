@@ -174,7 +174,9 @@ static hp_code read_table(database *d, hp_run *run, hp_str table, uint32_t sheet
     HP_TRY(prepare(d, table, err));
     d->sink = (hp_batch_sink){.run = run, .grid = &d->grid, .sheet = sheet, .silent = true};
     HP_TRY(read_rows(d, err));
-    return hp_grid_table(&d->grid, run->arena, table, sheet, out, err);
+    HP_TRY(hp_grid_table(&d->grid, run->arena, table, sheet, out, err));
+    (*out)->named = true;
+    return HP_OK;
 }
 
 hp_code hp_sqlite_read(hp_run *run, const char *path, hp_str table, uint32_t sheet, hp_table **out,
