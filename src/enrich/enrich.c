@@ -73,8 +73,10 @@ static hp_code find_rows(hp_work *w, hp_work_sheet *s, hp_err *err) {
     size_t at = 0;
     for (size_t i = 0; i < t->nrow; i++) {
         while (at < raw->nrow && raw->origin[at].row < t->origin[i].row) at++;
+        bool blank =
+            at == raw->nrow || raw->origin[at].row != t->origin[i].row; /* put back by whoever read it */
         s->raw_of[i] = (uint32_t)at;
-        s->row[i].data = !s->known || at >= s->known->first;
+        s->row[i].data = !blank && (!s->known || at >= s->known->first);
     }
     return HP_OK;
 }

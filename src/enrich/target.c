@@ -108,6 +108,30 @@ static hp_code add_values(hp_run *run, hp_known *k, hp_field f, const hp_vid *v,
     return HP_OK;
 }
 
+static bool is_empty(const hp_table *raw, size_t first, uint32_t col) {
+    for (size_t i = first; i < raw->nrow; i++)
+        if (raw->col[col].v[i] != HP_NULL) return false;
+    return true;
+}
+
+/* Mapping leaves columns without values alone, since they give nothing; here they are what is to be filled.
+ */
+static void take_empty(const hp_profile *p, const hp_mapped *m, hp_known *k) {
+    for (size_t b = 0; b < m->nbind; b++) {
+        const hp_binding *bind = &m->bind[b];
+        hp_field best = HP_F_NONE;
+        double most = p->map_threshold;
+        if (bind->field != HP_F_NONE || bind->ignored || !is_empty(k->raw, m->first, bind->col)) continue;
+        for (int f = 1; f < HP_FIELD_COUNT; f++) {
+            double score = k->col[f] == HP_NO_COL ? hp_map_score_header(p, bind->header, (hp_field)f) : 0;
+            if (score < most || (score == most && best != HP_F_NONE)) continue;
+            most = score;
+            best = (hp_field)f;
+        }
+        if (best != HP_F_NONE) k->col[best] = bind->col;
+    }
+}
+
 static hp_code know_mapped(hp_run *run, const hp_profile *p, const hp_mapped *m, bool clean, hp_known *k,
                            hp_err *err) {
     hp_cleaned *c = NULL;
@@ -122,6 +146,7 @@ static hp_code know_mapped(hp_run *run, const hp_profile *p, const hp_mapped *m,
         const hp_vid *v = clean ? c->v[b] : k->raw->col[col].v;
         if (v) HP_TRY(add_values(run, k, f, v, clean ? m->first : 0, err));
     }
+    if (clean) take_empty(p, m, k); /* a lookup table has nothing to say there */
     return HP_OK;
 }
 

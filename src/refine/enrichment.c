@@ -49,6 +49,44 @@ static hp_naming naming_of(const hp_book *book) {
     return f == HP_FORMAT_PARQUET || f == HP_FORMAT_NDJSON ? HP_NAMES_TOP : HP_NAMES_FIRST;
 }
 
+/* Blank rows that are put back at most: beyond, a value far down would cost a sheet's worth of memory. */
+enum { GAPS = 100000 };
+
+static void *spread(hp_arena *a, const void *from, size_t size, const hp_table *t, uint32_t first, size_t n) {
+    char *to = hp_arena_array(a, n + 1, size);
+    for (size_t i = 0; to && i < t->nrow; i++)
+        memcpy(to + (t->origin[i].row - first) * size, (const char *)from + i * size, size);
+    return to;
+}
+
+/* Puts back the blank rows that reading leaves out: a workbook is laid out with them, and rows keep their
+ * numbers. */
+static hp_code put_gaps_back(hp_arena *a, hp_table *t, uint32_t header, hp_err *err) {
+    if (t->nrow == 0 || header == 0) return HP_OK;
+    uint32_t first = header + 1, last = t->origin[t->nrow - 1].row, sheet = t->origin[0].sheet;
+    size_t n = last - header;
+    bool ok = true;
+    if (n == t->nrow || n - t->nrow > GAPS || n > HP_LIMIT_CELLS / (t->ncol + 1)) return HP_OK;
+    for (size_t c = 0; ok && c < t->ncol; c++) {
+        hp_column *col = &t->col[c];
+        ok = (col->v = spread(a, col->v, sizeof *col->v, t, first, n)) != NULL;
+        if (ok && col->type) ok = (col->type = spread(a, col->type, 1, t, first, n)) != NULL;
+        if (ok && col->lex) ok = (col->lex = spread(a, col->lex, sizeof *col->lex, t, first, n)) != NULL;
+    }
+    if (ok && t->hidden) ok = (t->hidden = spread(a, t->hidden, 1, t, first, n)) != NULL;
+    hp_origin *origin = HP_NEW_ARRAY(a, n + 1, hp_origin);
+    if (!ok || !origin) return hp_fail_memory(err, "a sheet");
+    for (size_t i = 0; i < n; i++) origin[i] = (hp_origin){sheet, first + (uint32_t)i};
+    t->origin = origin;
+    t->nrow = n;
+    return HP_OK;
+}
+
+static bool is_workbook(const hp_book *book) {
+    hp_format f = hp_book_format(book);
+    return f == HP_FORMAT_XLSX || f == HP_FORMAT_XLS || f == HP_FORMAT_ODS;
+}
+
 /* Reads a sheet with its error cells: what stands in a cell is kept, and is no blank. */
 static hp_code read_sheet(hp_enrichment *e, hp_book *book, size_t i, const hp_book_sheet *sheet,
                           uint32_t file, hp_err *err) {
@@ -59,6 +97,7 @@ static hp_code read_sheet(hp_enrichment *e, hp_book *book, size_t i, const hp_bo
     HP_TRY(hp_run_add_sheet(run, file, sheet->name, sheet->state, &s->sheet, err));
     HP_TRY(hp_book_read_raw(run, book, i, s->sheet, &raw, err));
     HP_TRY(hp_shape_name(run->arena, run->pool, raw, hp_area_all(), naming_of(book), &named, &header, err));
+    if (is_workbook(book)) HP_TRY(put_gaps_back(run->arena, named, header, err));
     s->name = run->sources.sheet.p[s->sheet].name;
     s->raw = raw;
     s->in = named;
