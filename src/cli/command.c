@@ -740,7 +740,7 @@ static const hp_command COMMANDS[] = {
          "cannot be read ends the run."},
     {.name = "enrich",
      .full = "enrich",
-     .summary = "fill blanks from lookup tables, registers, earlier outputs and the network, with provenance",
+     .summary = "fill blanks from elsewhere, and write down where each value came from",
      .options = ENRICH_OPTIONS,
      .examples = ENRICH_EXAMPLES,
      .run = hp_cmd_enrich,

@@ -1,5 +1,6 @@
 #include "enrich/target.h"
 
+#include "base/limits.h"
 #include "map/map.h"
 #include "resolve/domain.h"
 #include "resolve/resolve.h"
@@ -108,28 +109,41 @@ static hp_code add_values(hp_run *run, hp_known *k, hp_field f, const hp_vid *v,
     return HP_OK;
 }
 
-static bool is_empty(const hp_table *raw, size_t first, uint32_t col) {
+/* Tells whether a column has no values; `empty` is one found before: those that have none share an array. */
+static bool is_empty(const hp_table *raw, size_t first, uint32_t col, const hp_vid **empty) {
+    const hp_vid *v = raw->col[col].v;
+    if (v == *empty) return true;
     for (size_t i = first; i < raw->nrow; i++)
-        if (raw->col[col].v[i] != HP_NULL) return false;
+        if (v[i] != HP_NULL) return false;
+    *empty = v;
     return true;
+}
+
+/* Finds the field that a header names and that has no column yet; HP_F_NONE without one. */
+static hp_field field_of(const hp_profile *p, const hp_known *k, const double score[HP_FIELD_COUNT]) {
+    hp_field best = HP_F_NONE;
+    for (int f = 1; f < HP_FIELD_COUNT; f++) {
+        if (k->col[f] != HP_NO_COL || score[f] < p->map_threshold) continue;
+        if (best == HP_F_NONE || score[f] > score[best]) best = (hp_field)f;
+    }
+    return best;
 }
 
 /* Mapping leaves columns without values alone, since they give nothing; here they are what is to be filled.
  */
-static void take_empty(const hp_profile *p, const hp_mapped *m, hp_known *k) {
+static hp_code take_empty(hp_run *run, const hp_profile *p, const hp_mapped *m, hp_known *k, hp_err *err) {
+    const hp_vid *empty = NULL;
     for (size_t b = 0; b < m->nbind; b++) {
         const hp_binding *bind = &m->bind[b];
-        hp_field best = HP_F_NONE;
-        double most = p->map_threshold;
-        if (bind->field != HP_F_NONE || bind->ignored || !is_empty(k->raw, m->first, bind->col)) continue;
-        for (int f = 1; f < HP_FIELD_COUNT; f++) {
-            double score = k->col[f] == HP_NO_COL ? hp_map_score_header(p, bind->header, (hp_field)f) : 0;
-            if (score < most || (score == most && best != HP_F_NONE)) continue;
-            most = score;
-            best = (hp_field)f;
-        }
-        if (best != HP_F_NONE) k->col[best] = bind->col;
+        double score[HP_FIELD_COUNT];
+        if (bind->field != HP_F_NONE || bind->ignored || !is_empty(k->raw, m->first, bind->col, &empty))
+            continue;
+        if (run->guesses++ >= HP_LIMIT_GUESSES) break;
+        HP_TRY(hp_map_score_fields(p, bind->header, score, err));
+        hp_field f = field_of(p, k, score);
+        if (f != HP_F_NONE) k->col[f] = bind->col;
     }
+    return HP_OK;
 }
 
 static hp_code know_mapped(hp_run *run, const hp_profile *p, const hp_mapped *m, bool clean, hp_known *k,
@@ -146,8 +160,7 @@ static hp_code know_mapped(hp_run *run, const hp_profile *p, const hp_mapped *m,
         const hp_vid *v = clean ? c->v[b] : k->raw->col[col].v;
         if (v) HP_TRY(add_values(run, k, f, v, clean ? m->first : 0, err));
     }
-    if (clean) take_empty(p, m, k); /* a lookup table has nothing to say there */
-    return HP_OK;
+    return clean ? take_empty(run, p, m, k, err) : HP_OK; /* a lookup table has nothing to say there */
 }
 
 static bool says_who(const hp_known *k) {
