@@ -674,13 +674,13 @@ static const hp_example COMPLETION_EXAMPLES[] = {
      "For good. `make install` installs all three."},
     {0},
 };
-static const char *const TOPICS[] = {"man",        "cli",  "profile",      "findings", "limits",
-                                     "exit-codes", "ssot", "expectations", NULL};
+static const char *const TOPICS[] = {"man",        "cli",  "profile",      "findings",  "limits",
+                                     "exit-codes", "ssot", "expectations", "providers", NULL};
 static const hp_argument DOCS_ARGS[] = {
     {.name = "TOPIC",
      .type = HP_OPT_ENUM,
      .choices = TOPICS,
-     .help = "man, cli, profile, findings, limits, exit-codes, ssot or expectations"},
+     .help = "man, cli, profile, findings, limits, exit-codes, ssot, expectations or providers"},
     {.name = "COMMAND",
      .type = HP_OPT_COMMAND,
      .optional = true,

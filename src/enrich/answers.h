@@ -10,6 +10,7 @@ typedef struct hp_answer_row {
     hp_str reason;
 } hp_answer_row;
 
+/** Hold them; the arrays are those of the call under way. */
 struct hp_answers {
     hp_arena *arena; /**< of the texts; dropped and made again for each call */
     HP_VEC(hp_suggestion) list;
