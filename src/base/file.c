@@ -66,9 +66,18 @@ hp_code hp_map_file(const char *path, uint64_t max, hp_filemap *out, hp_err *err
         if (p == MAP_FAILED) return fail_input(path, errno, err);
         bytes = (hp_str){p, size};
     }
-    *out = (hp_filemap){bytes, fd};
+    *out = (hp_filemap){.bytes = bytes, .fd = fd};
     fd = -1;
     return HP_OK;
+}
+
+void hp_map_forget(hp_filemap *m, const char *until) {
+    const size_t step = 4u << 20; /* worth a system call, and a multiple of every page */
+    if (m->bytes.n == 0 || until < m->bytes.p || until > m->bytes.p + m->bytes.n) return;
+    size_t end = (size_t)(until - m->bytes.p) / step * step;
+    if (end <= m->forgotten) return;
+    char *from = (char *)(uintptr_t)m->bytes.p + m->forgotten;
+    if (madvise(from, end - m->forgotten, MADV_DONTNEED) == 0) m->forgotten = end;
 }
 
 void hp_unmap(hp_filemap *m) {

@@ -10,11 +10,16 @@
 typedef struct hp_filemap {
     hp_str bytes;
     int fd;
+    size_t forgotten; /**< bytes at the begin whose pages were let go of */
 } hp_filemap;
 
 /** Map a regular file for reading; close with hp_unmap. Errors: HP_NOINPUT (absent, a directory), HP_NOPERM,
  * HP_IO, HP_DATA (over `max` bytes). An empty file maps to an empty view. */
 hp_code hp_map_file(const char *path, uint64_t max, hp_filemap *out, hp_err *err);
+/** Let go of the pages before `until`, which were read and are not needed again: they count as the process's
+ * memory as long as they are mapped. Reading them again is allowed, and slow. Views outside of the mapping do
+ * nothing. */
+void hp_map_forget(hp_filemap *m, const char *until);
 /** Release a mapping; a zeroed one is allowed. */
 void hp_unmap(hp_filemap *m);
 /** Read a whole regular file into `out` (its cap is the limit). Errors as hp_map_file. */

@@ -1,11 +1,31 @@
 #include "clean/value.h"
 
-/* Legal forms, folded, as they end a name: South Africa, the English-speaking world, Europe, Asia. "spa" is
- * none unless it was written with dots (S.p.A.): a spa is a business. */
-static const char legal[] =
-    "pty ltd limited proprietary cc npc npo inc incorporated corp corporation co company llc llp lp plc pllc "
-    "bpk beperk edms bk soc rf gmbh ag kg kgaa ohg ug se bv nv vof sa sas sasu sarl srl eurl sprl bvba sl slu lda ltda "
-    "oy oyj ab as asa aps kft zrt doo eood ood pvt pte sdn bhd ltee";
+/* Legal forms, folded, as they end a name, sorted: South Africa, the English-speaking world, Europe, Asia.
+ * "spa" is none unless it was written with dots (S.p.A.): a spa is a business. */
+static const char *const LEGAL[] = {
+    "ab",      "ag",   "aps",  "as",   "asa",          "beperk", "bhd",         "bk",          "bpk",
+    "bv",      "bvba", "cc",   "co",   "company",      "corp",   "corporation", "doo",         "edms",
+    "eood",    "eurl", "gmbh", "inc",  "incorporated", "kft",    "kg",          "kgaa",        "lda",
+    "limited", "llc",  "llp",  "lp",   "ltd",          "ltda",   "ltee",        "npc",         "npo",
+    "nv",      "ohg",  "ood",  "oy",   "oyj",          "plc",    "pllc",        "proprietary", "pte",
+    "pty",     "pvt",  "rf",   "sa",   "sarl",         "sas",    "sasu",        "sdn",         "se",
+    "sl",      "slu",  "soc",  "sprl", "srl",          "ug",     "vof",         "zrt",
+};
+
+/* Names of lookup tables come by the million: no list is walked for each. */
+static bool is_legal(hp_str word) {
+    size_t lo = 0, hi = sizeof LEGAL / sizeof *LEGAL;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        int c = hp_str_cmp(word, hp_str_of(LEGAL[mid]));
+        if (c == 0) return true;
+        if (c < 0)
+            hi = mid;
+        else
+            lo = mid + 1;
+    }
+    return false;
+}
 
 /* A name in the making: words parted by one blank. */
 typedef struct {
@@ -14,6 +34,7 @@ typedef struct {
     size_t dotted;       /* start of the last word that was joined from "S.p.A." */
     bool single, joined; /* the last word is one letter; is joined from such letters */
     bool dot, gap;       /* what stands behind the last word */
+    bool forms;          /* a word of those that drop_legal_inside looks for may be there */
 } key_maker;
 
 static bool is_apostrophe(uint32_t cp) {
@@ -29,6 +50,8 @@ static void put_word(key_maker *k, hp_str word, bool letter) {
         k->start = k->out->n;
     }
     hp_buf_add(k->out, word);
+    k->forms |= join || hp_str_eq(word, HP_S("pty")) || hp_str_eq(word, HP_S("proprietary"))
+                || hp_str_eq(word, HP_S("edms"));
     k->joined = join;
     k->single = letter;
     k->dot = k->gap = false;
@@ -95,7 +118,7 @@ static void drop_legal_end(hp_buf *b, size_t dotted) {
         hp_str last = last_word(b);
         size_t start = b->n - last.n;
         bool spa = hp_str_eq(last, HP_S("spa")) && dotted == start;
-        bool drop = spa || hp_word_in(last, legal) || hp_str_eq(last, HP_S("and"));
+        bool drop = spa || is_legal(last) || hp_str_eq(last, HP_S("and"));
         if (start == 0 || !drop) return;
         bool before = hp_str_eq(last, HP_S("corporation")) || hp_str_eq(last, HP_S("limited"))
                       || hp_str_eq(last, HP_S("ltd"));
@@ -134,7 +157,7 @@ void hp_name_key(hp_str name, hp_buf *out) {
     make_words(hp_buf_str(&folded), &k);
     if (words.n) {
         drop_legal_end(&words, k.dotted);
-        drop_legal_inside(&words);
+        if (k.forms) drop_legal_inside(&words);
         drop_the(&words);
         hp_buf_add(out, hp_buf_str(&words));
     }

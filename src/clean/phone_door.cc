@@ -1,5 +1,6 @@
 #include "clean/phone_door.h"
 
+#include <cstdint>
 #include <cstring>
 #include <exception>
 #include <string>
@@ -46,16 +47,32 @@ static hp_phone_verdict why_invalid(const PhoneNumberUtil &util, const PhoneNumb
     }
 }
 
+/* Takes a South African number in E.164 as it is: what parsing it makes, at half the price, which counts
+ * where numbers come from a register by the hundred thousand. Only the national prefix could be stripped from
+ * it, and that is a zero. */
+static bool take_e164(const std::string &text, PhoneNumber *number) {
+    if (text.size() != 12 || text.compare(0, 3, "+27") != 0 || text[3] == '0') return false;
+    std::uint64_t national = 0;
+    for (size_t i = 3; i < text.size(); i++) {
+        if (text[i] < '0' || text[i] > '9') return false;
+        national = national * 10 + static_cast<std::uint64_t>(text[i] - '0');
+    }
+    number->set_country_code(27);
+    number->set_national_number(national);
+    return true;
+}
+
 static hp_phone_verdict parse(const std::string &text, const std::string &region, char e164[24]) {
     const PhoneNumberUtil &util = *PhoneNumberUtil::GetInstance();
     PhoneNumber number;
-    hp_phone_verdict verdict = verdict_of(util.Parse(text, region, &number));
+    bool taken = take_e164(text, &number);
+    hp_phone_verdict verdict = taken ? HP_PHONE_VALID : verdict_of(util.Parse(text, region, &number));
     if (verdict != HP_PHONE_VALID) return verdict;
     PhoneNumberUtil::PhoneNumberType type = util.GetNumberType(number);
     if (type == PhoneNumberUtil::UNKNOWN) return why_invalid(util, number);
     if (is_short_in_za(number) && is_subscriber(type)) return HP_PHONE_TOO_SHORT;
-    std::string out;
-    util.Format(number, PhoneNumberUtil::E164, &out);
+    std::string out = text;
+    if (!taken) util.Format(number, PhoneNumberUtil::E164, &out);
     if (out.size() >= 24) return HP_PHONE_TOO_LONG;
     std::memcpy(e164, out.c_str(), out.size() + 1);
     return HP_PHONE_VALID;

@@ -155,7 +155,7 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
          .arg = "FILE",
          .help =
              "where the result goes; the suffix decides the form: .xlsx, .csv, .tsv, .ndjson (or .jsonl), "
-             ".parquet; a directory with --all; - for standard output, with --to"},
+             ".parquet; of convert also a directory with --all, and - for standard output with --to"},
     [HP_O_TO] = {.name = "to",
                  .type = HP_OPT_ENUM,
                  .arg = "FORM",
@@ -262,6 +262,59 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
          .fallback = "info",
          .choices = SEVERITIES,
          .help = "exit with 1 only when an expectation of this severity, or a graver one, is not met"},
+    [HP_O_INPUT] =
+        {.name = "input",
+         .letter = 'i',
+         .type = HP_OPT_FILE,
+         .arg = "FILE",
+         .help =
+             "file to enrich: what hotpass refine wrote, or any workbook, csv, ndjson or parquet file; it is "
+             "only read"},
+    [HP_O_STATE_DIR] = {.name = "state-dir",
+                        .type = HP_OPT_DIR,
+                        .arg = "DIR",
+                        .fallback = ".hotpass",
+                        .help = "directory with lookups, registries and history"},
+    [HP_O_ALLOW_NETWORK] = {.name = "allow-network",
+                            .negatable = true,
+                            .answers = true,
+                            .help =
+                                "let providers use the network, if profile and environment say so too; also "
+                                "--allow-network=true and =false"},
+    [HP_O_EXPLAIN_NETWORK] =
+        {.name = "explain-network",
+         .help = "only say who allows the network and who does not, and how that is changed"},
+    [HP_O_MAX_REQUESTS] = {.name = "max-requests",
+                           .type = HP_OPT_INT,
+                           .arg = "N",
+                           .min = 1,
+                           .max = 1000000000,
+                           .help = "send no more requests than this (default: no limit)"},
+    [HP_O_CONFIDENCE_THRESHOLD] =
+        {.name = "confidence-threshold",
+         .type = HP_OPT_STRING,
+         .arg = "X",
+         .help =
+             "confidence from which a value is used, 0 to 1 (default: the profile's); others are listed as suggestions"},
+    [HP_O_PROVENANCE] = {.name = "provenance",
+                         .help = "write provenance; it always is, the option is there for older scripts"},
+    [HP_O_DATASET] = {.name = "dataset",
+                      .type = HP_OPT_FILE,
+                      .arg = "FILE",
+                      .help = "file that hotpass enrich wrote"},
+    [HP_O_SHEET] = {.name = "sheet",
+                    .type = HP_OPT_STRING,
+                    .arg = "NAME",
+                    .help = "sheet of the row (default: the first with provenance columns)"},
+    [HP_O_ROW_ID] =
+        {.name = "row-id",
+         .type = HP_OPT_STRING,
+         .arg = "N",
+         .help = "row, counted from 0 below the header; or, if it is no number, the value of its column id"},
+    [HP_O_SLUG] = {.name = "slug",
+                   .type = HP_OPT_STRING,
+                   .arg = "SLUG",
+                   .help = "row with this organization_slug"},
 };
 
 static const hp_option_id GLOBAL[] = {HP_O_JSON, HP_O_QUIET,    HP_O_VERBOSE, HP_O_NO_COLOR, HP_O_LOG_FORMAT,
@@ -293,6 +346,43 @@ static const hp_example REFINE_EXAMPLES[] = {
     {"hotpass refine --input-dir data --retry-quarantine corrected.xlsx",
      "With the rows that were corrected in the Quarantine sheet of corrected.xlsx, a copy of an earlier result."},
     {"hotpass refine --input-dir data --dry-run --json", "Only the counts and findings, for a program."},
+    {0},
+};
+
+/* ---- enrich, explain-provenance ---- */
+
+static const hp_option_id ENRICH_OPTIONS[] = {HP_O_INPUT,
+                                              HP_O_OUTPUT,
+                                              HP_O_PROFILE,
+                                              HP_O_PROFILE_SEARCH_PATH,
+                                              HP_O_ALLOW_NETWORK,
+                                              HP_O_EXPLAIN_NETWORK,
+                                              HP_O_MAX_REQUESTS,
+                                              HP_O_CONFIDENCE_THRESHOLD,
+                                              HP_O_PROVENANCE,
+                                              HP_O_STATE_DIR,
+                                              HP_O_DRY_RUN,
+                                              HP_O_JOBS,
+                                              HP_O_MAX_MEMORY,
+                                              HP_O_PASSWORD_FILE,
+                                              HP_O_LIMIT,
+                                              HP_O_COMPRESS,
+                                              HP_O_END};
+static const hp_example ENRICH_EXAMPLES[] = {
+    {"hotpass enrich --input dist/refined.xlsx --output dist/enriched.xlsx --profile aviation --allow-network=false",
+     "Fill blanks from lookup tables, registers, earlier outputs and the rows themselves."},
+    {"hotpass enrich --input people.csv --output enriched.csv --confidence-threshold 0.9",
+     "Any table; only what is all but certain is filled in, the rest is listed in enriched.provenance.csv."},
+    {"hotpass enrich --explain-network --profile aviation --allow-network",
+     "Who would say no to the network, and what to change."},
+    {0},
+};
+static const hp_option_id EXPLAIN_OPTIONS[] = {HP_O_DATASET,    HP_O_ROW_ID,        HP_O_SLUG,  HP_O_SHEET,
+                                               HP_O_MAX_MEMORY, HP_O_PASSWORD_FILE, HP_O_LIMIT, HP_O_END};
+static const hp_example EXPLAIN_EXAMPLES[] = {
+    {"hotpass explain-provenance --dataset dist/enriched.xlsx --row-id 0", "The first row below the header."},
+    {"hotpass explain-provenance --dataset dist/enriched.xlsx --slug blue-ridge-aviation --json",
+     "A row by its key, for a program."},
     {0},
 };
 
@@ -584,13 +674,13 @@ static const hp_example COMPLETION_EXAMPLES[] = {
      "For good. `make install` installs all three."},
     {0},
 };
-static const char *const TOPICS[] = {"man",        "cli",  "profile",      "findings", "limits",
-                                     "exit-codes", "ssot", "expectations", NULL};
+static const char *const TOPICS[] = {"man",        "cli",  "profile",      "findings",  "limits",
+                                     "exit-codes", "ssot", "expectations", "providers", NULL};
 static const hp_argument DOCS_ARGS[] = {
     {.name = "TOPIC",
      .type = HP_OPT_ENUM,
      .choices = TOPICS,
-     .help = "man, cli, profile, findings, limits, exit-codes, ssot or expectations"},
+     .help = "man, cli, profile, findings, limits, exit-codes, ssot, expectations or providers"},
     {.name = "COMMAND",
      .type = HP_OPT_COMMAND,
      .optional = true,
@@ -648,6 +738,33 @@ static const hp_command COMMANDS[] = {
          "data-docs in --dist-dir.\n\n"
          "Exits 0 when all went well, 1 when an expectation of severity fail did; see the exit codes for the rest. A file that "
          "cannot be read ends the run."},
+    {.name = "enrich",
+     .full = "enrich",
+     .summary = "fill blanks from elsewhere, and write down where each value came from",
+     .options = ENRICH_OPTIONS,
+     .examples = ENRICH_EXAMPLES,
+     .run = hp_cmd_enrich,
+     .description =
+         "Reads a file, asks the providers of the profile about its blanks, and writes it with every sheet, column and row as it was; "
+         "only blanks are filled. The five columns provenance_source, _timestamp, _confidence, _strategy and _network_status come "
+         "last, and a sheet Provenance (of csv, ndjson and parquet a file beside the output) has a line for each filled field: old and "
+         "new value, provider, confidence, evidence. What is below the threshold is listed there as a suggestion and not used.\n\n"
+         "Of a workbook that hotpass refine wrote the sheet Data is enriched; of others each sheet whose columns say whose its rows "
+         "are.\n\n"
+         "No socket is opened unless --allow-network, the profile (enrich.allow_network) and the environment "
+         "(FEATURE_ENABLE_REMOTE_RESEARCH=1 and ALLOW_NETWORK_RESEARCH=true) all say so. The same input, tables and "
+         "SOURCE_DATE_EPOCH give the same bytes. Exits 0, or 3 when sheets without cells (charts) could not be kept."},
+    {.name = "explain-provenance",
+     .full = "explain-provenance",
+     .summary = "show where the values of a row of an enriched file came from",
+     .options = EXPLAIN_OPTIONS,
+     .examples = EXPLAIN_EXAMPLES,
+     .needs = HP_NEEDS_RUN,
+     .run = hp_cmd_explain_provenance,
+     .description =
+         "Prints the five provenance columns of the row, and its lines of the sheet Provenance: what was filled, by whom, how certain, "
+         "on what evidence, and what was suggested and not used. Exits 1 when there is no such row, 2 when the file has no "
+         "provenance columns."},
     {.name = "map",
      .full = "map",
      .summary = "show how each column would be understood, and why",

@@ -73,6 +73,17 @@ typedef enum hp_option_id {
     HP_O_RESULT_FORMAT,
     HP_O_MAX_VALUES,
     HP_O_FAIL_ON,
+    HP_O_INPUT,
+    HP_O_STATE_DIR,
+    HP_O_ALLOW_NETWORK,
+    HP_O_EXPLAIN_NETWORK,
+    HP_O_MAX_REQUESTS,
+    HP_O_CONFIDENCE_THRESHOLD,
+    HP_O_PROVENANCE,
+    HP_O_DATASET,
+    HP_O_SHEET,
+    HP_O_ROW_ID,
+    HP_O_SLUG,
     HP_O_COUNT
 } hp_option_id;
 
@@ -87,6 +98,7 @@ typedef struct hp_option {
     int64_t min, max;           /**< of an int or bytes */
     bool repeatable;            /**< every value counts; else the last one wins */
     bool negatable;             /**< --no-NAME takes it back */
+    bool answers;               /**< a flag that also takes =true or =false */
     const char *help;
 } hp_option;
 
@@ -159,6 +171,8 @@ const char *hp_exit_name(hp_code code);
 /* Commands, one file each: cmd_<name>.c. */
 hp_command_fn hp_cmd_overview;           /**< say what hotpass is and how to begin */
 hp_command_fn hp_cmd_refine;             /**< run the pipeline */
+hp_command_fn hp_cmd_enrich;             /**< fill blanks from elsewhere */
+hp_command_fn hp_cmd_explain_provenance; /**< say where a row's values came from */
 hp_command_fn hp_cmd_map;                /**< show how columns would be mapped */
 hp_command_fn hp_cmd_inspect;            /**< show what is in a file */
 hp_command_fn hp_cmd_cells;              /**< print raw cells */

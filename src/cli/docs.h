@@ -32,8 +32,8 @@ void hp_json_command(hp_json *j, const hp_command *cmd);
 void hp_put_completion(hp_buf *out, const char *shell);
 /** Append the man page (troff, man macros, section 1) of a command. */
 void hp_put_man(hp_buf *out, const hp_command *cmd);
-/** Append a reference page: "cli", "profile", "findings", "limits", "exit-codes", "ssot", "expectations"
- * (Markdown); false for another topic. */
+/** Append a reference page: "cli", "profile", "findings", "limits", "exit-codes", "ssot", "expectations",
+ * "providers" (Markdown); false for another topic. */
 bool hp_put_reference(hp_buf *out, const char *topic);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/doc.h"
+#include "net/gate.h"
 
 #include "base/banned.h"
 
@@ -187,6 +188,17 @@ static void set_flag(reader *r, const spelling *s) {
     g->n++;
 }
 
+/* --allow-network=false: the same as --no-allow-network. */
+static hp_code set_answer(reader *r, const spelling *s, const char *value) {
+    spelling answered = *s;
+    bool on;
+    if (!hp_gate_flag_read(value, &on))
+        return USAGE(r, "--%.*s is true or false, not \"%s\"", HP_FMT(s->name), value);
+    answered.off = !on;
+    set_flag(r, &answered);
+    return HP_OK;
+}
+
 /* Takes the next word as a value. A word that begins with two dashes is rather a value forgotten; --opt=--x
  * says it is meant. */
 static hp_code next_value(reader *r, const hp_option *o, const char **value) {
@@ -210,6 +222,7 @@ static hp_code read_long(reader *r, const char *word) {
     const hp_option *o = hp_option_get(s.id);
     const char *value = eq == SIZE_MAX ? NULL : all.p + eq + 1;
     if (o->type == HP_OPT_FLAG) {
+        if (value && o->answers && !s.off) return set_answer(r, &s, value);
         if (value) return USAGE(r, "--%.*s takes no value", HP_FMT(s.name));
         set_flag(r, &s);
         return HP_OK;

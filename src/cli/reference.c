@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/docs.h"
+#include "enrich/provider.h"
 #include "merge/merge.h"
 #include "profile/expectations.h"
 #include "profile/profile.h"
@@ -228,6 +229,39 @@ static void put_ssot(hp_buf *out) {
     }
 }
 
+/* A provider of enrichment in a line of a table. */
+static void put_provider(hp_buf *out, const hp_provider *p) {
+    hp_buf_printf(out, "| `%s` | %s%s%s | `%s` | %s | %.2f | ", p->name, p->group ? "`" : "",
+                  p->group ? p->group : "", p->group ? "`" : "", p->source,
+                  p->strategy == HP_STRATEGY_RESEARCH ? "research" : "deterministic", p->confidence);
+    put_md(out, p->text);
+    hp_buf_puts(out, " |\n");
+}
+
+static void put_providers(hp_buf *out) {
+    size_t n;
+    const hp_provider *const *p = hp_providers(&n);
+    hp_buf_puts(out, "# Providers of enrichment\n");
+    made_by(out, "providers");
+    hp_buf_puts(
+        out,
+        "Who `hotpass enrich` asks about blanks, in this order unless `enrich.fetcher_chain` of the profile says another. "
+        "[How to enrich](../how-to/enrich.md) explains it.\n\n"
+        "| Provider | Also called by | provenance_source | Strategy | Confidence | What it answers from |\n"
+        "|---|---|---|---|---|---|\n");
+    for (size_t i = 0; i < n; i++) put_provider(out, p[i]);
+    hp_buf_puts(
+        out,
+        "\n`deterministic` in the chain stands for all providers of that strategy, `research` likewise.\n\n"
+        "## Settings of lookup, registry and history\n\n"
+        "| Setting | Value | Meaning |\n|---|---|---|\n"
+        "| `match` | list of `registration`, `name`, `domain` | what rows are found by; by default all three, in this order |\n"
+        "| `sheet` | text | sheet of a workbook; by default the first that says whose its rows are |\n"
+        "| `table` | text | table or view of an SQLite database; by default the only one |\n"
+        "| `columns` | map of headers to fields | what the columns mean; by default they are mapped as `hotpass map` shows |\n\n"
+        "The other providers have no settings of their own here.\n");
+}
+
 bool hp_put_reference(hp_buf *out, const char *topic) {
     static const struct {
         const char *name;
@@ -238,7 +272,8 @@ bool hp_put_reference(hp_buf *out, const char *topic) {
                   {"limits", put_limits},
                   {"ssot", put_ssot},
                   {"profile", hp_profile_reference},
-                  {"expectations", hp_expectation_reference}};
+                  {"expectations", hp_expectation_reference},
+                  {"providers", put_providers}};
     for (size_t i = 0; i < sizeof TOPICS / sizeof *TOPICS; i++) {
         if (strcmp(TOPICS[i].name, topic) != 0) continue;
         TOPICS[i].put(out);

@@ -237,14 +237,19 @@ void hp_lexicon_score(const hp_lexicon *lex, const hp_map_name *name, bool liken
     }
 }
 
-double hp_map_score_header(const hp_profile *p, hp_str header, hp_field f) {
+hp_code hp_map_score_fields(const hp_profile *p, hp_str header, double score[HP_FIELD_COUNT], hp_err *err) {
     hp_autoarena *a = hp_arena_new(NULL);
     hp_lexicon *lex = a ? hp_lexicon_new(a, p) : NULL;
-    if (!lex || f <= HP_F_NONE || f >= HP_FIELD_COUNT) return 0;
-    hp_map_name name = hp_map_name_of(a, header, true);
-    double score[HP_FIELD_COUNT];
+    hp_map_name name = {0};
     bool exact[HP_FIELD_COUNT];
-    if (!name.words.p) return 0;
+    if (lex) name = hp_map_name_of(a, header, true);
+    if (!name.words.p) return hp_fail_memory(err, "the names of fields");
     hp_lexicon_score(lex, &name, true, score, exact);
-    return score[f];
+    return HP_OK;
+}
+
+double hp_map_score_header(const hp_profile *p, hp_str header, hp_field f) {
+    double score[HP_FIELD_COUNT];
+    if (f <= HP_F_NONE || f >= HP_FIELD_COUNT) return 0;
+    return hp_map_score_fields(p, header, score, NULL) == HP_OK ? score[f] : 0;
 }

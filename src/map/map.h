@@ -21,6 +21,9 @@ size_t hp_find_header(const hp_run *run, const hp_profile *p, const hp_table *ra
 /** Score how well a header text names a field: 1 for the name or a synonym (0.7 to 1 for a word that may mean
  * several fields, "name"), else the best similarity, below 1. 0 when out of memory. */
 double hp_map_score_header(const hp_profile *p, hp_str header, hp_field f);
+/** Score how well a header text names each field, as hp_map_score_header; score[HP_F_NONE] is 0. Errors:
+ * HP_RETRY. */
+hp_code hp_map_score_fields(const hp_profile *p, hp_str header, double score[HP_FIELD_COUNT], hp_err *err);
 /** Infer the kind of a column's values from a sample; *share is the fraction that fit.
  * HP_K_TEXT when nothing special fits. */
 hp_kind hp_infer_kind(const hp_run *run, const hp_column *c, size_t from, size_t to, double *share);

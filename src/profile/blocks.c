@@ -75,30 +75,106 @@ static const hp_pblock RATE = {
 
 /* ---- enrich, compliance ---- */
 
+#define HP_PROVIDER(name) " " #name
+static const char PROVIDERS[] = ""
+#include "profile/providers.def"
+    ;
+#define HP_PROVIDER(name) " " #name
+static const char CHAIN[] = "deterministic lookup_tables research"
+#include "profile/providers.def"
+    ;
+
+/* A confidence that the profile does not set is the provider's own: no line of `profile show`. */
+static void show_confidence(hp_pshow *s, const hp_pkey *k, const void *obj) {
+    const double *confidence = hp_pcat(obj, k->at);
+    if (*confidence >= 0) hp_pt_ratio.show(s, k, obj);
+}
+
+static void read_confidence(hp_pload *l, const hp_pkey *k, const hp_node *v, void *obj) {
+    hp_pt_ratio.read(l, k, v, obj);
+}
+
+static const hp_ptype CONFIDENCE = {"number 0..1", read_confidence, show_confidence};
+
+static void begin_provider(const hp_node *n, void *obj) {
+    hp_profile_provider *p = obj;
+    p->confidence = -1;
+    p->line = n->line;
+}
+
+static void end_provider(hp_pload *l, const hp_node *n, void *obj) {
+    hp_profile_provider *p = obj;
+    (void)l, (void)n;
+    if (p->name.n == 0) p->name = p->provider;
+}
+
+#define PROVIDER(member) .at = offsetof(hp_profile_provider, member)
+static const hp_pkey PROVIDER_KEYS[] = {
+    {.name = "provider",
+     .type = &hp_pt_choice,
+     PROVIDER(provider),
+     .flags = HP_PK_REQUIRED,
+     .choices = PROVIDERS + 1,
+     .help = "who is asked"},
+    {.name = "name",
+     .type = &hp_pt_text,
+     PROVIDER(name),
+     .help = "how the sheet Provenance calls it; by default as the provider"},
+    {.name = "path",
+     .type = &hp_pt_text,
+     PROVIDER(path),
+     .help =
+         "file of a lookup table or of a registry, file or directory of the history, from the working directory; by default the places in `.hotpass`"},
+    {.name = "confidence",
+     .type = &CONFIDENCE,
+     PROVIDER(confidence),
+     .hi = 1,
+     .help = "how far its values are to be trusted; by default as `docs/reference/providers.md` says"},
+    {.name = "settings",
+     .type = &hp_pt_node,
+     PROVIDER(settings),
+     .help = "what else the provider wants to know, see `docs/reference/providers.md`"},
+};
+static const hp_pblock PROVIDER_BLOCK = {
+    .name = "enrich.providers",
+    .help =
+        "A provider with a configuration of its own; several may be of one kind. A provider of the chain that is not listed here is asked as it is by default.",
+    KEYS(PROVIDER_KEYS),
+    .size = sizeof(hp_profile_provider),
+    .begin = begin_provider,
+    .end = end_provider,
+};
+
 static const hp_pkey ENRICH_KEYS[] = {
     {.name = "allow_network",
      .type = &hp_pt_flag,
-     RESERVED,
+     PROFILE(enrich.allow_network),
      .fallback = "false",
-     .help = "whether enrichment may use the network"},
+     .help = "whether enrichment may use the network; the command line and the environment must say so too"},
     {.name = "fetcher_chain",
      .type = &hp_pt_choices,
-     .choices = "deterministic lookup_tables research",
-     RESERVED,
-     .help = "providers, in order"},
+     PROFILE_LIST(enrich.chain, enrich.nchain),
+     .choices = CHAIN,
+     .help =
+         "providers in the order in which they are asked, or words for several: `lookup_tables` (lookup, registry), `deterministic` (all that need no network), `research` (those that do); by default all"},
+    {.name = "providers",
+     .type = &hp_pt_items,
+     PROFILE_LIST(enrich.provider, enrich.nprovider),
+     .block = &PROVIDER_BLOCK,
+     .help = "providers with a configuration of their own"},
     {.name = "backfillable_fields",
      .type = &hp_pt_fields,
-     RESERVED,
-     .help = "fields that enrichment may fill"},
+     PROFILE_LIST(enrich.field, enrich.nfield),
+     .help = "fields that enrichment may fill; by default all that the sheet has a column for"},
     {.name = "confidence_threshold",
      .type = &hp_pt_ratio,
+     PROFILE(enrich.threshold),
      .hi = 1,
-     RESERVED,
      .fallback = "0.7",
-     .help = "confidence from which a value is used"},
+     .help = "confidence from which a value is used; what is less is listed as a suggestion"},
     {.name = "provenance_required",
      .type = &hp_pt_flag,
-     RESERVED,
+     PROFILE(enrich.evidence),
      .fallback = "true",
      .help = "refuse values that do not say where they come from"},
     RESEARCH_KEYS,

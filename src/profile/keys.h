@@ -97,7 +97,7 @@ void hp_pnear(hp_buf *out, hp_str word, const char *const *names, size_t n, cons
 /** The types of values. */
 extern const hp_ptype hp_pt_text, hp_pt_texts, hp_pt_flag, hp_pt_whole, hp_pt_ratio, hp_pt_number,
     hp_pt_country, hp_pt_choice, hp_pt_choices, hp_pt_field, hp_pt_fields, hp_pt_map, hp_pt_block,
-    hp_pt_items;
+    hp_pt_items, hp_pt_node;
 /** Find a field by its name or an older one (organisation_name, contact_primary_email, address_primary ...).
  */
 hp_field hp_pfield_find(hp_str name);
@@ -122,6 +122,8 @@ void hp_pshow_pair(hp_pshow *s, hp_str key, hp_str value);
 void hp_pshow_scalar(hp_buf *out, hp_str text);
 /** Write a list of texts in one line, after `key:`. */
 void hp_pshow_texts(hp_pshow *s, hp_str key, const hp_str *text, size_t n);
+/** Write a node of the file as flow YAML. */
+void hp_pshow_node(hp_buf *out, const hp_node *n);
 /** Write the keys of a block. */
 void hp_pshow_block(hp_pshow *s, const hp_pblock *b, const void *obj);
 

@@ -71,6 +71,29 @@ typedef struct hp_profile_expectation {
     int line;
 } hp_profile_expectation;
 
+/** Declare a provider of enrichment: `enrich.providers`. */
+typedef struct hp_profile_provider {
+    hp_str name;       /**< how reports call it; the provider's by default */
+    hp_str provider;   /**< lookup, history, derived, registry, website, ...: enrich/providers.c */
+    hp_str path;       /**< its file, relative to the working directory; empty = where the provider looks */
+    double confidence; /**< of its suggestions; below 0 = the provider's own */
+    const hp_node *settings; /**< a map that the provider itself reads; NULL = none */
+    int line;
+} hp_profile_provider;
+
+/** Say what may be added from elsewhere: the block `enrich`. */
+typedef struct hp_profile_enrich {
+    bool allow_network; /**< default false */
+    size_t nchain;
+    hp_str *chain; /**< fetcher_chain: names of providers, or of groups of them; none = all, in their order */
+    size_t nfield;
+    hp_field *field;  /**< backfillable_fields; none = all that are understood */
+    double threshold; /**< confidence from which a value is applied; default 0.7 */
+    bool evidence;    /**< provenance_required: suggestions without evidence are dropped; default true */
+    size_t nprovider;
+    hp_profile_provider *provider;
+} hp_profile_enrich;
+
 /** Hold a profile. Lives in the arena it was loaded into; all texts UTF-8. */
 typedef struct hp_profile {
     hp_str path;      /**< file it came from, as shown in messages */
@@ -101,7 +124,9 @@ typedef struct hp_profile {
     hp_profile_expectation *expectation;
     /* compliance */
     hp_str privacy_basis; /**< default "Legitimate Interest" */
-    const hp_node *doc;   /**< the file as read, for the keys that no stage uses yet */
+    /* enrich */
+    hp_profile_enrich enrich;
+    const hp_node *doc; /**< the file as read, for the keys that no stage uses yet */
 } hp_profile;
 
 /** Load a profile from a file. Unknown keys, wrong types and contradictions are errors (HP_CONFIG) with

@@ -66,7 +66,7 @@ void hp_pshow_texts(hp_pshow *s, hp_str key, const hp_str *text, size_t n) {
 }
 
 /* Copies a node of the file as flow YAML. Documents nest at most 64 deep. */
-static void show_node(hp_buf *out, const hp_node *n) {
+void hp_pshow_node(hp_buf *out, const hp_node *n) {
     switch (n->kind) {
     case HP_NODE_NULL: hp_buf_puts(out, "null"); return;
     case HP_NODE_SCALAR:
@@ -85,7 +85,7 @@ static void show_node(hp_buf *out, const hp_node *n) {
         if (i) hp_buf_puts(out, ", ");
         if (map) hp_pshow_scalar(out, n->key[i]->text);
         if (map) hp_buf_puts(out, ": ");
-        show_node(out, n->item[i]);
+        hp_pshow_node(out, n->item[i]);
     }
     hp_buf_putc(out, map ? '}' : ']');
 }
@@ -95,7 +95,7 @@ static void show_reserved(hp_pshow *s, const hp_pkey *k) {
     if (!n || n->kind == HP_NODE_NULL) return;
     hp_pshow_key(s, hp_str_of(k->name));
     hp_buf_putc(s->out, ' ');
-    show_node(s->out, n);
+    hp_pshow_node(s->out, n);
     hp_buf_putc(s->out, '\n');
 }
 

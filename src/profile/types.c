@@ -328,6 +328,22 @@ static void read_map(hp_pload *l, const hp_pkey *k, const hp_node *v, void *obj)
     if (v->kind != HP_NODE_MAP) wrong(l, k, v, "a map (lines of \"key: value\")");
 }
 
+/* Keeps the node for whoever knows what it means. */
+static void read_node(hp_pload *l, const hp_pkey *k, const hp_node *v, void *obj) {
+    const hp_node **to = hp_pat(obj, k->at);
+    read_map(l, k, v, obj);
+    if (to && v->kind == HP_NODE_MAP) *to = v;
+}
+
+static void show_kept(hp_pshow *s, const hp_pkey *k, const void *obj) {
+    const hp_node *const *n = hp_pcat(obj, k->at);
+    if (!*n) return;
+    hp_pshow_key(s, hp_str_of(k->name));
+    hp_buf_putc(s->out, ' ');
+    hp_pshow_node(s->out, *n);
+    hp_buf_putc(s->out, '\n');
+}
+
 static void read_block(hp_pload *l, const hp_pkey *k, const hp_node *v, void *obj) {
     hp_pblock_read(l, k->block, v, hp_pat(obj, k->at));
 }
@@ -397,5 +413,6 @@ const hp_ptype hp_pt_choices = {"list of", read_choices, show_texts};
 const hp_ptype hp_pt_field = {"field", read_field, show_field};
 const hp_ptype hp_pt_fields = {"list of fields", read_fields, show_fields};
 const hp_ptype hp_pt_map = {"map", read_map, NULL};
+const hp_ptype hp_pt_node = {"map", read_node, show_kept};
 const hp_ptype hp_pt_block = {"block", read_block, show_block};
 const hp_ptype hp_pt_items = {"list of blocks", read_items, show_items};

@@ -49,7 +49,8 @@ typedef struct piece {
 typedef struct csv_reader {
     hp_run *run;
     hp_str file, text;
-    size_t bom; /* bytes in front of the text */
+    size_t bom;         /* bytes in front of the text */
+    hp_filemap *mapped; /* the file, where the text is a view of it */
     char delimiter;
     bool raw, bytes_known;
     const char *header_at; /* where the header begins */
@@ -352,7 +353,10 @@ static hp_code take_piece(void *ctx, size_t slot, hp_err *err) {
     piece *p = &r->piece[slot];
     if (p->records.batch.bad || p->scratch.bad) return hp_fail_memory(err, "a csv file");
     r->odd = p->odd;
-    return p->odd ? HP_DATA : take(r, &p->records, err);
+    if (p->odd) return HP_DATA;
+    HP_TRY(take(r, &p->records, err));
+    hp_map_forget(r->mapped, p->text.p + p->text.n);
+    return HP_OK;
 }
 
 /* Finds how many fields the header has: the first record with more than one, looked for in the begin of the
@@ -439,6 +443,7 @@ hp_code hp_csv_read(hp_run *run, hp_book *b, uint32_t sheet_id, bool raw, hp_tab
     hp_autofree csv_reader *r = hp_calloc(1, sizeof *r);
     if (!r) return hp_fail_memory(err, "a csv file");
     r->run = run;
+    r->mapped = &b->file;
     r->file = b->name;
     r->bom = bom;
     r->raw = raw;

@@ -1,4 +1,7 @@
 #include "clean_case.h"
+
+#include <stdio.h>
+
 #include "clean/phone_door.h"
 
 #define SHORT "!phone_invalid(too short)"
@@ -165,10 +168,30 @@ static void test_no_invented_digit(void **state) {
     hp_buf_free(&o.extra);
 }
 
+/* Numbers in E.164 take a shorter way through the door; it must lead to the same place as the long one, which
+ * a blank in the number takes. */
+static void test_e164_is_taken_as_parsing_would(void **state) {
+    (void)state;
+    hp_err err = {0};
+    if (hp_phone_ready(&err) != HP_OK) fail_msg("%s", err.message);
+    static const int last[] = {0, 1, 23456, 99999, 100000, 555555, 999999};
+    for (int first = 0; first < 1000; first++)
+        for (size_t i = 0; i < sizeof last / sizeof *last; i++) {
+            char quick[16], slow[24], a[24] = "", b[24] = "";
+            snprintf(quick, sizeof quick, "+27%03d%06d", first, last[i]);
+            snprintf(slow, sizeof slow, "+27 %03d %06d", first, last[i]);
+            hp_phone_verdict x = hp_phone_parse(quick, strlen(quick), "ZA", a);
+            hp_phone_verdict y = hp_phone_parse(slow, strlen(slow), "ZA", b);
+            if (x != y || strcmp(a, b) != 0)
+                fail_msg("%s: %d \"%s\", with blanks %d \"%s\"", quick, (int)x, a, (int)y, b);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_phones),
         cmocka_unit_test(test_door),
+        cmocka_unit_test(test_e164_is_taken_as_parsing_would),
         cmocka_unit_test(test_no_invented_digit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

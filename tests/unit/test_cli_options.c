@@ -144,6 +144,23 @@ static void two_dashes_end_options(void **state) {
     assert_string_equal(f->args.word[0], "-");
 }
 
+static void flags_that_answer(void **state) {
+    fixture *f = *state;
+    static const struct {
+        const char *word;
+        bool on;
+    } list[] = {{"--allow-network", true},    {"--allow-network=true", true},   {"--allow-network=YES", true},
+                {"--allow-network=1", true},  {"--allow-network=false", false}, {"--allow-network=no", false},
+                {"--no-allow-network", false}};
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+        ACCEPTS(f, "enrich", list[i].word);
+        assert_true(f->args.opt[HP_O_ALLOW_NETWORK].given);
+        assert_int_equal(f->args.opt[HP_O_ALLOW_NETWORK].on, list[i].on);
+    }
+    ACCEPTS(f, "enrich");
+    assert_false(f->args.opt[HP_O_ALLOW_NETWORK].given);
+}
+
 static void refuses_values(void **state) {
     fixture *f = *state;
     REFUSES(f, "--input-dir needs a value DIR", "refine", "--input-dir");
@@ -151,6 +168,8 @@ static void refuses_values(void **state) {
     ACCEPTS(f, "refine", "--input-dir=--dry-run");
     REFUSES(f, "not an empty one", "refine", "--input-dir", "");
     REFUSES(f, "--dry-run takes no value", "refine", "--dry-run=yes");
+    REFUSES(f, "--allow-network is true or false, not \"maybe\"", "enrich", "--allow-network=maybe");
+    REFUSES(f, "--no-allow-network takes no value", "enrich", "--no-allow-network=true");
     REFUSES(f, "must be from 1 to 256", "refine", "--jobs", "0");
     REFUSES(f, "no whole number: \"two\"", "refine", "--jobs", "two");
     REFUSES(f, "no whole number", "refine", "--jobs", "99999999999999999999");
@@ -277,6 +296,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(suggests_options, set_up, tear_down),
         cmocka_unit_test_setup_teardown(global_options_stand_anywhere, set_up, tear_down),
         cmocka_unit_test_setup_teardown(two_dashes_end_options, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(flags_that_answer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_values, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_words, set_up, tear_down),
         cmocka_unit_test_setup_teardown(keeps_the_command_on_errors, set_up, tear_down),

@@ -1,0 +1,462 @@
+#include "enrich/enrich.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "enrich/work.h"
+#include "resolve/resolve.h"
+
+#include "base/banned.h"
+
+/* A confidence that was multiplied is not below the threshold for its last bit. */
+static const double NEARLY = 1e-9;
+
+/* What nobody but its source can know, what is about the relation and not about the organisation, and what is
+ * never written out. */
+static const hp_field NEVER[] = {
+    HP_F_RECORD_ID,
+    HP_F_STATUS,
+    HP_F_NOTES,
+    HP_F_LAST_INTERACTION_DATE,
+    HP_F_PRIORITY,
+    HP_F_ADDRESS_TYPE,
+    HP_F_CONTACT_TITLE,
+    HP_F_CONTACT_BIRTH_DATE,
+    HP_F_CONTACT_NATIONAL_ID,
+};
+
+/* ---- what may be filled ---- */
+
+static void settle_fields(hp_work *w) {
+    const hp_profile_enrich *e = &w->p->enrich;
+    for (size_t i = 0; i < e->nfield; i++) w->fillable |= hp_field_bit(e->field[i]);
+    if (e->nfield == 0) w->fillable = ~(hp_field_set)0;
+    for (size_t i = 0; i < sizeof NEVER / sizeof *NEVER; i++) w->fillable &= ~hp_field_bit(NEVER[i]);
+    w->fillable &= ~hp_field_bit(HP_F_NONE);
+}
+
+/* Fields that research may not ask about unless the person has agreed: the personal ones of a profile that
+ * demands consent. */
+static hp_field_set without_basis(const hp_profile *p) {
+    const hp_node *c = p->doc ? hp_node_get(p->doc, "compliance") : NULL;
+    const hp_node *fields = c ? hp_node_get(c, "pii_fields") : NULL,
+                  *required = c ? hp_node_get(c, "consent_required") : NULL;
+    bool consent = false;
+    hp_field_set set = 0;
+    if (!required || !hp_node_bool(required, &consent) || !consent) return 0;
+    for (int f = 1; f < HP_FIELD_COUNT; f++)
+        if (hp_field_of_contact((hp_field)f)) set |= hp_field_bit((hp_field)f);
+    for (size_t i = 0; fields && fields->kind == HP_NODE_LIST && i < fields->n; i++) {
+        hp_str name = {0};
+        if (hp_node_text(fields->item[i], &name)) set |= hp_field_bit(hp_field_find(name));
+    }
+    return set & ~hp_field_bit(HP_F_NONE);
+}
+
+static bool has_consent(const hp_work *w, const hp_work_sheet *s, size_t raw) {
+    static const char *const GRANTED[] = {"granted", "approved", "allowed"};
+    if (s->known->consent == HP_NO_COL) return false;
+    hp_str status = hp_str_trim(hp_text(w->run->pool, s->known->raw->col[s->known->consent].v[raw]));
+    for (size_t i = 0; i < sizeof GRANTED / sizeof *GRANTED; i++)
+        if (hp_str_ieq(status, hp_str_of(GRANTED[i]))) return true;
+    return false;
+}
+
+/* ---- sheets ---- */
+
+static hp_code find_rows(hp_work *w, hp_work_sheet *s, hp_err *err) {
+    const hp_table *t = s->sheet->in, *raw = s->sheet->raw;
+    s->raw_of = HP_NEW_ARRAY(w->run->arena, t->nrow + 1, uint32_t);
+    s->row = HP_NEW_ARRAY(w->run->arena, t->nrow + 1, hp_row_state);
+    if (!s->raw_of || !s->row) return hp_fail_memory(err, "the rows of a sheet");
+    size_t at = 0;
+    for (size_t i = 0; i < t->nrow; i++) {
+        while (at < raw->nrow && raw->origin[at].row < t->origin[i].row) at++;
+        bool blank =
+            at == raw->nrow || raw->origin[at].row != t->origin[i].row; /* put back by whoever read it */
+        s->raw_of[i] = (uint32_t)at;
+        s->row[i].data = !blank && (!s->known || at >= s->known->first);
+    }
+    return HP_OK;
+}
+
+/* Finds the column of the output for each field; columns of raw and output differ by what hp_shape_name left
+ * out at the left, which is nothing, but their numbers are asked all the same. */
+static void find_columns(hp_work_sheet *s) {
+    const hp_table *t = s->sheet->in;
+    for (size_t f = 0; f < HP_FIELD_COUNT; f++) {
+        s->col[f] = HP_NO_COL;
+        uint32_t source = s->known && s->known->col[f] != HP_NO_COL
+                              ? s->known->raw->col[s->known->col[f]].source
+                              : HP_NO_COL;
+        for (size_t c = 0; source != HP_NO_COL && c < t->ncol; c++)
+            if (t->col[c].source == source) s->col[f] = (uint32_t)c;
+    }
+}
+
+static void *copy(hp_arena *a, const void *from, size_t n) {
+    void *to = hp_arena_raw(a, n + 1);
+    return to && n ? memcpy(to, from, n) : to;
+}
+
+/* Gives the columns that may be filled cells of their own: those of the input are shared. */
+static hp_code own_cells(hp_work *w, hp_work_sheet *s, hp_err *err) {
+    hp_arena *a = w->run->arena;
+    const hp_table *in = s->sheet->in;
+    hp_table *t = HP_NEW(a, hp_table);
+    hp_column *col = HP_NEW_ARRAY(a, in->ncol + 1, hp_column);
+    if (!t || !col) return hp_fail_memory(err, "a sheet");
+    *t = *in;
+    t->col = col;
+    memcpy(col, in->col, in->ncol * sizeof *col);
+    for (int f = 1; f < HP_FIELD_COUNT; f++) {
+        if (s->col[f] == HP_NO_COL || !hp_field_in(w->fillable, (hp_field)f)) continue;
+        hp_column *c = &col[s->col[f]];
+        if (c->v != in->col[s->col[f]].v) continue;
+        bool ok = (c->v = copy(a, c->v, t->nrow * sizeof *c->v)) != NULL;
+        if (c->lex) ok &= (c->lex = copy(a, c->lex, t->nrow * sizeof *c->lex)) != NULL;
+        if (c->type) ok &= (c->type = copy(a, c->type, t->nrow)) != NULL;
+        if (!ok) return hp_fail_memory(err, "a sheet");
+    }
+    s->sheet->out = t;
+    s->sheet->enriched = true;
+    return HP_OK;
+}
+
+/* Tells whether a sheet is the provenance that an earlier run wrote. */
+static bool is_provenance(const hp_table *t) {
+    size_t n;
+    const char *const *name = hp_provenance_sheet_names(&n);
+    for (size_t i = 0; i < n; i++)
+        if (hp_table_find(t, hp_str_of(name[i])) == SIZE_MAX) return false;
+    return true;
+}
+
+/* Understands the sheets and keeps those that are to be enriched. */
+static hp_code choose(hp_work *w, hp_enrich_sheet *sheet, size_t n, hp_err *err) {
+    w->sheet = HP_NEW_ARRAY(w->run->arena, n + 1, hp_work_sheet);
+    if (!w->sheet) return hp_fail_memory(err, "the sheets");
+    bool refined = false;
+    for (size_t i = 0; i < n && !refined; i++) {
+        hp_known *k = NULL;
+        sheet[i].out = NULL;
+        if (sheet[i].raw->nrow && !is_provenance(sheet[i].in))
+            HP_TRY(hp_known_make(w->run, w->p, NULL, sheet[i].raw, sheet[i].sheet, true, &k, err));
+        if (!k) continue;
+        refined = k->refined && hp_str_ieq(sheet[i].name, HP_S("Data"));
+        if (refined) w->nsheet = 0;
+        w->sheet[w->nsheet++] = (hp_work_sheet){.sheet = &sheet[i], .known = k};
+    }
+    if (w->nsheet == 0 && n) w->sheet[w->nsheet++] = (hp_work_sheet){.sheet = &sheet[0]};
+    for (size_t i = 0; i < w->nsheet; i++) {
+        HP_TRY(find_rows(w, &w->sheet[i], err));
+        find_columns(&w->sheet[i]);
+        HP_TRY(own_cells(w, &w->sheet[i], err));
+    }
+    return HP_OK;
+}
+
+/* ---- rows ---- */
+
+/* The texts that rows are asked about with, beside those of the pool. */
+typedef struct {
+    hp_enrich_row row[HP_ENRICH_BATCH];
+    size_t at[HP_ENRICH_BATCH]; /* row of the table */
+    size_t n;
+    hp_arena *text;
+    hp_enrich_row asked[HP_ENRICH_BATCH];
+    size_t asked_at[HP_ENRICH_BATCH]; /* index in `row` */
+    hp_buf scratch;
+} batch;
+
+static bool is_blank(const hp_work *w, const hp_column *c, size_t i) {
+    return c->v[i] == HP_NULL || hp_str_trim(hp_text(w->run->pool, c->v[i])).n == 0;
+}
+
+static hp_str keep(batch *b, hp_buf *text) {
+    return text->n ? hp_arena_dup(b->text, hp_buf_str(text)) : HP_S("");
+}
+
+/* Makes what follows from the values of a row: key, domain. */
+static hp_code settle_row(hp_work *w, batch *b, hp_enrich_row *r, hp_err *err) {
+    hp_buf_clear(&b->scratch);
+    if (r->value[HP_F_ORGANIZATION_NAME].n) hp_name_key(r->value[HP_F_ORGANIZATION_NAME], &b->scratch);
+    r->name_key = keep(b, &b->scratch);
+    r->domain = hp_known_domain(w->p, r->value[HP_F_WEBSITE], r->value[HP_F_CONTACT_EMAIL]);
+    return b->scratch.bad || !r->name_key.p ? hp_fail_memory(err, "a row") : HP_OK;
+}
+
+static hp_code load_row(hp_work *w, const hp_work_sheet *s, batch *b, size_t i, hp_err *err) {
+    const hp_known *k = s->known;
+    hp_enrich_row *r = &b->row[b->n];
+    size_t raw = s->raw_of[i];
+    *r = (hp_enrich_row){.row = i};
+    for (int f = 1; f < HP_FIELD_COUNT; f++) {
+        r->value[f] = hp_known_value(k, w->run->pool, (hp_field)f, raw);
+        bool may = s->col[f] != HP_NO_COL && hp_field_in(w->fillable, (hp_field)f);
+        if (may && r->value[f].n == 0 && is_blank(w, &s->sheet->out->col[s->col[f]], i))
+            r->wanted |= hp_field_bit((hp_field)f);
+    }
+    if (k->registration != HP_NO_COL) {
+        hp_buf_clear(&b->scratch);
+        hp_registration_key(hp_text(w->run->pool, k->raw->col[k->registration].v[raw]), &b->scratch);
+        r->registration = keep(b, &b->scratch);
+    }
+    if (k->slug != HP_NO_COL) r->slug = hp_text(w->run->pool, k->raw->col[k->slug].v[raw]);
+    b->at[b->n++] = i;
+    return r->wanted ? settle_row(w, b, r, err) : HP_OK;
+}
+
+/* ---- answers ---- */
+
+/* Brings a value to the form that refine gives it; *out is HP_NULL for one that is none of its kind. */
+static hp_code clean_value(hp_work *w, hp_field f, hp_str value, hp_vid *out, hp_err *err) {
+    hp_clean_out c = {.value = hp_buf_new(16 << 20), .extra = hp_buf_new(16 << 20)};
+    hp_clean_for(hp_field_get(f)->kind)(&w->clean, value, HP_T_TEXT, &c);
+    hp_str text = hp_buf_str(&c.value);
+    size_t sep = hp_str_chr(text, HP_LIST_SEP, 0);
+    if (sep != SIZE_MAX) text = hp_str_cut(text, 0, sep);
+    bool fits = true;
+    for (size_t i = 0; i < c.nrule; i++) fits &= hp_rule_get((hp_rule)c.rule[i])->severity == HP_SEV_INFO;
+    *out = HP_NULL;
+    hp_code code = c.value.bad || c.extra.bad ? hp_fail_memory(err, "a value") : HP_OK;
+    if (code == HP_OK && fits) code = hp_intern(w->run->pool, text, out, err);
+    hp_buf_free(&c.value);
+    hp_buf_free(&c.extra);
+    return code;
+}
+
+static hp_code trace_of(hp_work *w, const hp_work_sheet *s, size_t link, const hp_suggestion *g, size_t row,
+                        hp_trace *t, hp_err *err) {
+    const hp_provider *p = w->chain.link[link].provider;
+    hp_pool *pool = w->run->pool;
+    *t = (hp_trace){.sheet = (uint32_t)(s - w->sheet),
+                    .row = (uint32_t)row,
+                    .field = g->field,
+                    .link = (uint32_t)link,
+                    .old = s->sheet->in->col[s->col[g->field]].v[row],
+                    .confidence = g->confidence < 0   ? 0
+                                  : g->confidence > 1 ? 1
+                                                      : g->confidence,
+                    .time = g->time ? g->time : hp_clock_now()};
+    HP_TRY(clean_value(w, g->field, g->value, &t->new, err));
+    HP_TRY(hp_intern(pool, g->source.n ? g->source : hp_str_of(p->source), &t->source, err));
+    return hp_intern(pool, g->evidence, &t->evidence, err);
+}
+
+static void fill(hp_work *w, hp_work_sheet *s, hp_enrich_row *r, const hp_trace *t) {
+    hp_column *c = &s->sheet->out->col[s->col[t->field]];
+    c->v[t->row] = t->new;
+    if (c->type) c->type[t->row] = HP_T_TEXT;
+    if (c->lex) c->lex[t->row] = t->new;
+    r->value[t->field] = hp_text(w->run->pool, t->new);
+    r->wanted &= ~hp_field_bit(t->field);
+    hp_row_state *state = &s->row[t->row];
+    if (state->filled && state->confidence >= t->confidence) return;
+    state->filled = true;
+    state->link = t->link;
+    state->source = t->source;
+    state->confidence = t->confidence;
+    state->time = t->time;
+}
+
+/* Takes one suggestion: fills the field, or lists it. */
+static hp_code take(hp_work *w, hp_work_sheet *s, size_t link, hp_enrich_row *r, const hp_suggestion *g,
+                    bool *changed, hp_err *err) {
+    hp_trace t;
+    if (!hp_field_in(r->wanted, g->field)) return HP_OK;
+    HP_TRY(trace_of(w, s, link, g, r->row, &t, err));
+    if (t.new == HP_NULL || (t.evidence == HP_NULL && w->p->enrich.evidence)) {
+        w->out->unwanted++;
+        return HP_OK;
+    }
+    t.applied = t.confidence + NEARLY >= w->threshold;
+    if (!t.applied) t.reason = "below the threshold";
+    if (!hp_vec_push(&w->trace, t)) return hp_fail_memory(err, "the provenance");
+    if (!t.applied) return HP_OK;
+    fill(w, s, r, &t);
+    w->chain.link[link].filled++;
+    *changed = true;
+    return HP_OK;
+}
+
+static hp_code note_net(hp_work *w, hp_row_state *row, const hp_answer_row *a, hp_err *err) {
+    if (a->net <= row->net) return HP_OK;
+    row->net = (uint8_t)a->net;
+    return hp_intern(w->run->pool, a->reason, &row->reason, err);
+}
+
+/* Takes what was answered about one row: the suggestions from *i on. */
+static hp_code take_row(hp_work *w, hp_work_sheet *s, batch *b, size_t link, size_t *i, hp_err *err) {
+    size_t ask = w->answers.list.p[*i].ask;
+    hp_enrich_row *r = &b->row[b->asked_at[ask]];
+    bool changed = false;
+    for (; *i < w->answers.list.n && w->answers.list.p[*i].ask == ask; ++*i) {
+        const hp_suggestion *g = &w->answers.list.p[*i];
+        if (hp_field_in(b->asked[ask].wanted, g->field)) HP_TRY(take(w, s, link, r, g, &changed, err));
+    }
+    return changed ? settle_row(w, b, r, err) : HP_OK;
+}
+
+/* Lists the rows that a provider is asked about: those that still want something it may be asked about. */
+static hp_code list_rows(hp_work *w, hp_work_sheet *s, batch *b, bool research, size_t *n, hp_err *err) {
+    const hp_answer_row refused = {.net = HP_NET_BLOCKED, .reason = HP_S("consent")};
+    *n = 0;
+    for (size_t i = 0; i < b->n; i++) {
+        hp_enrich_row one = b->row[i];
+        if (one.wanted == 0) continue;
+        if (research && !has_consent(w, s, s->raw_of[one.row])) one.wanted &= ~w->withheld;
+        if (one.wanted == 0) {
+            HP_TRY(note_net(w, &s->row[one.row], &refused, err));
+            continue;
+        }
+        b->asked[*n] = one;
+        b->asked_at[(*n)++] = i;
+    }
+    return HP_OK;
+}
+
+static hp_code ask(hp_work *w, hp_work_sheet *s, batch *b, size_t link, hp_err *err) {
+    hp_link *l = &w->chain.link[link];
+    size_t n;
+    HP_TRY(list_rows(w, s, b, l->provider->strategy == HP_STRATEGY_RESEARCH, &n, err));
+    if (n == 0) return HP_OK;
+    HP_TRY(hp_answers_begin(&w->answers, n, err));
+    HP_TRY(l->provider->ask(l->state, b->asked, n, &w->answers, err));
+    hp_answers_sort(&w->answers);
+    l->asked += n;
+    for (size_t i = 0; i < n; i++)
+        HP_TRY(note_net(w, &s->row[b->row[b->asked_at[i]].row], &w->answers.row[i], err));
+    for (size_t i = 0; i < w->answers.list.n;) HP_TRY(take_row(w, s, b, link, &i, err));
+    return HP_OK;
+}
+
+/* ---- the lines of a batch ---- */
+
+static int compare_traces(const void *x, const void *y) {
+    const hp_trace *a = x, *b = y;
+    if (a->row != b->row) return a->row < b->row ? -1 : 1;
+    if (a->field != b->field) return a->field < b->field ? -1 : 1;
+    if (a->confidence != b->confidence) return a->confidence > b->confidence ? -1 : 1;
+    if (a->link != b->link) return a->link < b->link ? -1 : 1;
+    return a->new < b->new ? -1 : a->new > b->new;
+}
+
+/* Tells whether the lines before say the same of the field. */
+static bool is_repeated(const hp_trace *t, const hp_trace *first) {
+    for (const hp_trace *o = t; o-- > first && o->row == t->row && o->field == t->field;)
+        if (o->new == t->new) return true;
+    return false;
+}
+
+/* Brings the lines of a batch into the order of rows, without suggestions for fields that another provider
+ * filled, and each suggestion once. */
+static void tidy_lines(hp_work *w, const hp_work_sheet *s, size_t from) {
+    hp_trace *first = w->trace.p + from;
+    size_t n = w->trace.n - from, kept = 0;
+    if (n == 0) return;
+    qsort(first, n, sizeof *first, compare_traces);
+    for (size_t i = 0; i < n; i++) {
+        hp_trace t = first[i];
+        bool filled = s->sheet->out->col[s->col[t.field]].v[t.row] != t.old;
+        first[kept] = t;
+        if (!t.applied && (filled || is_repeated(&first[kept], first))) continue;
+        if (!t.applied) w->chain.link[t.link].suggested++;
+        kept++;
+    }
+    w->trace.n = from + kept;
+}
+
+/* ---- the work ---- */
+
+static void note_left(hp_work *w, hp_work_sheet *s, const batch *b) {
+    if (!w->chain.research || (w->o->gate && w->o->gate->pass)) return;
+    for (size_t i = 0; i < b->n; i++) s->row[b->row[i].row].left = b->row[i].wanted != 0;
+}
+
+static hp_code enrich_batch(hp_work *w, hp_work_sheet *s, batch *b, hp_err *err) {
+    size_t from = w->trace.n;
+    for (size_t k = 0; k < w->chain.n; k++)
+        if (w->chain.link[k].state) HP_TRY(ask(w, s, b, k, err));
+    note_left(w, s, b);
+    tidy_lines(w, s, from);
+    return hp_deadline_check(err);
+}
+
+static hp_code enrich_sheet(hp_work *w, hp_work_sheet *s, batch *b, hp_err *err) {
+    size_t n = s->sheet->in->nrow;
+    for (size_t i = 0; s->known && i < n;) {
+        hp_arena_drop(b->text);
+        b->text = hp_arena_new(NULL);
+        if (!b->text) return hp_fail_memory(err, "a batch of rows");
+        for (b->n = 0; i < n && b->n < HP_ENRICH_BATCH; i++)
+            if (s->row[i].data) HP_TRY(load_row(w, s, b, i, err));
+        HP_TRY(enrich_batch(w, s, b, err));
+        hp_run_progress(w->run, "enrich", i, n);
+    }
+    for (size_t i = 0; i < n; i++) {
+        s->sheet->rows += s->row[i].data;
+        s->sheet->filled_rows += s->row[i].filled;
+    }
+    return hp_put_columns(w, s, err);
+}
+
+static hp_code count(hp_work *w, hp_err *err) {
+    hp_enrich_result *r = w->out;
+    r->count = HP_NEW_ARRAY(w->run->arena, w->chain.n + 1, hp_enrich_count);
+    if (!r->count) return hp_fail_memory(err, "the counts");
+    for (size_t i = 0; i < w->chain.n; i++) {
+        const hp_link *l = &w->chain.link[i];
+        hp_str name = hp_arena_dup(w->run->arena, l->item.name);
+        if (!name.p) return hp_fail_memory(err, "the counts");
+        r->count[r->ncount++] = (hp_enrich_count){.provider = l->provider->name,
+                                                  .name = name.p,
+                                                  .source = l->provider->source,
+                                                  .strategy = l->provider->strategy,
+                                                  .opened = l->state != NULL,
+                                                  .asked = l->asked,
+                                                  .filled = l->filled,
+                                                  .suggested = l->suggested};
+        r->filled += l->filled;
+        r->suggested += l->suggested;
+    }
+    for (size_t i = 0; i < w->nsheet; i++) {
+        r->rows += w->sheet[i].sheet->rows;
+        r->filled_rows += w->sheet[i].sheet->filled_rows;
+    }
+    return HP_OK;
+}
+
+static hp_code work(hp_work *w, hp_enrich_sheet *sheet, size_t n, batch *b, hp_err *err) {
+    HP_TRY(hp_chain_open(w->run, w->p, w->o, &w->clean, &w->chain, err));
+    HP_TRY(choose(w, sheet, n, err));
+    for (size_t i = 0; i < w->nsheet; i++) HP_TRY(enrich_sheet(w, &w->sheet[i], b, err));
+    for (size_t i = 0; i < n; i++)
+        if (!sheet[i].enriched) sheet[i].out = (hp_table *)(uintptr_t)sheet[i].in;
+    HP_TRY(hp_make_provenance(w, &w->out->provenance, err));
+    return count(w, err);
+}
+
+hp_code hp_enrich(hp_run *run, const hp_profile *p, const hp_enrich_options *o, hp_enrich_sheet *sheet,
+                  size_t n, hp_enrich_result *out, hp_err *err) {
+    hp_work w = {.run = run,
+                 .p = p,
+                 .o = o,
+                 .threshold = o->threshold < 0 ? p->enrich.threshold : o->threshold,
+                 .out = out};
+    *out = (hp_enrich_result){.threshold = w.threshold};
+    hp_clean_ctx_init(&w.clean, p);
+    settle_fields(&w);
+    w.withheld = without_basis(p);
+    batch *b = HP_NEW(run->arena, batch);
+    if (!b) return hp_fail_memory(err, "a batch of rows");
+    b->scratch = hp_buf_new(1 << 20);
+    hp_code code = work(&w, sheet, n, b, err);
+    hp_chain_close(&w.chain);
+    hp_answers_free(&w.answers);
+    hp_vec_free(&w.trace);
+    hp_buf_free(&b->scratch);
+    hp_arena_drop(b->text);
+    return code;
+}

@@ -1,0 +1,31 @@
+/* registry: snapshots of public registers. */
+#include "enrich/shelf.h"
+
+#include "base/banned.h"
+
+static hp_code open_registry(const hp_provider_env *env, void **state, hp_err *err) {
+    static const hp_shelf_options OPTIONS = {.folder = "registries", .suffix = "_registry"};
+    hp_shelf *s;
+    HP_TRY(hp_shelf_open(env, &OPTIONS, &s, err));
+    *state = s;
+    return HP_OK;
+}
+
+static hp_code ask(void *state, const hp_enrich_row *row, size_t n, hp_answers *out, hp_err *err) {
+    return hp_shelf_ask(state, row, n, out, err);
+}
+
+static void close_registry(void *state) { hp_shelf_close(state); }
+
+const hp_provider hp_provider_registry = {
+    .name = "registry",
+    .group = "lookup_tables",
+    .source = "registry",
+    .strategy = HP_STRATEGY_DETERMINISTIC,
+    .confidence = 0.98,
+    .text =
+        "snapshots of registers: every table in `.hotpass/registries`; `sacaa.parquet` is the source `sacaa_registry`",
+    .open = open_registry,
+    .ask = ask,
+    .close = close_registry,
+};
