@@ -89,15 +89,21 @@ static bool is_one_of(const xmlNode *n, const char *words) {
     return false;
 }
 
-static const xmlNode *after(const xmlNode *n, const xmlNode *top) {
-    while (n && n != top && !n->next) n = n->parent;
-    return n && n != top ? n->next : NULL;
-}
+static const char BLOCKS[] =
+    "address article aside blockquote br dd div dl dt footer form h1 h2 h3 h4 h5 h6 header hr li "
+    "main nav ol p pre section table td th tr ul";
 
-/* Steps to the next node of the tree below `top`, in the order of the page; into the children unless `over`.
- */
-static const xmlNode *step(const xmlNode *n, const xmlNode *top, bool over) {
-    return !over && n->children && n->type == XML_ELEMENT_NODE ? n->children : after(n, top);
+/* Steps to the next node below `top` (NULL = everything), in the order of the page; into the children unless
+ * `over`. Where a block begins or ends `lines` (may be NULL) gets a line break. */
+static const xmlNode *step(const xmlNode *n, const xmlNode *top, bool over, hp_buf *lines) {
+    bool element = n->type == XML_ELEMENT_NODE;
+    if (!over && element && n->children) return n->children;
+    while (n && n != top) {
+        if (lines && n->type == XML_ELEMENT_NODE && is_one_of(n, BLOCKS)) hp_buf_putc(lines, '\n');
+        if (n->next) return n->next;
+        n = n->parent;
+    }
+    return NULL;
 }
 
 static bool is_silent(const xmlNode *n) {
@@ -105,16 +111,12 @@ static bool is_silent(const xmlNode *n) {
            && is_one_of(n, "script style noscript template head iframe object svg select");
 }
 
-static const char BLOCKS[] =
-    "address article aside blockquote br dd div dl dt footer form h1 h2 h3 h4 h5 h6 header hr li "
-    "main nav ol p pre section table td th tr ul";
-
 /* Appends the text that people see below a node, lines where blocks end. It looks at so many nodes only,
  * since every element around a large empty one may ask for its text. */
 static void put_text(const xmlNode *top, size_t most, hp_buf *out) {
     int nodes = 0;
     for (const xmlNode *n = top->children; n && out->n < most && nodes++ < TEXT_NODES;
-         n = step(n, top, is_silent(n))) {
+         n = step(n, top, is_silent(n), out)) {
         if (n->type == XML_ELEMENT_NODE && is_one_of(n, BLOCKS)) hp_buf_putc(out, '\n');
         if (n->type == XML_TEXT_NODE) hp_buf_add(out, view(n->content));
     }
@@ -264,9 +266,9 @@ static hp_code take_element(hp_page *p, const xmlNode *n, hp_err *err) {
 
 static hp_code walk(hp_page *p, const xmlNode *root, size_t bytes, hp_err *err) {
     hp_autobuf text = hp_buf_new(2 * bytes + 4096);
-    for (const xmlNode *n = root; n; n = step(n, NULL, false))
+    for (const xmlNode *n = root; n; n = step(n, NULL, false, NULL))
         if (n->type == XML_ELEMENT_NODE) HP_TRY(take_element(p, n, err));
-    for (const xmlNode *n = root; n; n = step(n, NULL, is_silent(n))) {
+    for (const xmlNode *n = root; n; n = step(n, NULL, is_silent(n), &text)) {
         if (n->type == XML_ELEMENT_NODE && is_one_of(n, BLOCKS)) hp_buf_putc(&text, '\n');
         if (n->type == XML_TEXT_NODE) hp_buf_add(&text, view(n->content));
     }

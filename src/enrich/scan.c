@@ -40,15 +40,16 @@ static hp_code scan_emails(hp_page *p, hp_str text, hp_err *err) {
     return HP_OK;
 }
 
-/* Cuts the number that begins at `from`: digits with the marks that stand between them, 8 to 15 of them. */
+/* Cuts the number that begins at `from`: digits with the marks that stand between them, 8 to 15 of them. A
+ * blank behind as many digits as numbers have ends it: what follows is something else. */
 static bool number_at(hp_str text, size_t from, hp_str *out) {
-    size_t i = from, digits = 0, last = from;
+    size_t i = from, digits = 0, last = from, usual = text.p[from] == '+' ? 11 : 10;
     for (; i < text.n && i - from < 32; i++) {
         char c = text.p[i];
         if (hp_is_digit(c)) {
             digits++;
             last = i + 1;
-        } else if (!(c != '\0' && strchr(" ()-./", c)) && !(c == '+' && i == from)) {
+        } else if (digits >= usual || (!(c != '\0' && strchr(" ()-.", c)) && !(c == '+' && i == from))) {
             break;
         }
     }
