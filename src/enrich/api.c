@@ -179,6 +179,30 @@ void hp_api_close(hp_api *api) {
     hp_arena_drop(api->arena);
 }
 
+/* ---- planning ---- */
+
+static hp_field_set mapped_fields(const hp_provider_env *env) {
+    const hp_node *map = hp_settings_get(env, "fields");
+    hp_field_set set = 0;
+    for (size_t i = 0; map && map->kind == HP_NODE_MAP && i < map->n; i++)
+        set |= hp_field_bit(hp_field_find(map->key[i]->text));
+    return set & ~hp_field_bit(HP_F_NONE);
+}
+
+hp_code hp_api_plan(const hp_provider_env *env, hp_field_set fields, const hp_enrich_row *row, hp_arena *a,
+                    hp_str *url, hp_err *err) {
+    hp_str text = {0};
+    hp_autobuf out = hp_buf_new(HP_URL_BYTES);
+    bool whole;
+    *url = HP_S("");
+    HP_TRY(hp_settings_text(env, "url", &text, err));
+    if (text.n == 0 || !(row->wanted & (fields ? fields : mapped_fields(env)))) return HP_OK;
+    HP_TRY(hp_api_fill(text, row, &out, &whole, err));
+    if (!whole) return HP_OK;
+    *url = hp_arena_dup(a, hp_buf_str(&out));
+    return url->p ? HP_OK : hp_fail_memory(err, "a plan");
+}
+
 /* ---- asking ---- */
 
 typedef struct call {

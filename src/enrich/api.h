@@ -38,6 +38,10 @@ hp_code hp_api_open(const hp_provider_env *env, const char *usual_url, const cha
  * and `read`. */
 hp_code hp_api_ask(hp_api *api, const hp_enrich_row *row, size_t n, hp_api_read *read, hp_answers *out,
                    hp_err *err);
+/** Tell which URL would be asked for a row that wants one of `fields` (0 = of those that the settings map).
+ * As hp_provider.plan. */
+hp_code hp_api_plan(const hp_provider_env *env, hp_field_set fields, const hp_enrich_row *row, hp_arena *a,
+                    hp_str *url, hp_err *err);
 /** Close; NULL is allowed. */
 void hp_api_close(hp_api *api);
 /** Fill in a template for a row, values percent-encoded; *whole is false when the row lacks one of them.

@@ -49,6 +49,11 @@ static hp_code ask(void *state, const hp_enrich_row *row, size_t n, hp_answers *
 
 static void close_registry(void *state) { hp_api_close(state); }
 
+static hp_code plan(const hp_provider_env *env, const hp_enrich_row *row, hp_arena *a, hp_str *url,
+                    hp_err *err) {
+    return hp_api_plan(env, 0, row, a, url, err);
+}
+
 const hp_provider hp_provider_registry_api = {
     .name = "registry_api",
     .source = "registry_api",
@@ -58,5 +63,6 @@ const hp_provider hp_provider_registry_api = {
     .text = "a register that answers in JSON; asked only when the profile gives its `url`",
     .open = open_registry,
     .ask = ask,
+    .plan = plan,
     .close = close_registry,
 };

@@ -79,6 +79,11 @@ static hp_code ask(void *state, const hp_enrich_row *row, size_t n, hp_answers *
 
 static void close_search(void *state) { hp_api_close(state); }
 
+static hp_code plan(const hp_provider_env *env, const hp_enrich_row *row, hp_arena *a, hp_str *url,
+                    hp_err *err) {
+    return hp_api_plan(env, hp_field_bit(HP_F_WEBSITE), row, a, url, err);
+}
+
 const hp_provider hp_provider_search = {
     .name = "search",
     .source = "search",
@@ -90,5 +95,6 @@ const hp_provider hp_provider_search = {
         "A host that is the name counts 0.85, one that begins like it and whose title holds the name 0.72",
     .open = open_search,
     .ask = ask,
+    .plan = plan,
     .close = close_search,
 };

@@ -164,6 +164,13 @@ static hp_code ask(void *state, const hp_enrich_row *row, size_t n, hp_answers *
     return code;
 }
 
+static hp_code plan(const hp_provider_env *env, const hp_enrich_row *row, hp_arena *a, hp_str *url,
+                    hp_err *err) {
+    (void)env;
+    *url = HP_S("");
+    return row->wanted & understood() ? address_of(a, row, url, err) : HP_OK;
+}
+
 const hp_provider hp_provider_website = {
     .name = "website",
     .group = NULL,
@@ -178,5 +185,6 @@ const hp_provider hp_provider_website = {
         "the site names other organisations only",
     .open = open_website,
     .ask = ask,
+    .plan = plan,
     .close = close_website,
 };
