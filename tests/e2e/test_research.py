@@ -265,7 +265,7 @@ def test_plan_research(server, arguments, hotpass, tmp_path):
         (i, "website", f"https://site{i}.example", False) for i in range(3)]
     assert "contact_email" in out["requests"][0]["fields"] and out["network"]["blocked_by"] == "flag"
     assert {s["name"]: s["status"] for s in out["steps"]} == {"registry_api": "skipped", "search": "skipped", "website": "planned"}
-    assert hotpass(*arguments(), "--max-requests", "3", cwd=tmp_path, env=OPEN).returncode == 0
+    assert hotpass(*arguments(), "--max-requests", "4", cwd=tmp_path, env=OPEN).returncode == 0
     out = json.loads(hotpass(*argv, cwd=tmp_path, env=OPEN).stdout)
     assert [q["cached"] for q in out["requests"]].count(True) >= 1
     one = json.loads(hotpass(*argv, "--row-id", "1", cwd=tmp_path, env=OPEN).stdout)
