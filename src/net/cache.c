@@ -22,8 +22,8 @@ static const char *const SQL[QUERIES] = {
         "SELECT status, final_url, etag, last_modified, content_type, body, time FROM answer WHERE url = ?1",
     [TOUCH] = "UPDATE answer SET used = ?2 WHERE url = ?1 AND used < ?2",
     [PUT] =
-        "INSERT OR REPLACE INTO answer (url, status, final_url, etag, last_modified, content_type, body, bytes, time, "
-        "used) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        ("INSERT OR REPLACE INTO answer (url, status, final_url, etag, last_modified, content_type, body, bytes, time, "
+         "used) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"),
     [SUM] = "SELECT coalesce(sum(bytes), 0) FROM answer",
     [COUNT] = "SELECT count(*) FROM answer",
     [OLDEST] = "SELECT url, bytes FROM answer ORDER BY used, time, url LIMIT 1",

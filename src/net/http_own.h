@@ -70,6 +70,7 @@ typedef struct hp_call {
     const char *refused; /**< words for the address that was refused */
 } hp_call;
 
+/** Hold the client: what waits, what is under way, what is known of hosts. */
 struct hp_http {
     hp_gate *gate;
     hp_http_policy policy;

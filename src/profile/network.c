@@ -32,11 +32,11 @@ static const hp_pkey NETWORK_KEYS[] = {
     {.name = "min_interval_seconds",
      .type = &hp_pt_number,
      NETWORK(interval),
-     .hi = 3600,
+     .hi = 86400,
      .fallback = "1",
      .help =
          "pause between requests to one host; a longer Crawl-delay of its robots.txt counts, up to half a minute"},
-    WHOLE("burst", burst, 1, 100, "1", "requests to a host that may begin without that pause"),
+    WHOLE("burst", burst, 1, 1000, "1", "requests to a host that may begin without that pause"),
     WHOLE("pages_per_site", pages, 1, 20, "4",
           "pages of a website that are read: the first one, then those about contact"),
     {.name = "proxy",

@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "base/mem.h"
 #include "enrich/charset.h"
 #include "enrich/page.h"
 #include "enrich/site.h"
@@ -196,6 +197,34 @@ static void survives_hostile_pages(void **state) {
     assert_string_equal(facts(page, "text/html", &out), "contact_email/text=info@acme.example\n");
 }
 
+/* Each allocation fails in turn: the page is read whole, or the error says that memory ran out. */
+static void survives_want_of_memory(void **state) {
+    (void)state;
+    hp_str html = HP_S(
+        "<title>x</title><script type='application/ld+json'>{\"@type\":\"School\",\"email\":[\"a@b.example\"]}</script>"
+        "<a href='mailto:c@d.example'>m</a><a href=/contact>Contact</a><address>1 Main Road</address>"
+        "<div itemscope itemtype='https://schema.org/School'><i itemprop=telephone>+27115550100</i></div>");
+    bool done = false;
+    for (uint64_t n = 1; !done; n++) {
+        hp_autoarena *a = hp_arena_new(NULL);
+        hp_page p = {0};
+        hp_err err = {0};
+        uint64_t before = hp_mem_failures();
+        hp_mem_fail_at(n);
+        hp_code code = hp_page_read(a, html, HP_S(""), &p, &err);
+        hp_mem_fail_at(0);
+        done = hp_mem_failures() == before;
+        if (done) {
+            assert_int_equal(code, HP_OK);
+            assert_int_equal(p.fact.n, 4);
+        } else if (code != HP_OK) {
+            assert_int_equal(code, HP_RETRY);
+            assert_contains(err.message, "memory");
+        }
+        hp_page_free(&p);
+    }
+}
+
 /* ---- trust ---- */
 
 static double trust(hp_field f, const char *value, hp_fact_place place, bool contact) {
@@ -224,6 +253,7 @@ int main(void) {
                                        cmocka_unit_test(reads_characters),
                                        cmocka_unit_test(reads_a_page_of_another_set),
                                        cmocka_unit_test(survives_hostile_pages),
+                                       cmocka_unit_test(survives_want_of_memory),
                                        cmocka_unit_test(trusts_by_place)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
