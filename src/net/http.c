@@ -427,6 +427,7 @@ static hp_code wait_for(hp_http *h, uint64_t wake, hp_err *err) {
 }
 
 hp_code hp_http_run(hp_http *h, hp_err *err) {
+    uint64_t failures = hp_mem_failures();
     while (h->pending || h->flying) {
         uint64_t wake = UINT64_MAX;
         int running;
@@ -434,6 +435,8 @@ hp_code hp_http_run(hp_http *h, hp_err *err) {
         if (!h->pending && !h->flying) break;
         CURLMcode code = curl_multi_perform(h->multi, &running);
         if (code != CURLM_OK) return multi_fail(code, err);
+        /* libcurl may call want of memory a broken connection. */
+        if (hp_mem_failures() != failures) return hp_fail_memory(err, "a request");
         h->moved = false;
         HP_TRY(take_messages(h, err));
         HP_TRY(hp_deadline_check(err));

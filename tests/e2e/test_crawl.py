@@ -1,11 +1,9 @@
 """hotpass crawl against a real server: what it reads, what it refuses, what hostile servers cannot do to it."""
 import json
 import resource
-import signal
 import sqlite3
 import subprocess
 import time
-import urllib.request
 
 import pytest
 
@@ -327,6 +325,19 @@ def test_tls_is_verified(tmp_path, crawl):
         assert r.returncode == 69 and step(out)["message"] == "failed: certificate"
         r, out = crawl(f"https://127.0.0.1:{server.port}/", f"cache: c.db\nca_file: {ca}")  # another name
         assert r.returncode == 69 and step(out)["message"] == "failed: certificate"
+    finally:
+        server.stop()
+
+
+def test_http_is_tried_where_nothing_listens_for_https(crawl):
+    try:
+        server = web.Web(address=("127.0.0.2", 80))
+    except OSError:
+        pytest.skip("port 80 of 127.0.0.2 cannot be had")
+    try:
+        server.pages["/"] = Reply(CONTACT)
+        r, out = crawl("127.0.0.2", "retries: 0", allow="allow_private_hosts: [127.0.0.2]")
+        assert r.returncode == 0 and step(out)["artifacts"]["pages"][0]["url"] == "http://127.0.0.2/"
     finally:
         server.stop()
 

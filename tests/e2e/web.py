@@ -78,8 +78,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class Web(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, tls=None, wrap=False):
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, tls=None, wrap=False, address=("127.0.0.1", 0)):
+        super().__init__(address, Handler)
         self.lock, self.seen, self.connects, self.pages = threading.Lock(), [], [], {}
         self.under_way = self.most = 0
         self.tls = tls
