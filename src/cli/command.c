@@ -311,6 +311,11 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
          .type = HP_OPT_STRING,
          .arg = "N",
          .help = "row, counted from 0 below the header; or, if it is no number, the value of its column id"},
+    [HP_O_URL] = {.name = "url",
+                  .type = HP_OPT_STRING,
+                  .arg = "URL",
+                  .repeatable = true,
+                  .help = "website that would be read; may be given several times"},
     [HP_O_SLUG] = {.name = "slug",
                    .type = HP_OPT_STRING,
                    .arg = "SLUG",
@@ -383,6 +388,49 @@ static const hp_example EXPLAIN_EXAMPLES[] = {
     {"hotpass explain-provenance --dataset dist/enriched.xlsx --row-id 0", "The first row below the header."},
     {"hotpass explain-provenance --dataset dist/enriched.xlsx --slug blue-ridge-aviation --json",
      "A row by its key, for a program."},
+    {0},
+};
+
+/* ---- crawl, plan research ---- */
+
+static const hp_option_id CRAWL_OPTIONS[] = {
+    HP_O_PROFILE,      HP_O_PROFILE_SEARCH_PATH, HP_O_ALLOW_NETWORK, HP_O_EXPLAIN_NETWORK,
+    HP_O_MAX_REQUESTS, HP_O_STATE_DIR,           HP_O_LIMIT,         HP_O_END};
+static const hp_argument CRAWL_ARGS[] = {
+    {.name = "URL", .type = HP_OPT_STRING, .help = "website, with or without https:// in front"},
+    {0},
+};
+static const hp_example CRAWL_EXAMPLES[] = {
+    {"hotpass crawl acme.example --profile research --allow-network",
+     "What a website says about how to reach its organisation."},
+    {"hotpass crawl acme.example --profile research --explain-network",
+     "Who would say no, and what to change."},
+    {0},
+};
+static const hp_option_id PLAN_OPTIONS[] = {HP_O_DATASET,       HP_O_ROW_ID,    HP_O_SLUG,
+                                            HP_O_URL,           HP_O_PROFILE,   HP_O_PROFILE_SEARCH_PATH,
+                                            HP_O_ALLOW_NETWORK, HP_O_STATE_DIR, HP_O_MAX_MEMORY,
+                                            HP_O_PASSWORD_FILE, HP_O_LIMIT,     HP_O_END};
+static const hp_example PLAN_EXAMPLES[] = {
+    {"hotpass plan research --dataset dist/refined.xlsx --profile research",
+     "What hotpass enrich --allow-network would ask for."},
+    {"hotpass plan research --dataset dist/refined.xlsx --profile research --slug blue-ridge-aviation --json",
+     "For one row, for a program."},
+    {0},
+};
+static const hp_command PLAN_SUB[] = {
+    {.name = "research",
+     .full = "plan research",
+     .summary = "say what research would ask for, and who would forbid it; opens no socket",
+     .options = PLAN_OPTIONS,
+     .examples = PLAN_EXAMPLES,
+     .run = hp_cmd_plan_research,
+     .description =
+         "The dry run of hotpass enrich: reads the file, asks the providers that need no network, and lists the first request of each "
+         "other provider for each row that still has blanks, with what it would be for, and whether the cache would answer it. "
+         "Fields for which the profile demands a consent that the row does not have are not asked for. Nothing is written.\n\n"
+         "Further pages of a website (those about contact) are known only once its first page is read; they are at most "
+         "enrich.network.pages_per_site."},
     {0},
 };
 
@@ -765,6 +813,25 @@ static const hp_command COMMANDS[] = {
          "Prints the five provenance columns of the row, and its lines of the sheet Provenance: what was filled, by whom, how certain, "
          "on what evidence, and what was suggested and not used. Exits 1 when there is no such row, 2 when the file has no "
          "provenance columns."},
+    {.name = "crawl",
+     .full = "crawl",
+     .summary = "read one website for how to reach its organisation",
+     .args = CRAWL_ARGS,
+     .options = CRAWL_OPTIONS,
+     .examples = CRAWL_EXAMPLES,
+     .run = hp_cmd_crawl,
+     .description =
+         "Reads the first page of a website and those about contact, as the provider website of hotpass enrich does, and prints what they "
+         "say: e-mail addresses, phone and fax numbers, addresses, with the page, the place on it, and how far it is to be trusted.\n\n"
+         "robots.txt is obeyed; hosts are asked with pauses; addresses of this machine and of private networks are refused unless the "
+         "profile allows them, behind each redirect too; answers are kept in the cache. Fields for which the profile demands consent are "
+         "not read.\n\n"
+         "Exits 0 when the first page was read; 77 when the network is not allowed, or a guard forbids the page; 69 when no answer came."},
+    {.name = "plan",
+     .full = "plan",
+     .summary = "say what would be done",
+     .sub = PLAN_SUB,
+     .description = "Dry runs of what uses the network."},
     {.name = "map",
      .full = "map",
      .summary = "show how each column would be understood, and why",

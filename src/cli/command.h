@@ -84,6 +84,7 @@ typedef enum hp_option_id {
     HP_O_SHEET,
     HP_O_ROW_ID,
     HP_O_SLUG,
+    HP_O_URL,
     HP_O_COUNT
 } hp_option_id;
 
@@ -173,6 +174,8 @@ hp_command_fn hp_cmd_overview;           /**< say what hotpass is and how to beg
 hp_command_fn hp_cmd_refine;             /**< run the pipeline */
 hp_command_fn hp_cmd_enrich;             /**< fill blanks from elsewhere */
 hp_command_fn hp_cmd_explain_provenance; /**< say where a row's values came from */
+hp_command_fn hp_cmd_crawl;              /**< read one website */
+hp_command_fn hp_cmd_plan_research;      /**< say what research would ask */
 hp_command_fn hp_cmd_map;                /**< show how columns would be mapped */
 hp_command_fn hp_cmd_inspect;            /**< show what is in a file */
 hp_command_fn hp_cmd_cells;              /**< print raw cells */

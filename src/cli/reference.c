@@ -259,6 +259,19 @@ static void put_providers(hp_buf *out) {
         "| `sheet` | text | sheet of a workbook; by default the first that says whose its rows are |\n"
         "| `table` | text | table or view of an SQLite database; by default the only one |\n"
         "| `columns` | map of headers to fields | what the columns mean; by default they are mapped as `hotpass map` shows |\n\n"
+        "## Settings of registry_api and search\n\n"
+        "| Setting | Value | Meaning |\n|---|---|---|\n"
+        "| `url` | text | what is asked for: a URL with `{field}` of the organisation, `{domain}`, `{registration}` or `{slug}` in it; "
+        "a row that lacks one is not asked about. Without it the provider asks nothing |\n"
+        "| `items` | path | the candidates in the answer; by default the answer itself, of search `results[*]` |\n"
+        "| `match` | path | of registry_api: the name within a candidate, which must be the row's, legal forms aside; by default the "
+        "first candidate is taken |\n"
+        "| `fields` | map of fields to paths | of registry_api: what is taken from the candidate |\n"
+        "| `evidence` | path | of registry_api: the page of the candidate; by default the URL that was asked, without its query |\n"
+        "| `api_key_env` | text | environment variable with the key of the service |\n"
+        "| `api_key_header` | text | header that carries it; by default `Authorization` |\n\n"
+        "A path is made of names, `[n]`, `[*]` and `['odd name']`: `data[*].address.lines[0]`. How the network is used is said in "
+        "`enrich.network` ([profile](profile.md)).\n\n"
         "The other providers have no settings of their own here.\n");
 }
 

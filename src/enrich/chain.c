@@ -70,7 +70,7 @@ static void link_all(const builder *b) {
 }
 
 static hp_code open_all(const builder *b, hp_err *err) {
-    bool open_net = b->o->gate && b->o->gate->pass;
+    bool open_net = b->o->gate && b->o->gate->pass && !b->o->plan;
     for (size_t i = 0; i < b->chain->n; i++) {
         hp_link *l = &b->chain->link[i];
         if (l->provider->network && !open_net) continue;

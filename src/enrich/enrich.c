@@ -36,9 +36,7 @@ static void settle_fields(hp_work *w) {
     w->fillable &= ~hp_field_bit(HP_F_NONE);
 }
 
-/* Fields that research may not ask about unless the person has agreed: the personal ones of a profile that
- * demands consent. */
-static hp_field_set without_basis(const hp_profile *p) {
+hp_field_set hp_enrich_withheld(const hp_profile *p) {
     const hp_node *c = p->doc ? hp_node_get(p->doc, "compliance") : NULL;
     const hp_node *fields = c ? hp_node_get(c, "pii_fields") : NULL,
                   *required = c ? hp_node_get(c, "consent_required") : NULL;
@@ -332,6 +330,22 @@ static hp_code ask(hp_work *w, hp_work_sheet *s, batch *b, size_t link, hp_err *
     return HP_OK;
 }
 
+/* Tells what a provider would ask for, instead of asking it. */
+static hp_code plan(hp_work *w, hp_work_sheet *s, batch *b, size_t link, hp_err *err) {
+    const hp_link *l = &w->chain.link[link];
+    size_t n;
+    HP_TRY(list_rows(w, s, b, true, &n, err));
+    for (size_t i = 0; i < n; i++) {
+        hp_enrich_request r = {.provider = l->provider,
+                               .name = l->item.name,
+                               .row = &b->asked[i],
+                               .sheet = (size_t)(s - w->sheet)};
+        HP_TRY(l->provider->plan(&l->env, r.row, b->text, &r.url, err));
+        if (r.url.n) HP_TRY(w->o->plan(w->o->plan_ctx, &r, err));
+    }
+    return HP_OK;
+}
+
 /* ---- the lines of a batch ---- */
 
 static int compare_traces(const void *x, const void *y) {
@@ -377,8 +391,11 @@ static void note_left(hp_work *w, hp_work_sheet *s, const batch *b) {
 
 static hp_code enrich_batch(hp_work *w, hp_work_sheet *s, batch *b, hp_err *err) {
     size_t from = w->trace.n;
-    for (size_t k = 0; k < w->chain.n; k++)
-        if (w->chain.link[k].state) HP_TRY(ask(w, s, b, k, err));
+    for (size_t k = 0; k < w->chain.n; k++) {
+        const hp_link *l = &w->chain.link[k];
+        if (l->state) HP_TRY(ask(w, s, b, k, err));
+        if (w->o->plan && l->provider->plan) HP_TRY(plan(w, s, b, k, err));
+    }
     note_left(w, s, b);
     tidy_lines(w, s, from);
     return hp_deadline_check(err);
@@ -448,7 +465,7 @@ hp_code hp_enrich(hp_run *run, const hp_profile *p, const hp_enrich_options *o, 
     *out = (hp_enrich_result){.threshold = w.threshold};
     hp_clean_ctx_init(&w.clean, p);
     settle_fields(&w);
-    w.withheld = without_basis(p);
+    w.withheld = hp_enrich_withheld(p);
     batch *b = HP_NEW(run->arena, batch);
     if (!b) return hp_fail_memory(err, "a batch of rows");
     b->scratch = hp_buf_new(1 << 20);

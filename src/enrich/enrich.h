@@ -6,6 +6,22 @@
 #include "enrich/provider.h"
 #include "net/gate.h"
 
+/** Hold a request that research would make. Views are valid within the call. */
+typedef struct hp_enrich_request {
+    const hp_provider *provider;
+    hp_str name; /**< of the provider, as the profile calls it */
+    hp_str url;
+    const hp_enrich_row *row;
+    size_t sheet; /**< index in the sheets */
+} hp_enrich_request;
+
+/** Take a request that research would make; an error ends hp_enrich. */
+typedef hp_code hp_enrich_plan_fn(void *ctx, const hp_enrich_request *r, hp_err *err);
+
+/** Return the fields that research may not ask about without a recorded consent (POPIA): the personal ones of
+ * a profile that demands it. */
+hp_field_set hp_enrich_withheld(const hp_profile *p);
+
 /** Say how to enrich. */
 typedef struct hp_enrich_options {
     const char *home;      /**< directory of lookups, history, registries; ".hotpass" */
@@ -13,6 +29,9 @@ typedef struct hp_enrich_options {
     double threshold;      /**< confidence from which values are applied; below 0 = the profile's */
     hp_gate *gate;         /**< of the network; NULL = closed */
     uint64_t max_requests; /**< 0 = no limit */
+    hp_enrich_plan_fn
+        *plan; /**< providers that use the network are not asked; what they would ask for is told */
+    void *plan_ctx;
 } hp_enrich_options;
 
 /** Hold a sheet on its way. */

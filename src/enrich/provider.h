@@ -103,6 +103,10 @@ typedef struct hp_provider {
      * hp_answer_net, not by an error. Suggestions come in any order: the engine sorts them by row, then
      * field, then confidence, then value. Errors: what stops the command (HP_RETRY, HP_IO, HP_SIGINT). */
     hp_code (*ask)(void *state, const hp_enrich_row *row, size_t n, hp_answers *out, hp_err *err);
+    /** Tell which URL would be asked first for a row, without opening anything; empty = it would not be asked
+     * about. Only of providers that use the network; NULL = cannot tell. Errors: HP_CONFIG, HP_RETRY. */
+    hp_code (*plan)(const hp_provider_env *env, const hp_enrich_row *row, hp_arena *a, hp_str *url,
+                    hp_err *err);
     /** Release everything; must end what is under way. */
     void (*close)(void *state);
 } hp_provider;

@@ -43,34 +43,35 @@ static const hp_pblock BACKFILL = {
 static const hp_pkey RATE_KEYS[] = {
     {.name = "min_interval_seconds",
      .type = &hp_pt_number,
+     PROFILE(enrich.network.interval),
      .hi = 86400,
-     RESERVED,
-     .fallback = "0",
-     .help = "pause between requests"},
+     .flags = HP_PK_ALIAS,
+     .help = "as `enrich.network.min_interval_seconds`"},
     {.name = "burst",
      .type = &hp_pt_whole,
+     PROFILE(enrich.network.burst),
      .lo = 1,
      .hi = 1000,
-     RESERVED,
-     .help = "requests that may follow without a pause"},
+     .flags = HP_PK_ALIAS,
+     .help = "as `enrich.network.burst`"},
 };
 static const hp_pblock RATE = {
     .name = "research_rate_limit", .help = "How fast research may ask.", KEYS(RATE_KEYS)};
 
-#define RESEARCH_KEYS                                                                  \
-    {.name = "authority_sources",                                                      \
-     .type = &hp_pt_items,                                                             \
-     .block = &AUTHORITY,                                                              \
-     RESERVED,                                                                         \
-     .help = "registers that research may ask"},                                       \
-        {.name = "research_backfill",                                                  \
-         .type = &hp_pt_block,                                                         \
-         .block = &BACKFILL,                                                           \
-         RESERVED,                                                                     \
-         .help = "what research fills in"},                                            \
-    {                                                                                  \
-        .name = "research_rate_limit", .type = &hp_pt_block, .block = &RATE, RESERVED, \
-        .help = "how fast research may ask"                                            \
+#define RESEARCH_KEYS                                                                              \
+    {.name = "authority_sources",                                                                  \
+     .type = &hp_pt_items,                                                                         \
+     .block = &AUTHORITY,                                                                          \
+     RESERVED,                                                                                     \
+     .help = "registers that research may ask"},                                                   \
+        {.name = "research_backfill",                                                              \
+         .type = &hp_pt_block,                                                                     \
+         .block = &BACKFILL,                                                                       \
+         RESERVED,                                                                                 \
+         .help = "what research fills in"},                                                        \
+    {                                                                                              \
+        .name = "research_rate_limit", .type = &hp_pt_block, .block = &RATE, .flags = HP_PK_ALIAS, \
+        .help = "how fast research may ask"                                                        \
     }
 
 /* ---- enrich, compliance ---- */
@@ -178,6 +179,11 @@ static const hp_pkey ENRICH_KEYS[] = {
      .fallback = "true",
      .help = "refuse values that do not say where they come from"},
     RESEARCH_KEYS,
+    {.name = "network",
+     .type = &hp_pt_block,
+     .at = offsetof(hp_profile, enrich.network),
+     .block = &hp_pb_network,
+     .help = "how the network is used"},
 };
 const hp_pblock hp_pb_enrich = {
     .name = "enrich", .help = "What may be added from elsewhere.", KEYS(ENRICH_KEYS)};

@@ -129,7 +129,8 @@ void hp_pshow_block(hp_pshow *s, const hp_pblock *b, const void *obj);
 
 /* ingest.c, refine.c, blocks.c */
 /** The blocks of a profile, and the map file. */
-extern const hp_pblock hp_pb_ingest, hp_pb_refine, hp_pb_enrich, hp_pb_compliance, hp_pb_root, hp_pb_map_file;
+extern const hp_pblock hp_pb_ingest, hp_pb_refine, hp_pb_enrich, hp_pb_network, hp_pb_compliance, hp_pb_root,
+    hp_pb_map_file;
 /** Read synonyms into the profile; in several blocks under several names. */
 extern const hp_ptype hp_pt_synonyms;
 /** Check what only the whole file can tell: priorities that are equal, source_priorities that contradict the

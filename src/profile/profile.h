@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/doc.h"
 #include "base/hash.h"
+#include "profile/network.h"
 #include "table/field.h"
 
 /** Map a source column (by header, case and white space aside) to a field; order in the file counts when
@@ -92,6 +93,7 @@ typedef struct hp_profile_enrich {
     bool evidence;    /**< provenance_required: suggestions without evidence are dropped; default true */
     size_t nprovider;
     hp_profile_provider *provider;
+    hp_profile_network network;
 } hp_profile_enrich;
 
 /** Hold a profile. Lives in the arena it was loaded into; all texts UTF-8. */

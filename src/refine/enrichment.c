@@ -149,16 +149,19 @@ static hp_code enrich(const hp_enrichment_options *o, hp_enrichment *e, hp_err *
                                        .input = o->input,
                                        .threshold = o->threshold,
                                        .gate = &e->gate,
-                                       .max_requests = o->max_requests};
-    if (check_paths(o, err) != HP_OK) return hp_err_in(err, "prepare");
+                                       .max_requests = o->max_requests,
+                                       .plan = o->plan,
+                                       .plan_ctx = o->plan_ctx};
+    if (!o->plan && check_paths(o, err) != HP_OK) return hp_err_in(err, "prepare");
     hp_run_progress(&e->run, "read", 0, 0);
     if (read_input(e, o->input, err) != HP_OK) return hp_err_in(err, "read");
     hp_run_progress(&e->run, "enrich", 0, 0);
     if (hp_enrich(&e->run, e->profile, &options, e->sheet, e->nsheet, &e->result, err) != HP_OK)
         return hp_err_in(err, "enrich");
+    e->code = e->skipped ? HP_PARTIAL : HP_OK;
+    if (o->plan) return HP_OK;
     hp_run_progress(&e->run, "write", 0, 0);
     if (hp_enrichment_write(o, e, err) != HP_OK) return hp_err_in(err, "write");
-    e->code = e->skipped ? HP_PARTIAL : HP_OK;
     return HP_OK;
 }
 

@@ -17,6 +17,9 @@ typedef struct hp_enrichment_options {
     uint64_t max_requests;
     hp_compress compress;
     bool dry_run;
+    hp_enrich_plan_fn
+        *plan; /**< as in hp_enrich_options; then nothing is written, and `output` may be NULL */
+    void *plan_ctx;
     hp_read_options reading;
     hp_progress_fn *progress;
     void *progress_ctx;
