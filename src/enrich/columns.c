@@ -76,6 +76,8 @@ static bool is_ours(hp_str name) {
 /* What all rows that nothing was filled in have in common, interned once. */
 typedef struct {
     hp_vid original, now, one, none, not_used, used, skipped, strategy[2];
+    const hp_row_state *last; /* the row written before whose time and confidence are texts already */
+    hp_vid last_time, last_confidence;
 } words;
 
 static hp_code say_skipped(hp_work *w, hp_vid *out, hp_err *err) {
@@ -117,8 +119,7 @@ static hp_code net_status(hp_work *w, const words *v, const hp_row_state *r, hp_
     return hp_intern(w->run->pool, hp_buf_str(&b), out, err);
 }
 
-static hp_code put_row(hp_work *w, const words *v, const hp_row_state *r, hp_column *col, size_t i,
-                       hp_err *err) {
+static hp_code put_row(hp_work *w, words *v, const hp_row_state *r, hp_column *col, size_t i, hp_err *err) {
     if (!r->data) return HP_OK;
     HP_TRY(net_status(w, v, r, &col[4].v[i], err));
     if (!r->filled) {
@@ -130,8 +131,13 @@ static hp_code put_row(hp_work *w, const words *v, const hp_row_state *r, hp_col
     }
     col[0].v[i] = r->source;
     col[3].v[i] = v->strategy[w->chain.link[r->link].provider->strategy];
-    HP_TRY(moment(w, r->time, &col[1].v[i], err));
-    return number(w, r->confidence, &col[2].v[i], err);
+    if (!v->last || v->last->time != r->time) HP_TRY(moment(w, r->time, &v->last_time, err));
+    if (!v->last || v->last->confidence != r->confidence)
+        HP_TRY(number(w, r->confidence, &v->last_confidence, err));
+    v->last = r;
+    col[1].v[i] = v->last_time;
+    col[2].v[i] = v->last_confidence;
+    return HP_OK;
 }
 
 /* Marks all cells of a column as numbers, for formats with types. */
@@ -147,7 +153,7 @@ hp_code hp_put_columns(hp_work *w, hp_work_sheet *s, hp_err *err) {
     hp_table *t = s->sheet->out;
     hp_table *made = hp_table_new(a, t->nrow, HP_PROVENANCE_COLUMNS, false);
     hp_column *all = HP_NEW_ARRAY(a, t->ncol + HP_PROVENANCE_COLUMNS, hp_column);
-    words v;
+    words v = {0};
     size_t n = 0;
     if (!made || !all) return hp_fail_memory(err, "the columns of provenance");
     HP_TRY(make_words(w, &v, err));
@@ -168,26 +174,49 @@ hp_code hp_put_columns(hp_work *w, hp_work_sheet *s, hp_err *err) {
 
 /* ---- the sheet Provenance ---- */
 
-static hp_code put_line(hp_work *w, const hp_trace *t, hp_column *col, size_t i, hp_err *err) {
+/* Writes the number of a row as the sheet counts: the header is row 1. */
+static hp_code row_number(hp_work *w, uint32_t row, hp_vid *out, hp_err *err) {
+    char digits[12];
+    size_t n = sizeof digits;
+    for (uint64_t left = (uint64_t)row + 2; left > 0; left /= 10) digits[--n] = (char)('0' + left % 10);
+    return hp_intern(w->run->pool, (hp_str){digits + n, sizeof digits - n}, out, err);
+}
+
+/* What lines of one field and provider have in common. */
+static const int COMMON[] = {L_COLUMN, L_PROVIDER, L_CONFIDENCE, L_TIME,
+                             L_STATUS, L_REASON,   L_STRATEGY,   L_SHEET};
+
+static bool is_alike(const hp_trace *a, const hp_trace *b) {
+    return a->sheet == b->sheet && a->link == b->link && a->applied == b->applied && a->reason == b->reason
+           && a->confidence == b->confidence && a->time == b->time;
+}
+
+static hp_code put_common(hp_work *w, const hp_trace *t, hp_column *col, size_t i, hp_err *err) {
     const hp_work_sheet *s = &w->sheet[t->sheet];
     const hp_link *l = &w->chain.link[t->link];
     hp_pool *pool = w->run->pool;
-    char row[16];
-    uint32_t c = s->col[t->field];
-    hp_buf b = hp_buf_new(sizeof row);
-    hp_buf_printf(&b, "%u", t->row + 2); /* the header is row 1 */
-    hp_code code = hp_buf_check(&b, "a number", err);
-    if (code == HP_OK) code = hp_intern(pool, hp_buf_str(&b), &col[L_ROW].v[i], err);
-    hp_buf_free(&b);
-    HP_TRY(code);
-    HP_TRY(hp_intern(pool, s->sheet->in->col[c].name, &col[L_COLUMN].v[i], err));
+    HP_TRY(hp_intern(pool, s->sheet->in->col[s->col[t->field]].name, &col[L_COLUMN].v[i], err));
     HP_TRY(hp_intern(pool, l->item.name, &col[L_PROVIDER].v[i], err));
     HP_TRY(number(w, t->confidence, &col[L_CONFIDENCE].v[i], err));
     HP_TRY(moment(w, t->time, &col[L_TIME].v[i], err));
     HP_TRY(text(w, t->applied ? "applied" : "suggestion", &col[L_STATUS].v[i], err));
     if (t->reason) HP_TRY(text(w, t->reason, &col[L_REASON].v[i], err));
     HP_TRY(text(w, strategy_name(l->provider->strategy), &col[L_STRATEGY].v[i], err));
-    HP_TRY(hp_intern(pool, s->sheet->name, &col[L_SHEET].v[i], err));
+    return hp_intern(pool, s->sheet->name, &col[L_SHEET].v[i], err);
+}
+
+/* `last` is the line before of the same field, whose texts need not be looked up again when the two are
+ * alike: there may be a million. */
+static hp_code put_line(hp_work *w, size_t i, size_t last, hp_column *col, hp_err *err) {
+    const hp_trace *t = &w->trace.p[i];
+    const hp_work_sheet *s = &w->sheet[t->sheet];
+    if (last != SIZE_MAX && is_alike(t, &w->trace.p[last])) {
+        for (size_t k = 0; k < sizeof COMMON / sizeof *COMMON; k++)
+            col[COMMON[k]].v[i] = col[COMMON[k]].v[last];
+    } else {
+        HP_TRY(put_common(w, t, col, i, err));
+    }
+    HP_TRY(row_number(w, t->row, &col[L_ROW].v[i], err));
     col[L_OLD].v[i] = t->old;
     col[L_NEW].v[i] = t->new;
     col[L_EVIDENCE].v[i] = t->evidence;
@@ -201,7 +230,12 @@ hp_code hp_make_provenance(hp_work *w, hp_table **out, hp_err *err) {
     hp_table *t = hp_table_new(w->run->arena, w->trace.n, L_COUNT, false);
     if (!t) return hp_fail_memory(err, "the sheet Provenance");
     for (size_t c = 0; c < L_COUNT; c++) t->col[c].name = hp_str_of(LINE[c]);
-    for (size_t i = 0; i < w->trace.n; i++) HP_TRY(put_line(w, &w->trace.p[i], t->col, i, err));
+    size_t last[HP_FIELD_COUNT];
+    for (size_t f = 0; f < HP_FIELD_COUNT; f++) last[f] = SIZE_MAX;
+    for (size_t i = 0; i < w->trace.n; i++) {
+        HP_TRY(put_line(w, i, last[w->trace.p[i].field], t->col, err));
+        last[w->trace.p[i].field] = i;
+    }
     t->col[L_ROW].style = HP_STYLE_INT;
     if (!as_numbers(w->run->arena, &t->col[L_CONFIDENCE], t->nrow))
         return hp_fail_memory(err, "the sheet Provenance");
