@@ -1,4 +1,5 @@
 #include "base/file.h"
+#include "base/hash.h"
 #include "unit.h"
 
 #include <stdlib.h>
@@ -29,6 +30,47 @@ static int teardown(void **state) {
     rmdir(dir);
     hp_arena_drop(arena);
     return 0;
+}
+
+/* Returns the KiB of a mapping that count as the process's memory. */
+static size_t resident(const hp_filemap *m) {
+    char line[512];
+    size_t kib = 0;
+    bool in = false;
+    FILE *f = fopen("/proc/self/smaps", "r");
+    assert_non_null(f);
+    while (fgets(line, sizeof line, f)) {
+        unsigned long from, to, n;
+        if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
+            in = from <= (uintptr_t)m->bytes.p && (uintptr_t)m->bytes.p < to;
+        if (in && sscanf(line, "Rss: %lu kB", &n) == 1) kib += n;
+    }
+    fclose(f);
+    return kib;
+}
+
+static void pages_that_were_read_can_be_let_go(void **state) {
+    (void)state;
+    enum { SIZE = 9 << 20 };
+    hp_err e = {0};
+    hp_filemap m = {0};
+    hp_sha256 before, after;
+    char *bytes = malloc(SIZE);
+    assert_non_null(bytes);
+    for (size_t i = 0; i < SIZE; i++) bytes[i] = (char)(i * 31 >> 3);
+    assert_ok(hp_write_file(in_dir("big"), (hp_str){bytes, SIZE}, &e), e);
+    assert_ok(hp_map_file(in_dir("big"), SIZE, &m, &e), e);
+    hp_sha256_of(m.bytes, &before);
+    assert_true(resident(&m) >= 9 << 10);
+    hp_map_forget(&m, bytes); /* of another buffer */
+    hp_map_forget(&m, m.bytes.p + 100);
+    assert_true(resident(&m) >= 9 << 10);
+    hp_map_forget(&m, m.bytes.p + SIZE);
+    assert_in_range(resident(&m), 0, 2 << 10);
+    hp_sha256_of(m.bytes, &after); /* comes back from the file */
+    assert_string_equal(before.hex, after.hex);
+    hp_unmap(&m);
+    free(bytes);
 }
 
 static void maps_and_reads(void **state) {
@@ -166,9 +208,13 @@ static void paths(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(maps_and_reads), cmocka_unit_test(bad_inputs_are_told_apart),
-        cmocka_unit_test(lists_sorted),   cmocka_unit_test(pieces_stop_when_told),
-        cmocka_unit_test(globs),          cmocka_unit_test(paths),
+        cmocka_unit_test(pages_that_were_read_can_be_let_go),
+        cmocka_unit_test(maps_and_reads),
+        cmocka_unit_test(bad_inputs_are_told_apart),
+        cmocka_unit_test(lists_sorted),
+        cmocka_unit_test(pieces_stop_when_told),
+        cmocka_unit_test(globs),
+        cmocka_unit_test(paths),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
