@@ -234,7 +234,7 @@ static void put_provider(hp_buf *out, const hp_provider *p) {
     hp_buf_printf(out, "| `%s` | %s%s%s | `%s` | %s | %.2f | ", p->name, p->group ? "`" : "",
                   p->group ? p->group : "", p->group ? "`" : "", p->source,
                   p->strategy == HP_STRATEGY_RESEARCH ? "research" : "deterministic", p->confidence);
-    put_md(out, p->text);
+    hp_buf_puts(out, p->text); /* Markdown already */
     hp_buf_puts(out, " |\n");
 }
 
