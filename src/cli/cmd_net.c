@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/mem.h"
 #include "cli/net.h"
 
 #include "base/banned.h"
@@ -98,16 +99,30 @@ static hp_code hold(const hp_tunnel *t, int stop_fd, hp_err *err) {
     return code;
 }
 
-/* The foreground: whatever happens, the tunnel goes with us. Ctrl-C is the usual end, and no failure. */
+/* The foreground: whatever happens, the tunnel goes with us. */
 static hp_code lease(hp_cli *c, const char *dir, const hp_tunnel *t, int stop_fd, hp_err *err) {
+    hp_err why = {0}, not_down = {0};
+    hp_code code = hp_cli_flush(c, &why);
+    if (code == HP_OK) code = hold(t, stop_fd, &why);
+    hp_code down = hp_tunnel_down(dir, t->label, NULL, &not_down);
+    bool by_others = down == HP_NOINPUT;
+    /* Ctrl-C is the usual end; that somebody else brought it down is one, too. */
+    if (code == HP_SIGINT || (code == HP_UNAVAILABLE && by_others)) code = HP_OK;
+    if (code == HP_OK && down != HP_OK && !by_others) {
+        *err = not_down;
+        return down;
+    }
+    if (code != HP_OK) *err = why;
+    return code;
+}
+
+/* Leaves the tunnel up, once it was told of: a command that ends as failed leaves nothing. */
+static hp_code let_go(hp_cli *c, const char *dir, const hp_tunnel *t, hp_err *err) {
     hp_err ignored = {0};
     hp_code code = hp_cli_flush(c, err);
-    if (code == HP_OK) code = hold(t, stop_fd, err);
-    hp_code down = hp_tunnel_down(dir, t->label, NULL, code == HP_OK ? err : &ignored);
-    if (code == HP_OK && down != HP_OK && down != HP_NOINPUT) return down;
-    if (down == HP_NOINPUT && code != HP_IO)
-        *err = (hp_err){0}; /* somebody else brought it down: an end as well */
-    if (code == HP_SIGINT || down == HP_NOINPUT) return code == HP_IO ? code : HP_OK;
+    if (code == HP_OK && hp_mem_failures() > 0)
+        code = hp_fail_memory(err, "the tunnel"); /* on the way, unnoticed */
+    if (code != HP_OK) hp_tunnel_down(dir, t->label, NULL, &ignored);
     return code;
 }
 
@@ -123,14 +138,9 @@ static hp_code up(hp_cli *c, const char *prefix, bool detach, hp_err *err) {
                        "--reconnect belongs to --detach: in the foreground nobody would start it anew");
     HP_TRY(hp_net_signals(&stop_fd, err));
     hp_code code = hp_net_up(c, dir.p, &t, prefix, detach, stop_fd, err);
-    if (code == HP_OK) {
-        if (c->json) {
-            tell_json(c, &t);
-        } else if (!c->quiet) {
-            tell_text(c, &t, detach);
-        }
-        if (!detach) code = lease(c, dir.p, &t, stop_fd, err);
-    }
+    if (code == HP_OK && c->json) tell_json(c, &t);
+    if (code == HP_OK && !c->json && !c->quiet) tell_text(c, &t, detach);
+    if (code == HP_OK) code = detach ? let_go(c, dir.p, &t, err) : lease(c, dir.p, &t, stop_fd, err);
     close(stop_fd);
     return code;
 }

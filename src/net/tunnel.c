@@ -111,12 +111,14 @@ static hp_code list_living(hp_net_state *s, hp_arena *a, hp_str but, hp_tunnel *
     return HP_OK;
 }
 
-static void digest_of(const char *const *argv, char out[65]) {
+static hp_code digest_of(const char *const *argv, char out[65], hp_err *err) {
     hp_autobuf all = hp_buf_new(1 << 20);
     hp_sha256 sum;
     for (size_t i = 0; argv[i]; i++) hp_buf_add(&all, (hp_str){argv[i], strlen(argv[i]) + 1});
+    HP_TRY(hp_buf_check(&all, "a command line", err));
     hp_sha256_of(hp_buf_str(&all), &sum);
     memcpy(out, sum.hex, 65);
+    return HP_OK;
 }
 
 static hp_code hold_leg(hp_arena *a, hp_tunnel *t, int log_fd, bool tied, hp_start *st, hp_err *err) {
@@ -126,8 +128,7 @@ static hp_code hold_leg(hp_arena *a, hp_tunnel *t, int log_fd, bool tied, hp_sta
     HP_TRY(hp_held_make(argv, log_fd, tied, h, err));
     hp_leg *l = &t->leg[st->nheld++];
     *l = (hp_leg){.who = h->who};
-    digest_of(argv, l->digest);
-    return HP_OK;
+    return digest_of(argv, l->digest, err);
 }
 
 static hp_code open_log(hp_arena *a, const char *dir, const hp_tunnel *t, hp_start *st, int *fd,
@@ -384,13 +385,15 @@ hp_code hp_tunnel_up(const char *dir, hp_arena *a, hp_tunnel *t, const hp_up_opt
     t->stage = HP_TUNNEL_STARTING;
     hp_code code = hp_process_look(getpid(), &t->owner) ? HP_OK : hp_fail(err, HP_IO, "/proc is not mounted");
     bool again = code == HP_OK;
+    hp_err why = {0};
     /* Between a port's choice and ssh's bind somebody may take it: then another try, with other ports. */
     for (int i = 0; i < TRIES && again; i++) {
-        again = false;
+        again = false; /* set by a proof that lost a port */
         for (size_t k = 0; k < t->plan.nforward; k++) t->plan.forward[k].local = wanted[k];
-        code = try_up(s, dir, a, t, o, &again, err);
-        if (code == HP_OK) break;
+        why = (hp_err){0};
+        code = try_up(s, dir, a, t, o, &again, &why);
     }
+    if (code != HP_OK && why.message[0]) *err = why;
     hp_net_state_close(s);
     return code;
 }

@@ -112,6 +112,17 @@ static hp_code run_sql(hp_net_state *s, const char *sql, hp_err *err) {
     return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? HP_OK : sql_failed(s, err);
 }
 
+/* Within one change, so that of several who find the file empty one makes them. */
+static hp_code make_tables(hp_net_state *s, hp_err *err) {
+    static const char LOOK[] = "SELECT 1 FROM leg LIMIT 1"; /* the one made last */
+    if (sqlite3_exec(s->db, LOOK, NULL, NULL, NULL) == SQLITE_OK) return HP_OK;
+    HP_TRY(hp_net_state_begin(s, err));
+    HP_TRY(run_sql(s, SCHEMA, err));
+    HP_TRY(run_sql(s, "COMMIT", err));
+    s->changing = false;
+    return HP_OK;
+}
+
 static hp_code open_db(hp_net_state *s, hp_err *err) {
     hp_str net = hp_arena_printf(s->arena, "%s/net", s->dir.p);
     hp_str path = hp_net_file(s->arena, s->dir.p, HP_S("tunnels"), ".sqlite");
@@ -120,7 +131,7 @@ static hp_code open_db(hp_net_state *s, hp_err *err) {
     if (sqlite3_open_v2(path.p, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
         return hp_fail(err, HP_CANTCREAT, "%s: %s", path.p, s->db ? sqlite3_errmsg(s->db) : "out of memory");
     sqlite3_busy_timeout(s->db, BUSY_MS);
-    return run_sql(s, SCHEMA, err);
+    return make_tables(s, err);
 }
 
 hp_code hp_net_state_open(const char *dir, hp_net_state **out, hp_err *err) {

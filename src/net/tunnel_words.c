@@ -34,6 +34,8 @@ static const saying SAYINGS[] = {
     {"administratively prohibited", HP_NOPERM, false,
      "the bastion does not allow this forward (PermitOpen, AllowTcpForwarding); ask who runs it"},
     {"Name or service not known", HP_UNAVAILABLE, false, "the bastion does not know the name of the service"},
+    {"failure in name resolution", HP_UNAVAILABLE, false,
+     "the bastion does not know the name of the service, or cannot ask for it now"},
     {"unknown host", HP_UNAVAILABLE, false, "the bastion does not know the name of the service"},
     {"open failed", HP_UNAVAILABLE, false,
      "the bastion cannot reach the service; is it running, are name and port right?"},

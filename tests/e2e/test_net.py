@@ -13,7 +13,7 @@ import urllib.request
 
 import pytest
 
-from bastion import SSHD, Bastion, Service, free_port, keygen, listens, wait_until
+from bastion import SSHD, Bastion, Networks, Service, free_port, keygen, listens, wait_until
 
 OK, FINDINGS, USAGE, NOINPUT, UNAVAILABLE, NOPERM = 0, 1, 2, 66, 69, 77
 
@@ -571,3 +571,76 @@ def test_state_is_where_the_project_is(net, tmp_path):
     net("status", cwd=tmp_path)
     assert (tmp_path / "xdg/hotpass/net/tunnels.sqlite").exists()
     net.env["HOTPASS_STATE_DIR"] = net.state
+
+
+# ---- hosts of their own ----------------------------------------------------------------------------------
+
+@pytest.fixture
+def networks():
+    name = f"hp{os.getpid()}"
+    try:
+        made = Networks(name)
+    except (OSError, subprocess.CalledProcessError) as e:
+        for host in ("client", "bastion", "prefect", "marquez"):
+            subprocess.run(["ip", "netns", "del", f"{name}-{host}"], stderr=subprocess.DEVNULL)
+        pytest.skip(f"network namespaces are not permitted here: {getattr(e, 'stderr', None) or e}")
+    yield made
+    made.close()
+
+
+def test_bastion_prefect_and_marquez_on_hosts_of_their_own(hotpass, networks, tmp_path):
+    networks.serve("prefect", "10.77.2.2", 4200)
+    networks.serve("marquez", "10.77.3.2", 5000)
+    bastion = Bastion(tmp_path / "bastion", networks.inside("bastion"), "10.77.1.1")
+    client = tmp_path / "client"
+    client.write_text(f"#!/bin/sh\nexec {' '.join(networks.inside('client'))} {hotpass} \"$@\"\n")
+    client.chmod(0o755)
+    net = Net(type(hotpass)(client), tmp_path, bastion, None)
+    services = ["--prefect-host", "prefect.internal", "--marquez-host", "marquez.internal"]
+    words = ["--host", "bastion.example", "--port", bastion.port, "--user", getpass.getuser(), "--identity", bastion.key]
+    try:
+        net("trust", "bastion.example", "--port", bastion.port, "--fingerprint", bastion.fingerprint())
+        up = net.json("up", "--detach", "--label", "t", "--reconnect", *words, *services)
+        assert [f["local_port"] for f in up["forwards"]] == [4200, 5000]
+        ask = [*networks.inside("client"), "curl", "-sS", "--noproxy", "*", "-m", "5"]
+        direct = subprocess.run([*ask, "http://10.77.2.2:4200/api/health"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert direct.returncode != 0, "the client has no way of its own"
+        through = subprocess.run([*ask, "http://127.0.0.1:4200/api/health"], stdout=subprocess.PIPE, text=True)
+        assert through.stdout == "true"
+        networks.link("down")  # nobody says goodbye: ssh finds out by itself
+        assert wait_until(lambda: net.status()["state"] == "reconnecting", 60)
+        networks.link("up")
+        assert wait_until(lambda: net.status()["reachable"], 90) and net.status()["restarts"] == 1
+        message = net.json("up", "--detach", *words, "--prefect-host", "nosuch.internal", "--auto-port", code=UNAVAILABLE)["message"]
+        assert "does not know the name" in message
+    finally:
+        net.hotpass("net", "down", "--all", env=net.env)
+        bastion.stop()
+    net.assert_nothing_left()
+
+
+def test_an_answer_that_cannot_be_written_leaves_nothing(net):
+    net.pin()
+    with open("/dev/full", "w") as full:
+        net("up", "--detach", *net.words(), stdout=full, code=74)
+    net.assert_nothing_left()
+
+
+# ---- memory ----------------------------------------------------------------------------------------------
+
+def test_without_memory_nothing_is_left(net):
+    """Each n-th allocation fails in turn, in steps, until none does: the tunnel is up, or there is nothing of it."""
+    net.pin()
+    n, ended = 1, set()
+    while True:
+        result = net.hotpass("net", "up", "--detach", "--label", "t", *net.words(), env={**net.env, "HOTPASS_FAIL_ALLOC": n})
+        ended.add(result.returncode)
+        assert result.returncode in (OK, 75), (n, result.returncode, result.stderr)
+        if result.returncode == OK:
+            break
+        assert "memory" in result.stderr, (n, result.stderr)
+        assert not net.processes(), n
+        n += 1 + n // 12
+    assert ended == {OK, 75}
+    net("down", "--all")
+    net.assert_nothing_left()
