@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "net/probe.h"
 
 #include "base/banned.h"
 

@@ -23,8 +23,6 @@ static const question QUESTIONS[] = {
     [HP_SERVICE_MARQUEZ] = {"Marquez", "/api/v1/namespaces"},
 };
 
-const char *hp_probe_path(hp_service s) { return QUESTIONS[s].path; }
-
 /* ---- HTTP ---- */
 
 static size_t take(char *bytes, size_t size, size_t n, void *ctx) {

@@ -10,7 +10,4 @@
  * No proxy of the environment is used, no redirect followed. Errors: HP_UNAVAILABLE in words, HP_RETRY. */
 hp_code hp_probe(const hp_forward *f, int timeout_ms, hp_err *err);
 
-/** Return the path of the URL that a service is asked by; NULL for plain TCP. */
-const char *hp_probe_path(hp_service s);
-
 #endif

@@ -104,12 +104,39 @@ bool hp_process_end(const hp_process *p, int grace_ms) {
 
 /* ---- children that wait ---- */
 
+/* What ssh, its ProxyCommand, the AWS CLI and a keeper of ours look at. */
+static const char *const HANDED_ON[] = {
+    "PATH=",       "HOME=",    "USER=",         "LOGNAME=",      "SHELL=",         "LANG=",
+    "LC_",         "TZ=",      "TMPDIR=",       "XDG_",          "SSH_AUTH_SOCK=", "SSH_SK_PROVIDER=",
+    "KRB5CCNAME=", "HOTPASS_", "ASAN_OPTIONS=", "LSAN_OPTIONS=", "UBSAN_OPTIONS="};
+static const char *const HANDED_ON_AWS[] = {"AWS_", "HTTPS_PROXY=", "https_proxy=", "NO_PROXY=", "no_proxy="};
+
+static bool begins_with_any(const char *text, const char *const *starts, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (strncmp(text, starts[i], strlen(starts[i])) == 0) return true;
+    }
+    return false;
+}
+
+/* Shortens the child's own environment in place. */
+static void keep_needed(bool aws) {
+    size_t k = 0;
+    for (size_t i = 0; environ && environ[i]; i++) {
+        bool needed =
+            begins_with_any(environ[i], HANDED_ON, sizeof HANDED_ON / sizeof *HANDED_ON)
+            || (aws
+                && begins_with_any(environ[i], HANDED_ON_AWS, sizeof HANDED_ON_AWS / sizeof *HANDED_ON_AWS));
+        if (needed) environ[k++] = environ[i];
+    }
+    if (environ) environ[k] = NULL;
+}
+
 /* In the child, only signal-safe calls: waits for the word, then becomes the program. */
-static _Noreturn void become(const char *const *argv, int gate, int log_fd, bool tied) {
+static _Noreturn void become(const char *const *argv, int gate, int log_fd, unsigned how) {
     sigset_t none;
     struct sigaction usual = {.sa_handler = SIG_DFL};
     setsid();
-    if (tied) prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (how & HP_HELD_TIED) prctl(PR_SET_PDEATHSIG, SIGTERM);
     for (int s = 1; s < NSIG; s++) sigaction(s, &usual, NULL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -123,6 +150,7 @@ static _Noreturn void become(const char *const *argv, int gate, int log_fd, bool
     if (null >= 0) dup2(null, STDIN_FILENO);
     dup2(log_fd, STDOUT_FILENO);
     dup2(log_fd, STDERR_FILENO);
+    keep_needed(how & HP_HELD_AWS);
     /* What else is open here is not meant for it. */
     syscall(SYS_close_range, 3, ~0U, 0);
     execvp(argv[0], (char *const *)(uintptr_t)argv);
@@ -133,14 +161,14 @@ static _Noreturn void become(const char *const *argv, int gate, int log_fd, bool
     _exit(127);
 }
 
-hp_code hp_held_make(const char *const *argv, int log_fd, bool tied, hp_held *out, hp_err *err) {
+hp_code hp_held_make(const char *const *argv, int log_fd, unsigned how, hp_held *out, hp_err *err) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0)
         return hp_fail(err, HP_IO, "cannot make a pipe: %s", strerrordesc_np(errno));
     pid_t pid = fork();
     if (pid == 0) {
         close(ends[1]);
-        become(argv, ends[0], log_fd, tied);
+        become(argv, ends[0], log_fd, how);
     }
     int failed = errno;
     close(ends[0]);

@@ -36,9 +36,17 @@ typedef struct hp_held {
     int gate; /**< write end of the pipe it waits at; -1 = let go, or given up */
 } hp_held;
 
+/** Say what such a child is to be like. */
+typedef enum hp_held_how {
+    HP_HELD_FREE = 0,
+    HP_HELD_TIED = 1, /**< it gets TERM when we end */
+    HP_HELD_AWS = 2   /**< it may know the AWS_ variables */
+} hp_held_how;
+
 /** Make such a child in a session of its own, with stdin from /dev/null, stdout and stderr appended to
- * `log_fd`. With `tied` it gets TERM when we end. Errors: HP_IO, HP_RETRY. */
-hp_code hp_held_make(const char *const *argv, int log_fd, bool tied, hp_held *out, hp_err *err);
+ * `log_fd`. `how` are bits of hp_held_how. Of the environment it gets what ssh needs; secrets that others
+ * keep there (PREFECT_API_KEY and the like) are not handed on. Errors: HP_IO, HP_RETRY. */
+hp_code hp_held_make(const char *const *argv, int log_fd, unsigned how, hp_held *out, hp_err *err);
 /** Let it run its program (found by PATH). A program that is not there ends it with 127 and a line in the
  * log.
  */

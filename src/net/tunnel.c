@@ -87,6 +87,9 @@ static hp_code choose_port(hp_forward *f, const hp_tunnel *all, size_t n, bool a
     int fd = take_port(all, n, wanted, &port);
     for (int i = 1; fd < 0 && auto_port && wanted && i <= NEXT_PORTS && wanted + i <= 65535; i++)
         fd = take_port(all, n, wanted + i, &port);
+    if (fd < 0 && wanted && wanted < 1024 && geteuid() != 0)
+        return hp_fail(err, HP_UNAVAILABLE,
+                       "port %d of 127.0.0.1 is not for every user; name one from 1024 upwards", wanted);
     if (fd < 0)
         return hp_fail(err, HP_UNAVAILABLE,
                        "port %d of 127.0.0.1, wanted for %.*s, is taken by another program or tunnel; name "
@@ -111,6 +114,8 @@ static hp_code list_living(hp_net_state *s, hp_arena *a, hp_str but, hp_tunnel *
     return HP_OK;
 }
 
+static unsigned aws_too(const hp_tunnel *t) { return t->plan.via == HP_VIA_SSM ? HP_HELD_AWS : HP_HELD_FREE; }
+
 static hp_code digest_of(const char *const *argv, char out[65], hp_err *err) {
     hp_autobuf all = hp_buf_new(1 << 20);
     hp_sha256 sum;
@@ -121,11 +126,11 @@ static hp_code digest_of(const char *const *argv, char out[65], hp_err *err) {
     return HP_OK;
 }
 
-static hp_code hold_leg(hp_arena *a, hp_tunnel *t, int log_fd, bool tied, hp_start *st, hp_err *err) {
+static hp_code hold_leg(hp_arena *a, hp_tunnel *t, int log_fd, unsigned how, hp_start *st, hp_err *err) {
     const char *const *argv;
     HP_TRY(hp_plan_argv(a, &t->plan, st->nheld, &argv, err));
     hp_held *h = &st->held[st->nheld];
-    HP_TRY(hp_held_make(argv, log_fd, tied, h, err));
+    HP_TRY(hp_held_make(argv, log_fd, how, h, err));
     hp_leg *l = &t->leg[st->nheld++];
     *l = (hp_leg){.who = h->who};
     return digest_of(argv, l->digest, err);
@@ -154,9 +159,10 @@ hp_code hp_start_hold(hp_net_state *s, const char *dir, hp_arena *a, hp_tunnel *
     if (!t->leg) t->leg = HP_NEW_ARRAY(a, HP_FORWARDS_MAX, hp_leg);
     if (!t->leg) return hp_fail_memory(err, "a tunnel");
     int log_fd;
+    unsigned how = aws_too(t) | (tied ? HP_HELD_TIED : HP_HELD_FREE);
     HP_TRY(open_log(a, dir, t, st, &log_fd, err));
     hp_code code = HP_OK;
-    for (size_t i = 0; i < t->nleg && code == HP_OK; i++) code = hold_leg(a, t, log_fd, tied, st, err);
+    for (size_t i = 0; i < t->nleg && code == HP_OK; i++) code = hold_leg(a, t, log_fd, how, st, err);
     close(log_fd);
     return code == HP_OK ? hp_net_state_put(s, t, err) : code;
 }
@@ -327,7 +333,7 @@ static hp_code hold_keeper(const char *dir, hp_arena *a, hp_tunnel *t, hp_held *
     hp_start ignored = {0};
     int log_fd;
     HP_TRY(open_log(a, dir, t, &ignored, &log_fd, err));
-    hp_code code = hp_held_make(argv, log_fd, false, keeper, err);
+    hp_code code = hp_held_make(argv, log_fd, aws_too(t), keeper, err);
     close(log_fd);
     if (code == HP_OK) t->keeper = keeper->who;
     return code;
@@ -436,6 +442,43 @@ hp_code hp_tunnel_down(const char *dir, hp_str label, size_t *ended, hp_err *err
     return code;
 }
 
+static bool is_label(const hp_tunnel *t, size_t n, hp_str label) {
+    for (size_t i = 0; i < n; i++) {
+        if (hp_str_eq(t[i].label, label)) return true;
+    }
+    return false;
+}
+
+/* net.json is written under the lock that we hold: what is half-written there is nobody's any more. */
+static hp_code remove_half_written(const char *dir, hp_arena *a, hp_err *err) {
+    hp_str *name;
+    size_t n;
+    HP_TRY(hp_list_dir(a, dir, &name, &n, err));
+    for (size_t i = 0; i < n; i++) {
+        if (!hp_str_starts(name[i], HP_S(".net.json.")) || !hp_str_ends(name[i], HP_S(".tmp"))) continue;
+        hp_str path = hp_path_join(a, hp_str_of(dir), name[i]);
+        if (!path.p) return hp_fail_memory(err, "a path");
+        unlink(path.p);
+    }
+    return HP_OK;
+}
+
+/* Logs of starts that were killed before they were recorded. */
+static hp_code remove_stray_logs(hp_net_state *s, const char *dir, hp_arena *a, hp_err *err) {
+    hp_tunnel *all;
+    hp_str *name, net = hp_arena_printf(a, "%s/net", dir);
+    size_t n, files;
+    if (!net.p) return hp_fail_memory(err, "a path");
+    HP_TRY(hp_net_state_list(s, a, &all, &n, err));
+    HP_TRY(hp_list_dir(a, net.p, &name, &files, err));
+    for (size_t i = 0; i < files; i++) {
+        if (!hp_str_ends(name[i], HP_S(".log"))) continue;
+        hp_str label = hp_str_cut(name[i], 0, name[i].n - 4);
+        if (!is_label(all, n, label)) remove_log(a, dir, label);
+    }
+    return HP_OK;
+}
+
 static hp_code gc_locked(hp_net_state *s, const char *dir, hp_arena *a, hp_str **label, size_t *n,
                          hp_err *err) {
     hp_tunnel *all;
@@ -450,6 +493,8 @@ static hp_code gc_locked(hp_net_state *s, const char *dir, hp_arena *a, hp_str *
         HP_TRY(bring_down(s, dir, a, &all[i], NULL, err));
         gone[k++] = all[i].label;
     }
+    HP_TRY(remove_stray_logs(s, dir, a, err));
+    HP_TRY(remove_half_written(dir, a, err));
     HP_TRY(hp_net_state_commit(s, err));
     *label = gone;
     *n = k;

@@ -22,10 +22,10 @@ static int temp(void) {
     return fd;
 }
 
-static hp_held held(const char *const *argv, int log, bool tied) {
+static hp_held held(const char *const *argv, int log, unsigned how) {
     hp_held h;
     hp_err e = {0};
-    assert_ok(hp_held_make(argv, log, tied, &h, &e), e);
+    assert_ok(hp_held_make(argv, log, how, &h, &e), e);
     return h;
 }
 
@@ -34,7 +34,7 @@ static const char *const SLEEP[] = {"sleep", "300", NULL};
 static void one_that_runs_and_one_that_ended(void **state) {
     (void)state;
     int log = temp();
-    hp_held h = held(SLEEP, log, false);
+    hp_held h = held(SLEEP, log, HP_HELD_FREE);
     hp_held_release(&h);
     hp_process p = h.who, other = p, before = p;
     assert_true(hp_process_alive(&p));
@@ -67,7 +67,7 @@ static void who_ignores_term_is_killed(void **state) {
     (void)state;
     const char *const argv[] = {"sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1; done", NULL};
     int log = temp();
-    hp_held h = held(argv, log, false);
+    hp_held h = held(argv, log, HP_HELD_FREE);
     hp_held_release(&h);
     char text[8];
     while (pread(log, text, sizeof text, 0) <= 0) usleep(1000);
@@ -81,18 +81,18 @@ static void nothing_runs_before_it_is_let_go(void **state) {
     const char *const argv[] = {"echo", "ran", NULL};
     int log = temp();
     char text[64] = "";
-    hp_held h = held(argv, log, false);
+    hp_held h = held(argv, log, HP_HELD_FREE);
     assert_true(hp_process_alive(&h.who));
     hp_held_give_up(&h);
     assert_false(hp_process_alive(&h.who));
     assert_int_equal(pread(log, text, sizeof text, 0), 0);
-    h = held(argv, log, false);
+    h = held(argv, log, HP_HELD_FREE);
     hp_process as_held = h.who;
     hp_held_release(&h);
     assert_int_equal(waitpid(as_held.pid, NULL, 0), as_held.pid);
     assert_int_equal(pread(log, text, sizeof text, 0), 4);
     const char *const missing[] = {"hotpass-no-such-program", NULL};
-    h = held(missing, log, false);
+    h = held(missing, log, HP_HELD_FREE);
     hp_held_release(&h);
     int status;
     waitpid(h.who.pid, &status, 0);
@@ -113,7 +113,7 @@ static void who_waits_ends_with_its_maker(void **state) {
         hp_held h;
         hp_err e = {0};
         const char *const argv[] = {"echo", "ran", NULL};
-        if (hp_held_make(argv, log, false, &h, &e) != HP_OK) _exit(1);
+        if (hp_held_make(argv, log, HP_HELD_FREE, &h, &e) != HP_OK) _exit(1);
         ssize_t n = write(pipes[1], &h.who, sizeof h.who);
         (void)n;
         pause();
@@ -147,7 +147,7 @@ static int listen_on(int port) {
 static void ports_and_whose_they_are(void **state) {
     (void)state;
     int port, next, log = temp();
-    hp_held h = held(SLEEP, log, false); /* before there is a socket that it could inherit */
+    hp_held h = held(SLEEP, log, HP_HELD_FREE); /* before there is a socket that it could inherit */
     hp_held_release(&h);
     int held_fd = hp_port_hold(0, &port);
     assert_true(held_fd >= 0 && port > 0);
