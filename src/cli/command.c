@@ -14,6 +14,8 @@ static const char *const FORMS[] = {"xlsx", "csv", "tsv", "ndjson", "parquet", N
 static const char *const RESULT_FORMATS[] = {"table", "json", "sarif", "junit", "md", NULL};
 static const char *const SEVERITIES[] = {"critical", "warning", "info", NULL};
 
+static const char *const VIAS[] = {"ssh-bastion", "ssm", NULL};
+
 static const char *const CONTRACT_FORMATS[] = {"odcs", "frictionless", NULL};
 
 static const hp_option OPTIONS[HP_O_COUNT] = {
@@ -320,6 +322,120 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
                    .type = HP_OPT_STRING,
                    .arg = "SLUG",
                    .help = "row with this organization_slug"},
+    [HP_O_VIA] =
+        {.name = "via",
+         .type = HP_OPT_ENUM,
+         .arg = "WAY",
+         .choices = VIAS,
+         .help =
+             "by what the tunnel goes: ssh-bastion (the default), or ssm, AWS Session Manager; else HOTPASS_TUNNEL_VIA"},
+    [HP_O_HOST] = {.name = "host",
+                   .type = HP_OPT_STRING,
+                   .arg = "HOST",
+                   .help = "the bastion; with --via ssm the id of the instance; else HOTPASS_BASTION_HOST"},
+    [HP_O_USER] = {.name = "user",
+                   .type = HP_OPT_STRING,
+                   .arg = "NAME",
+                   .help = "login name at the bastion; else HOTPASS_BASTION_USER, else your own"},
+    [HP_O_PORT] = {.name = "port",
+                   .type = HP_OPT_INT,
+                   .arg = "N",
+                   .min = 1,
+                   .max = 65535,
+                   .help = "port of the bastion (default: 22)"},
+    [HP_O_IDENTITY] =
+        {.name = "identity",
+         .type = HP_OPT_FILE,
+         .arg = "FILE",
+         .help = "private key to log in with, and no other (default: those ssh looks for, and its agent)"},
+    [HP_O_SSH_CONFIG] = {.name = "ssh-config",
+                         .type = HP_OPT_FILE,
+                         .arg = "FILE",
+                         .help =
+                             "the only configuration file that ssh reads (default: none, not even your own)"},
+    [HP_O_KNOWN_HOSTS] =
+        {.name = "known-hosts",
+         .type = HP_OPT_FILE,
+         .arg = "FILE",
+         .help = "file with the pinned host keys (default: the one that hotpass net trust writes)"},
+    [HP_O_JUMP] = {.name = "jump",
+                   .type = HP_OPT_STRING,
+                   .arg = "[USER@]HOST[:PORT]",
+                   .help = "go to the bastion through this host"},
+    [HP_O_ACCEPT_NEW] =
+        {.name = "accept-new",
+         .help = "pin the key of a host never seen before without asking; a changed key is still refused"},
+    [HP_O_PREFECT_HOST] =
+        {.name = "prefect-host",
+         .type = HP_OPT_STRING,
+         .arg = "HOST",
+         .help = "Prefect's API, by the name the bastion knows; else HOTPASS_PREFECT_REMOTE_HOST"},
+    [HP_O_PREFECT_PORT] = {.name = "prefect-port",
+                           .type = HP_OPT_INT,
+                           .arg = "N",
+                           .min = 1,
+                           .max = 65535,
+                           .help = "its port there (default: 4200)"},
+    [HP_O_LOCAL_PREFECT_PORT] = {.name = "local-prefect-port",
+                                 .type = HP_OPT_INT,
+                                 .arg = "N",
+                                 .min = 0,
+                                 .max = 65535,
+                                 .help = "its port on 127.0.0.1 (default: 4200); 0: any free one"},
+    [HP_O_MARQUEZ_HOST] = {.name = "marquez-host",
+                           .type = HP_OPT_STRING,
+                           .arg = "HOST",
+                           .help =
+                               "Marquez, by the name the bastion knows; else HOTPASS_MARQUEZ_REMOTE_HOST"},
+    [HP_O_MARQUEZ_PORT] = {.name = "marquez-port",
+                           .type = HP_OPT_INT,
+                           .arg = "N",
+                           .min = 1,
+                           .max = 65535,
+                           .help = "its port there (default: 5000)"},
+    [HP_O_LOCAL_MARQUEZ_PORT] = {.name = "local-marquez-port",
+                                 .type = HP_OPT_INT,
+                                 .arg = "N",
+                                 .min = 0,
+                                 .max = 65535,
+                                 .help = "its port on 127.0.0.1 (default: 5000); 0: any free one"},
+    [HP_O_FORWARD] = {.name = "forward",
+                      .type = HP_OPT_STRING,
+                      .arg = "NAME=HOST:PORT",
+                      .repeatable = true,
+                      .help = "another service, on any free local port"},
+    [HP_O_DETACH] =
+        {.name = "detach",
+         .help = "leave the tunnel up when the command ends; without it the command holds it until Ctrl-C"},
+    [HP_O_LABEL] = {.name = "label",
+                    .type = HP_OPT_STRING,
+                    .arg = "LABEL",
+                    .help = "name of the tunnel (default of up: the time)"},
+    [HP_O_AUTO_PORT] = {.name = "auto-port",
+                        .negatable = true,
+                        .help = "when a local port is taken, use one of the next 20"},
+    [HP_O_RECONNECT] =
+        {.name = "reconnect",
+         .help = "with --detach: a keeper starts the tunnel anew when it drops, and gives up with a reason"},
+    [HP_O_TTL] = {.name = "ttl",
+                  .type = HP_OPT_STRING,
+                  .arg = "TIME",
+                  .help = "end the tunnel after this time: 90s, 30m, 8h, 2d"},
+    [HP_O_WAIT] = {.name = "wait",
+                   .type = HP_OPT_INT,
+                   .arg = "SECONDS",
+                   .fallback = "20",
+                   .min = 1,
+                   .max = 600,
+                   .help = "how long it may take until every service has answered"},
+    [HP_O_NET_DRY_RUN] = {.name = "dry-run", .help = "print the commands that would be run, start nothing"},
+    [HP_O_NET_ALL] = {.name = "all", .help = "all tunnels"},
+    [HP_O_WATCH] = {.name = "watch", .help = "look again every two seconds, until Ctrl-C"},
+    [HP_O_FINGERPRINT] = {.name = "fingerprint",
+                          .type = HP_OPT_STRING,
+                          .arg = "SHA256:...",
+                          .help = "pin the key with this fingerprint, and only that"},
+    [HP_O_REPLACE] = {.name = "replace", .help = "also when another key was pinned before"},
 };
 
 static const hp_option_id GLOBAL[] = {HP_O_JSON, HP_O_QUIET,    HP_O_VERBOSE, HP_O_NO_COLOR, HP_O_LOG_FORMAT,
@@ -709,6 +825,157 @@ static const hp_command SUITE_SUB[] = {
     {0},
 };
 
+/* ---- net ---- */
+
+#define NET_PLAN_OPTIONS                                                                                    \
+    HP_O_VIA, HP_O_HOST, HP_O_USER, HP_O_PORT, HP_O_IDENTITY, HP_O_SSH_CONFIG, HP_O_KNOWN_HOSTS, HP_O_JUMP, \
+        HP_O_ACCEPT_NEW, HP_O_PREFECT_HOST, HP_O_PREFECT_PORT, HP_O_LOCAL_PREFECT_PORT, HP_O_MARQUEZ_HOST,  \
+        HP_O_MARQUEZ_PORT, HP_O_LOCAL_MARQUEZ_PORT, HP_O_FORWARD, HP_O_LABEL, HP_O_AUTO_PORT, HP_O_WAIT
+static const hp_option_id NET_UP_OPTIONS[] = {NET_PLAN_OPTIONS, HP_O_DETACH,      HP_O_RECONNECT,
+                                              HP_O_TTL,         HP_O_NET_DRY_RUN, HP_O_END};
+static const hp_option_id NET_LEASE_OPTIONS[] = {NET_PLAN_OPTIONS, HP_O_TTL, HP_O_NET_DRY_RUN, HP_O_END};
+static const hp_option_id NET_RUN_OPTIONS[] = {NET_PLAN_OPTIONS, HP_O_END};
+static const hp_option_id NET_STATUS_OPTIONS[] = {HP_O_WATCH, HP_O_END};
+static const hp_option_id NET_DOWN_OPTIONS[] = {HP_O_LABEL, HP_O_NET_ALL, HP_O_END};
+static const hp_option_id NET_TRUST_OPTIONS[] = {HP_O_PORT, HP_O_FINGERPRINT, HP_O_REPLACE, HP_O_KNOWN_HOSTS,
+                                                 HP_O_END};
+static const hp_option_id NET_NO_OPTIONS[] = {HP_O_END};
+static const hp_argument NET_TRUST_ARGS[] = {{.name = "HOST", .type = HP_OPT_STRING, .help = "the bastion"},
+                                             {0}};
+static const hp_argument NET_LOGS_ARGS[] = {{.name = "LABEL", .type = HP_OPT_STRING, .help = "the tunnel"},
+                                            {0}};
+static const hp_argument NET_KEEP_ARGS[] = {{.name = "LABEL", .type = HP_OPT_STRING, .help = "the tunnel"},
+                                            {.name = "DIR", .type = HP_OPT_DIR, .help = "where its state is"},
+                                            {0}};
+static const hp_argument NET_RUN_ARGS[] = {
+    {.name = "LABEL|COMMAND",
+     .type = HP_OPT_STRING,
+     .many = true,
+     .help = "the tunnel to use, then --, then the command and its words; with --host the command alone"},
+    {0},
+};
+static const hp_example NET_UP_EXAMPLES[] = {
+    {"hotpass net up --host bastion.example --prefect-host prefect.internal --marquez-host marquez.internal --detach --label incident",
+     "Both services on 127.0.0.1, once both have answered through the tunnel."},
+    {"hotpass net up --host bastion.example --forward db=db.internal:5432 --ttl 8h --reconnect --detach",
+     "Another service, kept for eight hours."},
+    {"hotpass net up --host bastion.example --prefect-host prefect.internal --dry-run", "What would be run."},
+    {0},
+};
+static const hp_example NET_LEASE_EXAMPLES[] = {
+    {"hotpass net lease --host bastion.example --prefect-host prefect.internal", "A tunnel until Ctrl-C."},
+    {0}};
+static const hp_example NET_RUN_EXAMPLES[] = {
+    {"hotpass net run --host bastion.example --prefect-host prefect.internal -- prefect flow-run ls",
+     "Up, proved, the command with PREFECT_API_URL set, down."},
+    {"hotpass net run incident -- prefect version", "Through a tunnel that is up already."},
+    {0},
+};
+static const hp_example NET_STATUS_EXAMPLES[] = {
+    {"hotpass net status",
+     "Which tunnels there are, whether they live, and whether what is behind them answers."},
+    {"hotpass net status --json | jq '.tunnels[] | select(.reachable | not)'",
+     "Those that are of no use, for a program."},
+    {0},
+};
+static const hp_example NET_DOWN_EXAMPLES[] = {
+    {"hotpass net down --label incident", "One."}, {"hotpass net down --all", "All of them."}, {0}};
+static const hp_example NET_TRUST_EXAMPLES[] = {
+    {"hotpass net trust bastion.example", "Shows the fingerprints and asks."},
+    {"hotpass net trust bastion.example --fingerprint SHA256:uNiVztksCsDhcc0u9e8BrqVhfnJkWvW1w5sZ0XbY2gk",
+     "Without a question: only if the host shows this key."},
+    {0},
+};
+static const hp_example NET_LOGS_EXAMPLES[] = {{"hotpass net logs incident", "What ssh said."}, {0}};
+static const hp_example NET_GC_EXAMPLES[] = {{"hotpass net gc", "After a crash."}, {0}};
+static const hp_command NET_SUB[] = {
+    {.name = "up",
+     .full = "net up",
+     .summary = "bring a tunnel up, and prove that it can be used",
+     .options = NET_UP_OPTIONS,
+     .examples = NET_UP_EXAMPLES,
+     .run = hp_cmd_net_up,
+     .description =
+         "Starts ssh (or aws) with a command line of its own, and exits 0 only when each local port was seen to belong to that process and the "
+         "service behind it has answered through the tunnel: Prefect at /api/health, Marquez at /api/v1/namespaces, others by a connection that "
+         "stays open. Otherwise it exits 69, or 77 when the login or the key of the host is refused, with ssh's own words, and leaves nothing behind.\n\n"
+         "Keys of hosts are pinned (hotpass net trust); your ssh configuration takes no part; ports are opened on 127.0.0.1 only; no agent and no X11 "
+         "is forwarded. Without --detach the command holds the tunnel until Ctrl-C.\n\n"
+         "State is kept in .hotpass (of the nearest directory upwards that has it or a hotpass.yaml), else below XDG_STATE_HOME; HOTPASS_STATE_DIR says otherwise."},
+    {.name = "lease",
+     .full = "net lease",
+     .summary = "hold a tunnel for as long as the command runs",
+     .options = NET_LEASE_OPTIONS,
+     .examples = NET_LEASE_EXAMPLES,
+     .run = hp_cmd_net_lease,
+     .description =
+         "As up without --detach: the tunnel ends with the command, also when that is killed or its terminal closed, and the command ends "
+         "with the tunnel: 69 when it drops."},
+    {.name = "run",
+     .full = "net run",
+     .summary = "run a command through a tunnel",
+     .args = NET_RUN_ARGS,
+     .options = NET_RUN_OPTIONS,
+     .examples = NET_RUN_EXAMPLES,
+     .run = hp_cmd_net_run,
+     .description =
+         "With --host: brings a tunnel up, proves it, runs the command with PREFECT_API_URL and OPENLINEAGE_URL set to its ends here, and brings it "
+         "down. With a label: uses the tunnel that is up, after asking its services, and leaves it. Exits as the command does."},
+    {.name = "status",
+     .full = "net status",
+     .summary = "show the tunnels, and whether they can be used",
+     .options = NET_STATUS_OPTIONS,
+     .examples = NET_STATUS_EXAMPLES,
+     .run = hp_cmd_net_status,
+     .description =
+         "A tunnel is alive when its process is the one that was started, by number, time of start and life of the machine; it is reachable when "
+         "each service behind it answers now. For one that is not, says what to do. Exits 1 if any is not."},
+    {.name = "down",
+     .full = "net down",
+     .summary = "bring tunnels down",
+     .options = NET_DOWN_OPTIONS,
+     .examples = NET_DOWN_EXAMPLES,
+     .run = hp_cmd_net_down,
+     .description =
+         "Ends the keeper and the processes of a tunnel, each only if it is proved to be the one that was started, waits for their end, "
+         "and forgets the tunnel."},
+    {.name = "trust",
+     .full = "net trust",
+     .summary = "pin the keys of a bastion",
+     .args = NET_TRUST_ARGS,
+     .options = NET_TRUST_OPTIONS,
+     .examples = NET_TRUST_EXAMPLES,
+     .run = hp_cmd_net_trust,
+     .description =
+         "Fetches the keys a host shows, prints their SHA256 fingerprints as ssh-keygen -l does, and pins them when they are confirmed: on the "
+         "terminal, by --fingerprint, or unseen by --yes. Exits 77 when they are not, or when another key was pinned before."},
+    {.name = "logs",
+     .full = "net logs",
+     .summary = "print what ssh said",
+     .args = NET_LOGS_ARGS,
+     .options = NET_NO_OPTIONS,
+     .examples = NET_LOGS_EXAMPLES,
+     .run = hp_cmd_net_logs,
+     .description = "Prints the log of a tunnel. It goes with the tunnel."},
+    {.name = "gc",
+     .full = "net gc",
+     .summary = "end and forget what killed commands and dropped tunnels left",
+     .options = NET_NO_OPTIONS,
+     .examples = NET_GC_EXAMPLES,
+     .run = hp_cmd_net_gc,
+     .description =
+         "Brings down each tunnel whose process ended, whose command was killed, or whose time is over."},
+    {.name = "keep",
+     .full = "net keep",
+     .summary = "be the keeper of a tunnel",
+     .args = NET_KEEP_ARGS,
+     .options = NET_NO_OPTIONS,
+     .hidden = true,
+     .run = hp_cmd_net_keep,
+     .description = "What net up starts for --reconnect and --ttl."},
+    {0},
+};
+
 /* ---- talk about itself ---- */
 
 static const char *const SHELLS[] = {"bash", "zsh", "fish", NULL};
@@ -918,6 +1185,13 @@ static const hp_command COMMANDS[] = {
      .summary = "propose suites of expectations",
      .sub = SUITE_SUB,
      .description = "A suite says what is expected of a table, in the form of Great Expectations."},
+    {.name = "net",
+     .full = "net",
+     .summary = "bring tunnels to services up and down",
+     .sub = NET_SUB,
+     .description =
+         "Tunnels through a bastion to Prefect, Marquez and other services that cannot be reached from here. These commands use the "
+         "network; that is all they do."},
     {.name = "completion",
      .full = "completion",
      .summary = "print a completion script for a shell",

@@ -85,6 +85,33 @@ typedef enum hp_option_id {
     HP_O_ROW_ID,
     HP_O_SLUG,
     HP_O_URL,
+    HP_O_VIA,
+    HP_O_HOST,
+    HP_O_USER,
+    HP_O_PORT,
+    HP_O_IDENTITY,
+    HP_O_SSH_CONFIG,
+    HP_O_KNOWN_HOSTS,
+    HP_O_JUMP,
+    HP_O_ACCEPT_NEW,
+    HP_O_PREFECT_HOST,
+    HP_O_PREFECT_PORT,
+    HP_O_LOCAL_PREFECT_PORT,
+    HP_O_MARQUEZ_HOST,
+    HP_O_MARQUEZ_PORT,
+    HP_O_LOCAL_MARQUEZ_PORT,
+    HP_O_FORWARD,
+    HP_O_DETACH,
+    HP_O_LABEL,
+    HP_O_AUTO_PORT,
+    HP_O_RECONNECT,
+    HP_O_TTL,
+    HP_O_WAIT,
+    HP_O_NET_DRY_RUN,
+    HP_O_NET_ALL,
+    HP_O_WATCH,
+    HP_O_FINGERPRINT,
+    HP_O_REPLACE,
     HP_O_COUNT
 } hp_option_id;
 
@@ -188,6 +215,15 @@ hp_command_fn hp_cmd_contracts_emit;     /**< write the contract of a profile's 
 hp_command_fn hp_cmd_contracts_validate; /**< hold a file against a contract */
 hp_command_fn hp_cmd_contracts_diff;     /**< tell what a change of a contract breaks */
 hp_command_fn hp_cmd_suite_init;         /**< propose a suite from data */
+hp_command_fn hp_cmd_net_up;             /**< bring a tunnel up and prove it */
+hp_command_fn hp_cmd_net_lease;          /**< the same for as long as the command runs */
+hp_command_fn hp_cmd_net_run;            /**< run a command through a tunnel */
+hp_command_fn hp_cmd_net_status;         /**< look at the tunnels */
+hp_command_fn hp_cmd_net_down;           /**< bring tunnels down */
+hp_command_fn hp_cmd_net_trust;          /**< pin the keys of a host */
+hp_command_fn hp_cmd_net_logs;           /**< print what ssh said */
+hp_command_fn hp_cmd_net_gc;             /**< forget what is dead */
+hp_command_fn hp_cmd_net_keep;           /**< be the keeper of a tunnel */
 hp_command_fn hp_cmd_completion;         /**< print a completion script */
 hp_command_fn hp_cmd_docs;               /**< print reference documents */
 hp_command_fn hp_cmd_help;               /**< explain commands */
