@@ -320,6 +320,11 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
                    .type = HP_OPT_STRING,
                    .arg = "SLUG",
                    .help = "row with this organization_slug"},
+    [HP_O_CONFIG] = {.name = "config",
+                     .type = HP_OPT_FILE,
+                     .arg = "FILE",
+                     .help = "configuration of the project (default: hotpass.yaml, if it is there)"},
+    [HP_O_ORIGIN] = {.name = "origin", .help = "also tell where each value comes from"},
 };
 
 static const hp_option_id GLOBAL[] = {HP_O_JSON, HP_O_QUIET,    HP_O_VERBOSE, HP_O_NO_COLOR, HP_O_LOG_FORMAT,
@@ -337,7 +342,7 @@ static const hp_option_id REFINE_OPTIONS[] = {HP_O_PROFILE,     HP_O_PROFILE_SEA
                                               HP_O_LIMIT,       HP_O_COMPRESS,
                                               HP_O_REPORT_PATH, HP_O_SHOW_VALUES,
                                               HP_O_ANNOTATE,    HP_O_RETRY_QUARANTINE,
-                                              HP_O_END};
+                                              HP_O_CONFIG,      HP_O_END};
 static const hp_example REFINE_EXAMPLES[] = {
     {"hotpass refine --input-dir data", "Every workbook and csv file in data becomes dist/refined.xlsx."},
     {"hotpass refine --profile aviation --input-dir examples/aviation --output-path out/clean.xlsx --output-path out/clean.csv",
@@ -437,8 +442,8 @@ static const hp_command PLAN_SUB[] = {
 /* ---- map ---- */
 
 static const hp_option_id MAP_OPTIONS[] = {
-    HP_O_PROFILE,    HP_O_PROFILE_SEARCH_PATH, HP_O_MAP,   HP_O_SAVE, HP_O_JOBS,
-    HP_O_MAX_MEMORY, HP_O_PASSWORD_FILE,       HP_O_LIMIT, HP_O_END};
+    HP_O_PROFILE,    HP_O_PROFILE_SEARCH_PATH, HP_O_MAP,   HP_O_SAVE,   HP_O_JOBS,
+    HP_O_MAX_MEMORY, HP_O_PASSWORD_FILE,       HP_O_LIMIT, HP_O_CONFIG, HP_O_END};
 static const hp_argument MAP_ARGS[] = {
     {.name = "DIR",
      .type = HP_OPT_DIR,
@@ -709,6 +714,79 @@ static const hp_command SUITE_SUB[] = {
     {0},
 };
 
+/* ---- config ---- */
+
+static const hp_option_id CONFIG_SHOW_OPTIONS[] = {HP_O_ORIGIN, HP_O_CONFIG, HP_O_END};
+static const hp_option_id CONFIG_OPTIONS[] = {HP_O_CONFIG, HP_O_END};
+static const hp_option_id CONFIG_SET_OPTIONS[] = {HP_O_CONFIG, HP_O_DRY_RUN, HP_O_END};
+static const hp_argument CONFIG_GET_ARGS[] = {
+    {.name = "KEY", .type = HP_OPT_STRING, .help = "a key: pipeline.input_dir"},
+    {0},
+};
+static const hp_argument CONFIG_SET_ARGS[] = {
+    {.name = "KEY", .type = HP_OPT_STRING, .help = "a key: pipeline.input_dir"},
+    {.name = "VALUE", .type = HP_OPT_STRING, .many = true, .help = "its value; of a list, all items"},
+    {0},
+};
+static const hp_example CONFIG_SHOW_EXAMPLES[] = {
+    {"hotpass config show --origin",
+     "Every key, the value that holds, and which file, variable or default says so."},
+    {0},
+};
+static const hp_example CONFIG_GET_EXAMPLES[] = {
+    {"hotpass config get pipeline.input_dir", "Where a run would look for its inputs."},
+    {0},
+};
+static const hp_example CONFIG_VALIDATE_EXAMPLES[] = {
+    {"hotpass config validate", "Every unknown key and wrong value, with file, line and column."},
+    {0},
+};
+static const hp_example CONFIG_SET_EXAMPLES[] = {
+    {"hotpass config set governance.data_owner \"Data Governance\"", "Change one value; comments stay."},
+    {0},
+};
+
+static const hp_command CONFIG_SUB[] = {
+    {.name = "show",
+     .full = "config show",
+     .summary = "print the configuration that holds",
+     .options = CONFIG_SHOW_OPTIONS,
+     .examples = CONFIG_SHOW_EXAMPLES,
+     .run = hp_cmd_config_show,
+     .description =
+         "Prints every key with the value that holds here: of what the environment, the project's hotpass.yaml, the user's "
+         "file and the program itself say, the first. Options of a command stand above all of them. "
+         "docs/reference/config.md lists the keys."},
+    {.name = "get",
+     .full = "config get",
+     .summary = "print the value of a key",
+     .args = CONFIG_GET_ARGS,
+     .options = CONFIG_OPTIONS,
+     .examples = CONFIG_GET_EXAMPLES,
+     .run = hp_cmd_config_get,
+     .description =
+         "Prints the value that holds, of a list one item a line. Exits 1 when nothing is said about the key."},
+    {.name = "set",
+     .full = "config set",
+     .summary = "set a key in hotpass.yaml",
+     .args = CONFIG_SET_ARGS,
+     .options = CONFIG_SET_OPTIONS,
+     .examples = CONFIG_SET_EXAMPLES,
+     .run = hp_cmd_config_set,
+     .description =
+         "Writes the value into the project's file, which is made if it is missing and replaced whole. Only the bytes of the "
+         "value change, or a line is added: comments and order stay. What cannot be changed so is left alone, with an error."},
+    {.name = "validate",
+     .full = "config validate",
+     .summary = "check the files of configuration",
+     .options = CONFIG_OPTIONS,
+     .examples = CONFIG_VALIDATE_EXAMPLES,
+     .run = hp_cmd_config_validate,
+     .description =
+         "Lists every error of the project's file, the user's file and the environment. Exits 78 if there are any."},
+    {0},
+};
+
 /* ---- talk about itself ---- */
 
 static const char *const SHELLS[] = {"bash", "zsh", "fish", NULL};
@@ -723,7 +801,7 @@ static const hp_example COMPLETION_EXAMPLES[] = {
     {0},
 };
 static const char *const TOPICS[] = {"man",        "cli",  "profile",      "findings",  "limits",
-                                     "exit-codes", "ssot", "expectations", "providers", NULL};
+                                     "exit-codes", "ssot", "expectations", "providers", "config",   NULL};
 static const hp_argument DOCS_ARGS[] = {
     {.name = "TOPIC",
      .type = HP_OPT_ENUM,
@@ -773,6 +851,7 @@ static const hp_command COMMANDS[] = {
      .summary = "turn messy contact workbooks into one clean, deduplicated workbook",
      .options = REFINE_OPTIONS,
      .examples = REFINE_EXAMPLES,
+     .needs = HP_NEEDS_CONFIG,
      .run = hp_cmd_refine,
      .description =
          "Reads the workbooks and data files (csv, ndjson, parquet) of a directory, maps their columns, cleans every value, finds the rows that are the "
@@ -838,7 +917,7 @@ static const hp_command COMMANDS[] = {
      .args = MAP_ARGS,
      .options = MAP_OPTIONS,
      .examples = MAP_EXAMPLES,
-     .needs = HP_NEEDS_RUN,
+     .needs = HP_NEEDS_RUN | HP_NEEDS_CONFIG,
      .run = hp_cmd_map,
      .description =
          "Reads the files of a directory as refine would, and prints for every column the field it goes to, the score, "
@@ -918,6 +997,13 @@ static const hp_command COMMANDS[] = {
      .summary = "propose suites of expectations",
      .sub = SUITE_SUB,
      .description = "A suite says what is expected of a table, in the form of Great Expectations."},
+    {.name = "config",
+     .full = "config",
+     .summary = "show, set and check the configuration",
+     .sub = CONFIG_SUB,
+     .description =
+         "hotpass.yaml in the working directory says what options would say each time: profile, directories, outputs, who "
+         "owns the data, addresses of services."},
     {.name = "completion",
      .full = "completion",
      .summary = "print a completion script for a shell",

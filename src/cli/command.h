@@ -85,6 +85,8 @@ typedef enum hp_option_id {
     HP_O_ROW_ID,
     HP_O_SLUG,
     HP_O_URL,
+    HP_O_CONFIG,
+    HP_O_ORIGIN,
     HP_O_COUNT
 } hp_option_id;
 
@@ -121,7 +123,8 @@ typedef struct hp_example {
 /** Say what a command needs before it runs. */
 typedef enum hp_needs {
     HP_NEEDS_NOTHING = 0,
-    HP_NEEDS_RUN = 1 /**< an open hp_run in hp_cli.run */
+    HP_NEEDS_RUN = 1,   /**< an open hp_run in hp_cli.run */
+    HP_NEEDS_CONFIG = 2 /**< configuration in hp_cli.config; it says what options do not */
 } hp_needs;
 
 /** Run a command: data into c->out, an error into `err`. The code is the exit code of the program; one
@@ -188,6 +191,10 @@ hp_command_fn hp_cmd_contracts_emit;     /**< write the contract of a profile's 
 hp_command_fn hp_cmd_contracts_validate; /**< hold a file against a contract */
 hp_command_fn hp_cmd_contracts_diff;     /**< tell what a change of a contract breaks */
 hp_command_fn hp_cmd_suite_init;         /**< propose a suite from data */
+hp_command_fn hp_cmd_config_show;        /**< print the configuration that holds */
+hp_command_fn hp_cmd_config_get;         /**< print the value of a key */
+hp_command_fn hp_cmd_config_set;         /**< set a key in hotpass.yaml */
+hp_command_fn hp_cmd_config_validate;    /**< check the files of configuration */
 hp_command_fn hp_cmd_completion;         /**< print a completion script */
 hp_command_fn hp_cmd_docs;               /**< print reference documents */
 hp_command_fn hp_cmd_help;               /**< explain commands */
