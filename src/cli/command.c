@@ -14,6 +14,8 @@ static const char *const FORMS[] = {"xlsx", "csv", "tsv", "ndjson", "parquet", N
 static const char *const RESULT_FORMATS[] = {"table", "json", "sarif", "junit", "md", NULL};
 static const char *const SEVERITIES[] = {"critical", "warning", "info", NULL};
 
+static const char *const BASELINES[] = {"save", "compare", NULL};
+
 static const char *const CONTRACT_FORMATS[] = {"odcs", "frictionless", NULL};
 
 static const hp_option OPTIONS[HP_O_COUNT] = {
@@ -324,6 +326,26 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
                      .type = HP_OPT_FILE,
                      .arg = "FILE",
                      .help = "configuration of the project (default: hotpass.yaml, if it is there)"},
+    [HP_O_ONLY] = {.name = "only",
+                   .type = HP_OPT_STRING,
+                   .arg = "CHECK",
+                   .repeatable = true,
+                   .help = "make only this check, or the checks of this group"},
+    [HP_O_AUTOFIX] = {.name = "autofix", .help = "mend what can be undone, list each action, and look again"},
+    [HP_O_BASELINE] =
+        {.name = "baseline",
+         .type = HP_OPT_ENUM,
+         .arg = "WHAT",
+         .choices = BASELINES,
+         .help = "save: note versions, digests of profile and inputs, names of environment variables; "
+                 "compare: tell what is different now"},
+    [HP_O_DEEP] = {.name = "deep", .help = "also read the inputs: how many of their columns are mapped"},
+    [HP_O_WATCH] = {.name = "watch",
+                    .type = HP_OPT_INT,
+                    .arg = "SECONDS",
+                    .min = 1,
+                    .max = 86400,
+                    .help = "look again and again, and tell what changes, until interrupted"},
     [HP_O_ORIGIN] = {.name = "origin", .help = "also tell where each value comes from"},
 };
 
@@ -714,6 +736,24 @@ static const hp_command SUITE_SUB[] = {
     {0},
 };
 
+/* ---- doctor ---- */
+
+static const hp_option_id DOCTOR_OPTIONS[] = {HP_O_PROFILE,   HP_O_PROFILE_SEARCH_PATH,
+                                              HP_O_INPUT_DIR, HP_O_OUTPUT_PATH,
+                                              HP_O_DIST_DIR,  HP_O_CONFIG,
+                                              HP_O_ONLY,      HP_O_DEEP,
+                                              HP_O_AUTOFIX,   HP_O_DRY_RUN,
+                                              HP_O_BASELINE,  HP_O_WATCH,
+                                              HP_O_END};
+static const hp_example DOCTOR_EXAMPLES[] = {
+    {"hotpass doctor", "What is wrong here, why it matters, and what to do."},
+    {"hotpass doctor --autofix --dry-run", "What --autofix would do."},
+    {"hotpass doctor --only profile --only workspace.input_dir --json",
+     "One group and one check, for a program."},
+    {"hotpass doctor --baseline compare", "What is different from when the baseline was saved."},
+    {0},
+};
+
 /* ---- config ---- */
 
 static const hp_option_id CONFIG_SHOW_OPTIONS[] = {HP_O_ORIGIN, HP_O_CONFIG, HP_O_END};
@@ -800,8 +840,8 @@ static const hp_example COMPLETION_EXAMPLES[] = {
      "For good. `make install` installs all three."},
     {0},
 };
-static const char *const TOPICS[] = {"man",        "cli",  "profile",      "findings",  "limits",
-                                     "exit-codes", "ssot", "expectations", "providers", "config",   NULL};
+static const char *const TOPICS[] = {"man",  "cli",          "profile", "findings",  "limits", "exit-codes",
+                                     "ssot", "expectations", "providers", "config",  "doctor",   NULL};
 static const hp_argument DOCS_ARGS[] = {
     {.name = "TOPIC",
      .type = HP_OPT_ENUM,
@@ -997,6 +1037,20 @@ static const hp_command COMMANDS[] = {
      .summary = "propose suites of expectations",
      .sub = SUITE_SUB,
      .description = "A suite says what is expected of a table, in the form of Great Expectations."},
+    {.name = "doctor",
+     .full = "doctor",
+     .summary = "look for what is wrong here, and say what to do",
+     .options = DOCTOR_OPTIONS,
+     .examples = DOCTOR_EXAMPLES,
+     .run = hp_cmd_doctor,
+     .description =
+         "Looks at the configuration, the profile and the files it is meant for, the workspace, tunnels and the machine. Each check "
+         "says what it looked at, what should be, what is, why that matters and what to do; -v shows it of those that are well, too. "
+         "docs/reference/doctor.md lists the checks. No network is used, and nothing is changed.\n\n"
+         "With --autofix what can be undone is mended: missing directories, rights of files with secrets, stale locks, temporary "
+         "files of killed runs, .gitignore, who owns the data and when settings are reviewed. Each action is listed with the way back "
+         "and noted in doctor.log in the state directory; a second time nothing is left to do. Then it looks again.\n\n"
+         "Exits 0 when all is well, 1 with findings, 78 when configuration or profile is wrong. Notes do not count."},
     {.name = "config",
      .full = "config",
      .summary = "show, set and check the configuration",
