@@ -736,6 +736,21 @@ static const hp_command SUITE_SUB[] = {
     {0},
 };
 
+/* ---- init ---- */
+
+static const hp_option_id INIT_OPTIONS[] = {HP_O_DRY_RUN, HP_O_END};
+static const hp_argument INIT_ARGS[] = {
+    {.name = "DIR",
+     .type = HP_OPT_DIR,
+     .optional = true,
+     .help = "directory to make the workspace in (default: this one)"},
+    {0},
+};
+static const hp_example INIT_EXAMPLES[] = {
+    {"hotpass init contacts", "A new directory in which refine and doctor run at once."},
+    {0},
+};
+
 /* ---- doctor ---- */
 
 static const hp_option_id DOCTOR_OPTIONS[] = {HP_O_PROFILE,   HP_O_PROFILE_SEARCH_PATH,
@@ -1037,6 +1052,16 @@ static const hp_command COMMANDS[] = {
      .summary = "propose suites of expectations",
      .sub = SUITE_SUB,
      .description = "A suite says what is expected of a table, in the form of Great Expectations."},
+    {.name = "init",
+     .full = "init",
+     .summary = "make a workspace that runs at once",
+     .args = INIT_ARGS,
+     .options = INIT_OPTIONS,
+     .examples = INIT_EXAMPLES,
+     .run = hp_cmd_init,
+     .description =
+         "Writes hotpass.yaml, a profile, a suite of expectations, a deployment for Prefect, .gitignore, and a directory for the inputs "
+         "with invented contacts to try things out. Nothing that exists is overwritten: if one of the files is there, none is written."},
     {.name = "doctor",
      .full = "doctor",
      .summary = "look for what is wrong here, and say what to do",

@@ -196,6 +196,7 @@ hp_command_fn hp_cmd_contracts_emit;     /**< write the contract of a profile's 
 hp_command_fn hp_cmd_contracts_validate; /**< hold a file against a contract */
 hp_command_fn hp_cmd_contracts_diff;     /**< tell what a change of a contract breaks */
 hp_command_fn hp_cmd_suite_init;         /**< propose a suite from data */
+hp_command_fn hp_cmd_init;               /**< make a workspace */
 hp_command_fn hp_cmd_doctor;             /**< look for what is wrong */
 hp_command_fn hp_cmd_config_show;        /**< print the configuration that holds */
 hp_command_fn hp_cmd_config_get;         /**< print the value of a key */
