@@ -346,6 +346,7 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
                     .min = 1,
                     .max = 86400,
                     .help = "look again and again, and tell what changes, until interrupted"},
+    [HP_O_REVEAL] = {.name = "reveal", .help = "print the value itself"},
     [HP_O_ORIGIN] = {.name = "origin", .help = "also tell where each value comes from"},
 };
 
@@ -736,6 +737,69 @@ static const hp_command SUITE_SUB[] = {
     {0},
 };
 
+/* ---- credentials ---- */
+
+static const hp_option_id REVEAL_OPTIONS[] = {HP_O_REVEAL, HP_O_END};
+static const hp_argument CREDENTIAL_ARGS[] = {
+    {.name = "NAME", .type = HP_OPT_STRING, .help = "its name: prefect.api_key, aws.secret_access_key"},
+    {0},
+};
+static const hp_example CREDENTIAL_SET_EXAMPLES[] = {
+    {"hotpass credentials set prefect.api_key", "Asks for the value, and does not show it."},
+    {"hotpass credentials set prefect.api_key < key.txt", "Takes the first line of a file."},
+    {0},
+};
+static const hp_example CREDENTIAL_GET_EXAMPLES[] = {
+    {"hotpass credentials get prefect.api_key", "Whether it is kept, and opens."},
+    {"hotpass credentials get prefect.api_key --reveal", "The value."},
+    {0},
+};
+static const hp_example CREDENTIAL_LIST_EXAMPLES[] = {
+    {"hotpass credentials list", "Names and when they were set; no values."},
+    {0},
+};
+static const hp_example CREDENTIAL_RM_EXAMPLES[] = {
+    {"hotpass credentials rm prefect.api_key", "Forget it."},
+    {0},
+};
+
+static const hp_command CREDENTIALS_SUB[] = {
+    {.name = "set",
+     .full = "credentials set",
+     .summary = "keep a secret",
+     .args = CREDENTIAL_ARGS,
+     .examples = CREDENTIAL_SET_EXAMPLES,
+     .run = hp_cmd_credentials_set,
+     .description =
+         "Reads the value from standard input, or asks for it on a terminal without showing it: never from the command line, where "
+         "everybody on the machine could see it. It is sealed (XChaCha20-Poly1305) in credentials.json beside the user's config.yaml, with "
+         "the key in credentials.key; nobody else may read either.\n\n"
+         "Names that other commands and the doctor know: prefect.api_key, marquez.api_key, aws.access_key_id, aws.secret_access_key, "
+         "aws.session_token."},
+    {.name = "get",
+     .full = "credentials get",
+     .summary = "tell whether a secret is kept, or print it",
+     .args = CREDENTIAL_ARGS,
+     .options = REVEAL_OPTIONS,
+     .examples = CREDENTIAL_GET_EXAMPLES,
+     .run = hp_cmd_credentials_get,
+     .description = "Unseals the value, and prints it only with --reveal. Exits 66 when there is none."},
+    {.name = "list",
+     .full = "credentials list",
+     .summary = "list the names of secrets",
+     .examples = CREDENTIAL_LIST_EXAMPLES,
+     .run = hp_cmd_credentials_list,
+     .description = "Prints the names and when each was set. No key is needed, and no value is read."},
+    {.name = "rm",
+     .full = "credentials rm",
+     .summary = "forget a secret",
+     .args = CREDENTIAL_ARGS,
+     .examples = CREDENTIAL_RM_EXAMPLES,
+     .run = hp_cmd_credentials_rm,
+     .description = "Takes the secret out of the file. Exits 1 when it was not there."},
+    {0},
+};
+
 /* ---- init ---- */
 
 static const hp_option_id INIT_OPTIONS[] = {HP_O_DRY_RUN, HP_O_END};
@@ -1052,6 +1116,11 @@ static const hp_command COMMANDS[] = {
      .summary = "propose suites of expectations",
      .sub = SUITE_SUB,
      .description = "A suite says what is expected of a table, in the form of Great Expectations."},
+    {.name = "credentials",
+     .full = "credentials",
+     .summary = "keep secrets out of files and command lines",
+     .sub = CREDENTIALS_SUB,
+     .description = "Secrets of services are kept sealed, by name, for this user."},
     {.name = "init",
      .full = "init",
      .summary = "make a workspace that runs at once",

@@ -92,6 +92,7 @@ typedef enum hp_option_id {
     HP_O_BASELINE,
     HP_O_DEEP,
     HP_O_WATCH,
+    HP_O_REVEAL,
     HP_O_COUNT
 } hp_option_id;
 
@@ -196,6 +197,10 @@ hp_command_fn hp_cmd_contracts_emit;     /**< write the contract of a profile's 
 hp_command_fn hp_cmd_contracts_validate; /**< hold a file against a contract */
 hp_command_fn hp_cmd_contracts_diff;     /**< tell what a change of a contract breaks */
 hp_command_fn hp_cmd_suite_init;         /**< propose a suite from data */
+hp_command_fn hp_cmd_credentials_set;    /**< keep a secret */
+hp_command_fn hp_cmd_credentials_get;    /**< tell whether a secret is kept, or print it */
+hp_command_fn hp_cmd_credentials_list;   /**< list the names of secrets */
+hp_command_fn hp_cmd_credentials_rm;     /**< forget a secret */
 hp_command_fn hp_cmd_init;               /**< make a workspace */
 hp_command_fn hp_cmd_doctor;             /**< look for what is wrong */
 hp_command_fn hp_cmd_config_show;        /**< print the configuration that holds */
