@@ -347,6 +347,20 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
                     .max = 86400,
                     .help = "look again and again, and tell what changes, until interrupted"},
     [HP_O_REVEAL] = {.name = "reveal", .help = "print the value itself"},
+    [HP_O_TARGET] = {.name = "target",
+                     .type = HP_OPT_STRING,
+                     .arg = "NAME",
+                     .fallback = "staging",
+                     .help = "which environment the file is for"},
+    [HP_O_ENV_FILE] = {.name = "output",
+                       .letter = 'o',
+                       .type = HP_OPT_FILE,
+                       .arg = "FILE",
+                       .help = "where it goes (default: .env.NAME)"},
+    [HP_O_INCLUDE_CREDENTIALS] = {.name = "include-credentials",
+                                  .negatable = true,
+                                  .help = "also write the secrets that `hotpass credentials` keeps"},
+    [HP_O_FORCE] = {.name = "force", .help = "replace what is there"},
     [HP_O_ORIGIN] = {.name = "origin", .help = "also tell where each value comes from"},
 };
 
@@ -384,23 +398,15 @@ static const hp_example REFINE_EXAMPLES[] = {
 
 /* ---- enrich, explain-provenance ---- */
 
-static const hp_option_id ENRICH_OPTIONS[] = {HP_O_INPUT,
-                                              HP_O_OUTPUT,
-                                              HP_O_PROFILE,
-                                              HP_O_PROFILE_SEARCH_PATH,
-                                              HP_O_ALLOW_NETWORK,
-                                              HP_O_EXPLAIN_NETWORK,
-                                              HP_O_MAX_REQUESTS,
-                                              HP_O_CONFIDENCE_THRESHOLD,
-                                              HP_O_PROVENANCE,
-                                              HP_O_STATE_DIR,
-                                              HP_O_DRY_RUN,
-                                              HP_O_JOBS,
-                                              HP_O_MAX_MEMORY,
-                                              HP_O_PASSWORD_FILE,
-                                              HP_O_LIMIT,
-                                              HP_O_COMPRESS,
-                                              HP_O_END};
+static const hp_option_id ENRICH_OPTIONS[] = {HP_O_INPUT,         HP_O_OUTPUT,
+                                              HP_O_PROFILE,       HP_O_PROFILE_SEARCH_PATH,
+                                              HP_O_ALLOW_NETWORK, HP_O_EXPLAIN_NETWORK,
+                                              HP_O_MAX_REQUESTS,  HP_O_CONFIDENCE_THRESHOLD,
+                                              HP_O_PROVENANCE,    HP_O_STATE_DIR,
+                                              HP_O_DRY_RUN,       HP_O_JOBS,
+                                              HP_O_MAX_MEMORY,    HP_O_PASSWORD_FILE,
+                                              HP_O_LIMIT,         HP_O_COMPRESS,
+                                              HP_O_CONFIG,        HP_O_END};
 static const hp_example ENRICH_EXAMPLES[] = {
     {"hotpass enrich --input dist/refined.xlsx --output dist/enriched.xlsx --profile aviation --allow-network=false",
      "Fill blanks from lookup tables, registers, earlier outputs and the rows themselves."},
@@ -423,7 +429,8 @@ static const hp_example EXPLAIN_EXAMPLES[] = {
 
 static const hp_option_id CRAWL_OPTIONS[] = {
     HP_O_PROFILE,      HP_O_PROFILE_SEARCH_PATH, HP_O_ALLOW_NETWORK, HP_O_EXPLAIN_NETWORK,
-    HP_O_MAX_REQUESTS, HP_O_STATE_DIR,           HP_O_LIMIT,         HP_O_END};
+    HP_O_MAX_REQUESTS, HP_O_STATE_DIR,           HP_O_LIMIT,         HP_O_CONFIG,
+    HP_O_END};
 static const hp_argument CRAWL_ARGS[] = {
     {.name = "URL", .type = HP_OPT_STRING, .help = "website, with or without https:// in front"},
     {0},
@@ -435,10 +442,19 @@ static const hp_example CRAWL_EXAMPLES[] = {
      "Who would say no, and what to change."},
     {0},
 };
-static const hp_option_id PLAN_OPTIONS[] = {HP_O_DATASET,       HP_O_ROW_ID,    HP_O_SLUG,
-                                            HP_O_URL,           HP_O_PROFILE,   HP_O_PROFILE_SEARCH_PATH,
-                                            HP_O_ALLOW_NETWORK, HP_O_STATE_DIR, HP_O_MAX_MEMORY,
-                                            HP_O_PASSWORD_FILE, HP_O_LIMIT,     HP_O_END};
+static const hp_option_id PLAN_OPTIONS[] = {HP_O_DATASET,
+                                            HP_O_ROW_ID,
+                                            HP_O_SLUG,
+                                            HP_O_URL,
+                                            HP_O_PROFILE,
+                                            HP_O_PROFILE_SEARCH_PATH,
+                                            HP_O_ALLOW_NETWORK,
+                                            HP_O_STATE_DIR,
+                                            HP_O_MAX_MEMORY,
+                                            HP_O_PASSWORD_FILE,
+                                            HP_O_LIMIT,
+                                            HP_O_CONFIG,
+                                            HP_O_END};
 static const hp_example PLAN_EXAMPLES[] = {
     {"hotpass plan research --dataset dist/refined.xlsx --profile research",
      "What hotpass enrich --allow-network would ask for."},
@@ -452,6 +468,7 @@ static const hp_command PLAN_SUB[] = {
      .summary = "say what research would ask for, and who would forbid it; opens no socket",
      .options = PLAN_OPTIONS,
      .examples = PLAN_EXAMPLES,
+     .needs = HP_NEEDS_CONFIG,
      .run = hp_cmd_plan_research,
      .description =
          "The dry run of hotpass enrich: reads the file, asks the providers that need no network, and lists the first request of each "
@@ -625,7 +642,8 @@ static const hp_example CHECK_EXAMPLES[] = {
 /* ---- contracts, suite ---- */
 
 static const hp_option_id EMIT_OPTIONS[] = {HP_O_PROFILE,     HP_O_PROFILE_SEARCH_PATH, HP_O_CONTRACT_FORMAT,
-                                            HP_O_OUTPUT_FILE, HP_O_CONTRACT_VERSION,    HP_O_END};
+                                            HP_O_OUTPUT_FILE, HP_O_CONTRACT_VERSION,    HP_O_CONFIG,
+                                            HP_O_END};
 static const hp_example EMIT_EXAMPLES[] = {
     {"hotpass contracts emit --profile aviation -o contracts/aviation.odcs.yaml",
      "What the result under this profile promises, for those who use it."},
@@ -668,6 +686,7 @@ static const hp_command CONTRACTS_SUB[] = {
      .summary = "write the data contract of a profile's result",
      .options = EMIT_OPTIONS,
      .examples = EMIT_EXAMPLES,
+     .needs = HP_NEEDS_CONFIG,
      .run = hp_cmd_contracts_emit,
      .description =
          "Writes what refine promises about its result under a profile: every column of every table (Data, Contacts, "
@@ -800,6 +819,18 @@ static const hp_command CREDENTIALS_SUB[] = {
     {0},
 };
 
+/* ---- env ---- */
+
+static const hp_option_id ENV_OPTIONS[] = {HP_O_TARGET,        HP_O_ENV_FILE, HP_O_INCLUDE_CREDENTIALS,
+                                           HP_O_ALLOW_NETWORK, HP_O_FORCE,    HP_O_CONFIG,
+                                           HP_O_DRY_RUN,       HP_O_END};
+static const hp_example ENV_EXAMPLES[] = {
+    {"hotpass env --target staging --dry-run", "What would be written, and where each value comes from."},
+    {"hotpass env --target staging --include-credentials --force",
+     ".env.staging with the secrets, for you alone."},
+    {0},
+};
+
 /* ---- init ---- */
 
 static const hp_option_id INIT_OPTIONS[] = {HP_O_DRY_RUN, HP_O_END};
@@ -919,8 +950,8 @@ static const hp_example COMPLETION_EXAMPLES[] = {
      "For good. `make install` installs all three."},
     {0},
 };
-static const char *const TOPICS[] = {"man",  "cli",          "profile", "findings",  "limits", "exit-codes",
-                                     "ssot", "expectations", "providers", "config",  "doctor",   NULL};
+static const char *const TOPICS[] = {"man",  "cli",          "profile",   "findings", "limits", "exit-codes",
+                                     "ssot", "expectations", "providers", "config",   "doctor", NULL};
 static const hp_argument DOCS_ARGS[] = {
     {.name = "TOPIC",
      .type = HP_OPT_ENUM,
@@ -989,6 +1020,7 @@ static const hp_command COMMANDS[] = {
      .summary = "fill blanks from elsewhere, and write down where each value came from",
      .options = ENRICH_OPTIONS,
      .examples = ENRICH_EXAMPLES,
+     .needs = HP_NEEDS_CONFIG,
      .run = hp_cmd_enrich,
      .description =
          "Reads a file, asks the providers of the profile about its blanks, and writes it with every sheet, column and row as it was; "
@@ -1017,6 +1049,7 @@ static const hp_command COMMANDS[] = {
      .args = CRAWL_ARGS,
      .options = CRAWL_OPTIONS,
      .examples = CRAWL_EXAMPLES,
+     .needs = HP_NEEDS_CONFIG,
      .run = hp_cmd_crawl,
      .description =
          "Reads the first page of a website and those about contact, as the provider website of hotpass enrich does, and prints what they "
@@ -1121,6 +1154,16 @@ static const hp_command COMMANDS[] = {
      .summary = "keep secrets out of files and command lines",
      .sub = CREDENTIALS_SUB,
      .description = "Secrets of services are kept sealed, by name, for this user."},
+    {.name = "env",
+     .full = "env",
+     .summary = "write an environment file for other programs",
+     .options = ENV_OPTIONS,
+     .examples = ENV_EXAMPLES,
+     .run = hp_cmd_env,
+     .description =
+         "Writes KEY=value lines that tell Prefect, OpenLineage and AWS clients where the services are: what the configuration says, "
+         "else the latest tunnel whose process lives, else the ports of this machine. Secrets are never printed, and stand in the file only "
+         "with --include-credentials. Nobody else may read the file (mode 600); one that is there is replaced only with --force."},
     {.name = "init",
      .full = "init",
      .summary = "make a workspace that runs at once",

@@ -93,6 +93,10 @@ typedef enum hp_option_id {
     HP_O_DEEP,
     HP_O_WATCH,
     HP_O_REVEAL,
+    HP_O_TARGET,
+    HP_O_ENV_FILE,
+    HP_O_INCLUDE_CREDENTIALS,
+    HP_O_FORCE,
     HP_O_COUNT
 } hp_option_id;
 
@@ -201,6 +205,7 @@ hp_command_fn hp_cmd_credentials_set;    /**< keep a secret */
 hp_command_fn hp_cmd_credentials_get;    /**< tell whether a secret is kept, or print it */
 hp_command_fn hp_cmd_credentials_list;   /**< list the names of secrets */
 hp_command_fn hp_cmd_credentials_rm;     /**< forget a secret */
+hp_command_fn hp_cmd_env;                /**< write an environment file */
 hp_command_fn hp_cmd_init;               /**< make a workspace */
 hp_command_fn hp_cmd_doctor;             /**< look for what is wrong */
 hp_command_fn hp_cmd_config_show;        /**< print the configuration that holds */

@@ -1,10 +1,9 @@
 /* Checks of the configuration, of who answers for the data, of credentials and tunnels. No secret is read. */
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "net/sessions.h"
 #include "ops/doctor/parts.h"
 
 #include "base/banned.h"
@@ -159,63 +158,25 @@ HP_DOCTOR_LOOK(credentials) {
 
 /* ---- tunnels ---- */
 
-/* The start of a process in clock ticks since the boot (proc(5), field 22); 0 when there is none. The name of
- * the program stands in brackets before it and may hold anything. */
-static int64_t start_of(hp_doctor *d, int64_t pid) {
-    char text[2048];
-    FILE *f = fopen(hp_doctor_text(d, "/proc/%lld/stat", (long long)pid).p, "re");
-    if (!f) return 0;
-    size_t n = fread(text, 1, sizeof text, f);
-    fclose(f);
-    while (n && text[n - 1] != ')') n--;
-    hp_str all = hp_str_trim((hp_str){text + n, strnlen(text + n, sizeof text - n)}), field = {0};
-    int64_t start = 0;
-    for (int i = 3; i <= 22; i++)
-        if (!hp_str_next(&all, ' ', &field)) return 0;
-    hp_str_i64(field, &start);
-    return start;
-}
-
-/* Says why a recorded process is not the one that was recorded; NULL when it may be. */
-static const char *what_is_wrong(hp_doctor *d, const hp_node *s, int64_t pid) {
-    hp_str boot = {0};
-    int64_t start = 0;
-    if (kill((pid_t)pid, 0) != 0 && errno == ESRCH) return "its process is gone";
-    if (hp_node_text(hp_node_get(s, "boot_id"), &boot) && boot.n && d->facts.boot_id.n
-        && !hp_str_eq(boot, d->facts.boot_id))
-        return "the machine was started anew since";
-    if (hp_node_i64(hp_node_get(s, "process_start"), &start) && start && start_of(d, pid) != start)
-        return "its process is gone, and the number belongs to another one now";
-    return NULL;
-}
-
-static void look_at_session(hp_doctor *d, hp_doctor_result *r, const hp_node *s) {
-    hp_str label = HP_S("?");
-    int64_t pid = 0;
-    hp_node_text(hp_node_get(s, "label"), &label);
-    if (!hp_node_i64(hp_node_get(s, "pid"), &pid) || pid <= 0 || pid > INT32_MAX) return;
-    const char *wrong = what_is_wrong(d, s, pid);
-    if (wrong) hp_doctor_detail(d, r, "%.*s (pid %lld): %s", HP_FMT(label), (long long)pid, wrong);
-}
-
 HP_DOCTOR_LOOK(tunnels) {
-    hp_str path = hp_doctor_text(d, "%s/net.json", d->state_dir);
-    hp_node *doc = NULL;
+    hp_str path = hp_doctor_text(d, "%s/" HP_NET_FILE, d->state_dir);
+    hp_net_session *list;
+    size_t n;
     hp_err e = {0};
     hp_doctor_ran(d, r, "%.*s and the processes it names", HP_FMT(path));
     hp_doctor_expected(d, r, "each tunnel lives");
-    if (!hp_exists(path.p)) {
-        hp_doctor_got(d, r, "no tunnel is recorded");
-        return;
-    }
-    const hp_node *sessions = NULL;
-    if (hp_doc_read(d->a, path.p, &doc, &e) == HP_OK) sessions = hp_node_get(doc, "sessions");
-    if (!sessions || sessions->kind != HP_NODE_LIST) {
-        hp_doctor_got(d, r, "%s", e.message[0] ? e.message : "it has no list of sessions");
+    if (hp_net_sessions(d->a, d->state_dir, &list, &n, &e) != HP_OK) {
+        hp_doctor_got(d, r, "%s", e.message);
         hp_doctor_bad(d, r, "remove %.*s, and open the tunnels again", HP_FMT(path));
         return;
     }
-    for (size_t i = 0; i < sessions->n; i++) look_at_session(d, r, sessions->item[i]);
-    hp_doctor_got(d, r, "%zu of %zu are gone", r->detail.n, sessions->n);
+    for (size_t i = 0; i < n; i++)
+        if (list[i].gone)
+            hp_doctor_detail(d, r, "%.*s (pid %lld): %s", HP_FMT(list[i].label), (long long)list[i].pid,
+                             list[i].gone);
+    if (n)
+        hp_doctor_got(d, r, "%zu of %zu are gone", r->detail.n, n);
+    else
+        hp_doctor_got(d, r, "no tunnel is recorded");
     if (r->detail.n) hp_doctor_bad(d, r, "hotpass net down --label LABEL, then hotpass net up");
 }

@@ -112,7 +112,6 @@ static void look_at_machine(hp_doctor *d) {
     f->zone = hp_str_of(getenv("TZ"));
     const char *tmp = getenv("TMPDIR");
     f->tmp = hp_str_of(tmp && *tmp ? tmp : "/tmp");
-    f->boot_id = read_kernel(d, "/proc/sys/kernel/random/boot_id");
 }
 
 /* ---- the inputs ---- */

@@ -24,7 +24,6 @@ typedef struct hp_doctor_facts {
     uid_t user;
     hp_str charset_from, charset; /**< the locale variable that decides, and its value; empty = none is set */
     hp_str zone, tmp;             /**< TZ as set (empty = not), TMPDIR or /tmp */
-    hp_str boot_id;
 } hp_doctor_facts;
 
 /** Hold one file of the input directory. */
