@@ -120,3 +120,28 @@ hp_code hp_secret_from_file(const char *path, hp_secret **out, hp_err *err) {
     sodium_free(content);
     return code;
 }
+
+/* A terminal hands out a line at a time, and says no end until somebody presses Ctrl-D. */
+static ssize_t read_line(int fd, char *p, size_t max) {
+    size_t n = 0;
+    while (n < max && (n == 0 || p[n - 1] != '\n')) {
+        ssize_t got = read(fd, p + n, max - n);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return -1;
+        if (got == 0) break;
+        n += (size_t)got;
+        if (memchr(p, '\n', n)) break;
+    }
+    return (ssize_t)n;
+}
+
+hp_code hp_secret_from_fd(int fd, const char *name, hp_secret **out, hp_err *err) {
+    if (sodium_init() < 0) return hp_fail_memory(err, "a secret");
+    char *content = sodium_malloc(MAX_SECRET + 1);
+    if (!content) return hp_fail_memory(err, "a secret");
+    ssize_t n = read_line(fd, content, MAX_SECRET + 1);
+    hp_code code = n < 0 ? hp_fail(err, HP_NOINPUT, "%s: cannot read it: %s", name, strerrordesc_np(errno))
+                         : secret_of_content(name, (hp_str){content, (size_t)n}, out, err);
+    sodium_free(content);
+    return code;
+}

@@ -13,6 +13,9 @@ hp_secret *hp_secret_new(hp_str bytes);
 /** Read a secret from the first line of a file that nobody else may read (mode & 077 == 0). Errors:
  * HP_NOINPUT, HP_NOPERM. */
 hp_code hp_secret_from_file(const char *path, hp_secret **out, hp_err *err);
+/** Read a secret from the first line of what a descriptor gives (a terminal, a pipe); `name` stands for it in
+ * messages. Errors: HP_NOINPUT (nothing, too long), HP_RETRY. */
+hp_code hp_secret_from_fd(int fd, const char *name, hp_secret **out, hp_err *err);
 /** View the secret's bytes, for handing to a library; never print them. */
 hp_str hp_secret_reveal(const hp_secret *s);
 /** Wipe and free; NULL is allowed. */

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "cli/options.h"
+#include "profile/config.h"
 #include "table/run.h"
 
 /** Say what the streams are connected to. */
@@ -18,8 +19,9 @@ typedef struct hp_term {
 typedef struct hp_cli {
     hp_args args;
     hp_arena *arena;
-    hp_run run; /**< open when the command needs it (hp_needs) */
-    hp_buf out; /**< data on its way to stdout */
+    hp_run run;       /**< open when the command needs it (hp_needs) */
+    hp_config config; /**< read when the command needs it (hp_needs) */
+    hp_buf out;       /**< data on its way to stdout */
     hp_term term;
     bool json, quiet, verbose;
     bool log_json;    /**< --log-format json */
@@ -30,6 +32,10 @@ typedef struct hp_cli {
 /** Find out what the streams are connected to; NO_COLOR and TERM=dumb switch colours off, as does `no_color`.
  */
 void hp_term_look(hp_term *t, bool no_color);
+
+/** Read the configuration into c->config, and give options that are not on the command line what it says
+ * about them. Errors: HP_CONFIG, as hp_config_load. */
+hp_code hp_cli_configure(hp_cli *c, hp_err *err);
 
 /* ---- stdout ---- */
 

@@ -143,7 +143,8 @@ hp_code hp_cmd_map(hp_cli *c, hp_err *err) {
                            .profile_dirs = dirs->value,
                            .nprofile_dirs = dirs->n,
                            .map_file = hp_args_text(args, HP_O_MAP),
-                           .input_dir = args->nword ? args->word[0] : "data"};
+                           .input_dir =
+                               args->nword ? args->word[0] : hp_config_text(&c->config, HP_C_INPUT_DIR)};
     hp_profile *p;
     hp_mapped **sheets;
     size_t n;

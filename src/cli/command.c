@@ -15,6 +15,7 @@ static const char *const RESULT_FORMATS[] = {"table", "json", "sarif", "junit", 
 static const char *const SEVERITIES[] = {"critical", "warning", "info", NULL};
 
 static const char *const VIAS[] = {"ssh-bastion", "ssm", NULL};
+static const char *const BASELINES[] = {"save", "compare", NULL};
 
 static const char *const CONTRACT_FORMATS[] = {"odcs", "frictionless", NULL};
 
@@ -436,6 +437,40 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
                           .arg = "SHA256:...",
                           .help = "pin the key with this fingerprint, and only that"},
     [HP_O_REPLACE] = {.name = "replace", .help = "also when another key was pinned before"},
+    [HP_O_CONFIG] = {.name = "config",
+                     .type = HP_OPT_FILE,
+                     .arg = "FILE",
+                     .help = "configuration of the project (default: hotpass.yaml, if it is there)"},
+    [HP_O_ONLY] = {.name = "only",
+                   .type = HP_OPT_STRING,
+                   .arg = "CHECK",
+                   .repeatable = true,
+                   .help = "make only this check, or the checks of this group"},
+    [HP_O_AUTOFIX] = {.name = "autofix", .help = "mend what can be undone, list each action, and look again"},
+    [HP_O_BASELINE] =
+        {.name = "baseline",
+         .type = HP_OPT_ENUM,
+         .arg = "WHAT",
+         .choices = BASELINES,
+         .help = "save: note versions, digests of profile and inputs, names of environment variables; "
+                 "compare: tell what is different now"},
+    [HP_O_DEEP] = {.name = "deep", .help = "also read the inputs: how many of their columns are mapped"},
+    [HP_O_REVEAL] = {.name = "reveal", .help = "print the value itself"},
+    [HP_O_TARGET] = {.name = "target",
+                     .type = HP_OPT_STRING,
+                     .arg = "NAME",
+                     .fallback = "staging",
+                     .help = "which environment the file is for"},
+    [HP_O_ENV_FILE] = {.name = "output",
+                       .letter = 'o',
+                       .type = HP_OPT_FILE,
+                       .arg = "FILE",
+                       .help = "where it goes (default: .env.NAME)"},
+    [HP_O_INCLUDE_CREDENTIALS] = {.name = "include-credentials",
+                                  .negatable = true,
+                                  .help = "also write the secrets that `hotpass credentials` keeps"},
+    [HP_O_FORCE] = {.name = "force", .help = "replace what is there"},
+    [HP_O_ORIGIN] = {.name = "origin", .help = "also tell where each value comes from"},
 };
 
 static const hp_option_id GLOBAL[] = {HP_O_JSON, HP_O_QUIET,    HP_O_VERBOSE, HP_O_NO_COLOR, HP_O_LOG_FORMAT,
@@ -453,7 +488,7 @@ static const hp_option_id REFINE_OPTIONS[] = {HP_O_PROFILE,     HP_O_PROFILE_SEA
                                               HP_O_LIMIT,       HP_O_COMPRESS,
                                               HP_O_REPORT_PATH, HP_O_SHOW_VALUES,
                                               HP_O_ANNOTATE,    HP_O_RETRY_QUARANTINE,
-                                              HP_O_END};
+                                              HP_O_CONFIG,      HP_O_END};
 static const hp_example REFINE_EXAMPLES[] = {
     {"hotpass refine --input-dir data", "Every workbook and csv file in data becomes dist/refined.xlsx."},
     {"hotpass refine --profile aviation --input-dir examples/aviation --output-path out/clean.xlsx --output-path out/clean.csv",
@@ -472,23 +507,15 @@ static const hp_example REFINE_EXAMPLES[] = {
 
 /* ---- enrich, explain-provenance ---- */
 
-static const hp_option_id ENRICH_OPTIONS[] = {HP_O_INPUT,
-                                              HP_O_OUTPUT,
-                                              HP_O_PROFILE,
-                                              HP_O_PROFILE_SEARCH_PATH,
-                                              HP_O_ALLOW_NETWORK,
-                                              HP_O_EXPLAIN_NETWORK,
-                                              HP_O_MAX_REQUESTS,
-                                              HP_O_CONFIDENCE_THRESHOLD,
-                                              HP_O_PROVENANCE,
-                                              HP_O_STATE_DIR,
-                                              HP_O_DRY_RUN,
-                                              HP_O_JOBS,
-                                              HP_O_MAX_MEMORY,
-                                              HP_O_PASSWORD_FILE,
-                                              HP_O_LIMIT,
-                                              HP_O_COMPRESS,
-                                              HP_O_END};
+static const hp_option_id ENRICH_OPTIONS[] = {HP_O_INPUT,         HP_O_OUTPUT,
+                                              HP_O_PROFILE,       HP_O_PROFILE_SEARCH_PATH,
+                                              HP_O_ALLOW_NETWORK, HP_O_EXPLAIN_NETWORK,
+                                              HP_O_MAX_REQUESTS,  HP_O_CONFIDENCE_THRESHOLD,
+                                              HP_O_PROVENANCE,    HP_O_STATE_DIR,
+                                              HP_O_DRY_RUN,       HP_O_JOBS,
+                                              HP_O_MAX_MEMORY,    HP_O_PASSWORD_FILE,
+                                              HP_O_LIMIT,         HP_O_COMPRESS,
+                                              HP_O_CONFIG,        HP_O_END};
 static const hp_example ENRICH_EXAMPLES[] = {
     {"hotpass enrich --input dist/refined.xlsx --output dist/enriched.xlsx --profile aviation --allow-network=false",
      "Fill blanks from lookup tables, registers, earlier outputs and the rows themselves."},
@@ -511,7 +538,8 @@ static const hp_example EXPLAIN_EXAMPLES[] = {
 
 static const hp_option_id CRAWL_OPTIONS[] = {
     HP_O_PROFILE,      HP_O_PROFILE_SEARCH_PATH, HP_O_ALLOW_NETWORK, HP_O_EXPLAIN_NETWORK,
-    HP_O_MAX_REQUESTS, HP_O_STATE_DIR,           HP_O_LIMIT,         HP_O_END};
+    HP_O_MAX_REQUESTS, HP_O_STATE_DIR,           HP_O_LIMIT,         HP_O_CONFIG,
+    HP_O_END};
 static const hp_argument CRAWL_ARGS[] = {
     {.name = "URL", .type = HP_OPT_STRING, .help = "website, with or without https:// in front"},
     {0},
@@ -523,10 +551,19 @@ static const hp_example CRAWL_EXAMPLES[] = {
      "Who would say no, and what to change."},
     {0},
 };
-static const hp_option_id PLAN_OPTIONS[] = {HP_O_DATASET,       HP_O_ROW_ID,    HP_O_SLUG,
-                                            HP_O_URL,           HP_O_PROFILE,   HP_O_PROFILE_SEARCH_PATH,
-                                            HP_O_ALLOW_NETWORK, HP_O_STATE_DIR, HP_O_MAX_MEMORY,
-                                            HP_O_PASSWORD_FILE, HP_O_LIMIT,     HP_O_END};
+static const hp_option_id PLAN_OPTIONS[] = {HP_O_DATASET,
+                                            HP_O_ROW_ID,
+                                            HP_O_SLUG,
+                                            HP_O_URL,
+                                            HP_O_PROFILE,
+                                            HP_O_PROFILE_SEARCH_PATH,
+                                            HP_O_ALLOW_NETWORK,
+                                            HP_O_STATE_DIR,
+                                            HP_O_MAX_MEMORY,
+                                            HP_O_PASSWORD_FILE,
+                                            HP_O_LIMIT,
+                                            HP_O_CONFIG,
+                                            HP_O_END};
 static const hp_example PLAN_EXAMPLES[] = {
     {"hotpass plan research --dataset dist/refined.xlsx --profile research",
      "What hotpass enrich --allow-network would ask for."},
@@ -540,6 +577,7 @@ static const hp_command PLAN_SUB[] = {
      .summary = "say what research would ask for, and who would forbid it; opens no socket",
      .options = PLAN_OPTIONS,
      .examples = PLAN_EXAMPLES,
+     .needs = HP_NEEDS_CONFIG,
      .run = hp_cmd_plan_research,
      .description =
          "The dry run of hotpass enrich: reads the file, asks the providers that need no network, and lists the first request of each "
@@ -553,8 +591,8 @@ static const hp_command PLAN_SUB[] = {
 /* ---- map ---- */
 
 static const hp_option_id MAP_OPTIONS[] = {
-    HP_O_PROFILE,    HP_O_PROFILE_SEARCH_PATH, HP_O_MAP,   HP_O_SAVE, HP_O_JOBS,
-    HP_O_MAX_MEMORY, HP_O_PASSWORD_FILE,       HP_O_LIMIT, HP_O_END};
+    HP_O_PROFILE,    HP_O_PROFILE_SEARCH_PATH, HP_O_MAP,   HP_O_SAVE,   HP_O_JOBS,
+    HP_O_MAX_MEMORY, HP_O_PASSWORD_FILE,       HP_O_LIMIT, HP_O_CONFIG, HP_O_END};
 static const hp_argument MAP_ARGS[] = {
     {.name = "DIR",
      .type = HP_OPT_DIR,
@@ -713,7 +751,8 @@ static const hp_example CHECK_EXAMPLES[] = {
 /* ---- contracts, suite ---- */
 
 static const hp_option_id EMIT_OPTIONS[] = {HP_O_PROFILE,     HP_O_PROFILE_SEARCH_PATH, HP_O_CONTRACT_FORMAT,
-                                            HP_O_OUTPUT_FILE, HP_O_CONTRACT_VERSION,    HP_O_END};
+                                            HP_O_OUTPUT_FILE, HP_O_CONTRACT_VERSION,    HP_O_CONFIG,
+                                            HP_O_END};
 static const hp_example EMIT_EXAMPLES[] = {
     {"hotpass contracts emit --profile aviation -o contracts/aviation.odcs.yaml",
      "What the result under this profile promises, for those who use it."},
@@ -756,6 +795,7 @@ static const hp_command CONTRACTS_SUB[] = {
      .summary = "write the data contract of a profile's result",
      .options = EMIT_OPTIONS,
      .examples = EMIT_EXAMPLES,
+     .needs = HP_NEEDS_CONFIG,
      .run = hp_cmd_contracts_emit,
      .description =
          "Writes what refine promises about its result under a profile: every column of every table (Data, Contacts, "
@@ -973,6 +1013,184 @@ static const hp_command NET_SUB[] = {
      .hidden = true,
      .run = hp_cmd_net_keep,
      .description = "What net up starts for --reconnect and --ttl."},
+/* ---- credentials ---- */
+
+static const hp_option_id REVEAL_OPTIONS[] = {HP_O_REVEAL, HP_O_END};
+static const hp_argument CREDENTIAL_ARGS[] = {
+    {.name = "NAME", .type = HP_OPT_STRING, .help = "its name: prefect.api_key, aws.secret_access_key"},
+    {0},
+};
+static const hp_example CREDENTIAL_SET_EXAMPLES[] = {
+    {"hotpass credentials set prefect.api_key", "Asks for the value, and does not show it."},
+    {"hotpass credentials set prefect.api_key < key.txt", "Takes the first line of a file."},
+    {0},
+};
+static const hp_example CREDENTIAL_GET_EXAMPLES[] = {
+    {"hotpass credentials get prefect.api_key", "Whether it is kept, and opens."},
+    {"hotpass credentials get prefect.api_key --reveal", "The value."},
+    {0},
+};
+static const hp_example CREDENTIAL_LIST_EXAMPLES[] = {
+    {"hotpass credentials list", "Names and when they were set; no values."},
+    {0},
+};
+static const hp_example CREDENTIAL_RM_EXAMPLES[] = {
+    {"hotpass credentials rm prefect.api_key", "Forget it."},
+    {0},
+};
+
+static const hp_command CREDENTIALS_SUB[] = {
+    {.name = "set",
+     .full = "credentials set",
+     .summary = "keep a secret",
+     .args = CREDENTIAL_ARGS,
+     .examples = CREDENTIAL_SET_EXAMPLES,
+     .run = hp_cmd_credentials_set,
+     .description =
+         "Reads the value from standard input, or asks for it on a terminal without showing it: never from the command line, where "
+         "everybody on the machine could see it. It is sealed (XChaCha20-Poly1305) in credentials.json beside the user's config.yaml, with "
+         "the key in credentials.key; nobody else may read either.\n\n"
+         "Names that other commands and the doctor know: prefect.api_key, marquez.api_key, aws.access_key_id, aws.secret_access_key, "
+         "aws.session_token."},
+    {.name = "get",
+     .full = "credentials get",
+     .summary = "tell whether a secret is kept, or print it",
+     .args = CREDENTIAL_ARGS,
+     .options = REVEAL_OPTIONS,
+     .examples = CREDENTIAL_GET_EXAMPLES,
+     .run = hp_cmd_credentials_get,
+     .description = "Unseals the value, and prints it only with --reveal. Exits 66 when there is none."},
+    {.name = "list",
+     .full = "credentials list",
+     .summary = "list the names of secrets",
+     .examples = CREDENTIAL_LIST_EXAMPLES,
+     .run = hp_cmd_credentials_list,
+     .description = "Prints the names and when each was set. No key is needed, and no value is read."},
+    {.name = "rm",
+     .full = "credentials rm",
+     .summary = "forget a secret",
+     .args = CREDENTIAL_ARGS,
+     .examples = CREDENTIAL_RM_EXAMPLES,
+     .run = hp_cmd_credentials_rm,
+     .description = "Takes the secret out of the file. Exits 1 when it was not there."},
+    {0},
+};
+
+/* ---- env ---- */
+
+static const hp_option_id ENV_OPTIONS[] = {HP_O_TARGET,        HP_O_ENV_FILE, HP_O_INCLUDE_CREDENTIALS,
+                                           HP_O_ALLOW_NETWORK, HP_O_FORCE,    HP_O_CONFIG,
+                                           HP_O_DRY_RUN,       HP_O_END};
+static const hp_example ENV_EXAMPLES[] = {
+    {"hotpass env --target staging --dry-run", "What would be written, and where each value comes from."},
+    {"hotpass env --target staging --include-credentials --force",
+     ".env.staging with the secrets, for you alone."},
+    {0},
+};
+
+/* ---- init ---- */
+
+static const hp_option_id INIT_OPTIONS[] = {HP_O_DRY_RUN, HP_O_END};
+static const hp_argument INIT_ARGS[] = {
+    {.name = "DIR",
+     .type = HP_OPT_DIR,
+     .optional = true,
+     .help = "directory to make the workspace in (default: this one)"},
+    {0},
+};
+static const hp_example INIT_EXAMPLES[] = {
+    {"hotpass init contacts", "A new directory in which refine and doctor run at once."},
+    {0},
+};
+
+/* ---- doctor ---- */
+
+static const hp_option_id DOCTOR_OPTIONS[] = {HP_O_PROFILE,   HP_O_PROFILE_SEARCH_PATH,
+                                              HP_O_INPUT_DIR, HP_O_OUTPUT_PATH,
+                                              HP_O_DIST_DIR,  HP_O_CONFIG,
+                                              HP_O_ONLY,      HP_O_DEEP,
+                                              HP_O_AUTOFIX,   HP_O_DRY_RUN,
+                                              HP_O_BASELINE,  HP_O_WATCH,
+                                              HP_O_END};
+static const hp_example DOCTOR_EXAMPLES[] = {
+    {"hotpass doctor", "What is wrong here, why it matters, and what to do."},
+    {"hotpass doctor --autofix --dry-run", "What --autofix would do."},
+    {"hotpass doctor --only profile --only workspace.input_dir --json",
+     "One group and one check, for a program."},
+    {"hotpass doctor --baseline compare", "What is different from when the baseline was saved."},
+    {0},
+};
+
+/* ---- config ---- */
+
+static const hp_option_id CONFIG_SHOW_OPTIONS[] = {HP_O_ORIGIN, HP_O_CONFIG, HP_O_END};
+static const hp_option_id CONFIG_OPTIONS[] = {HP_O_CONFIG, HP_O_END};
+static const hp_option_id CONFIG_SET_OPTIONS[] = {HP_O_CONFIG, HP_O_DRY_RUN, HP_O_END};
+static const hp_argument CONFIG_GET_ARGS[] = {
+    {.name = "KEY", .type = HP_OPT_STRING, .help = "a key: pipeline.input_dir"},
+    {0},
+};
+static const hp_argument CONFIG_SET_ARGS[] = {
+    {.name = "KEY", .type = HP_OPT_STRING, .help = "a key: pipeline.input_dir"},
+    {.name = "VALUE", .type = HP_OPT_STRING, .many = true, .help = "its value; of a list, all items"},
+    {0},
+};
+static const hp_example CONFIG_SHOW_EXAMPLES[] = {
+    {"hotpass config show --origin",
+     "Every key, the value that holds, and which file, variable or default says so."},
+    {0},
+};
+static const hp_example CONFIG_GET_EXAMPLES[] = {
+    {"hotpass config get pipeline.input_dir", "Where a run would look for its inputs."},
+    {0},
+};
+static const hp_example CONFIG_VALIDATE_EXAMPLES[] = {
+    {"hotpass config validate", "Every unknown key and wrong value, with file, line and column."},
+    {0},
+};
+static const hp_example CONFIG_SET_EXAMPLES[] = {
+    {"hotpass config set governance.data_owner \"Data Governance\"", "Change one value; comments stay."},
+    {0},
+};
+
+static const hp_command CONFIG_SUB[] = {
+    {.name = "show",
+     .full = "config show",
+     .summary = "print the configuration that holds",
+     .options = CONFIG_SHOW_OPTIONS,
+     .examples = CONFIG_SHOW_EXAMPLES,
+     .run = hp_cmd_config_show,
+     .description =
+         "Prints every key with the value that holds here: of what the environment, the project's hotpass.yaml, the user's "
+         "file and the program itself say, the first. Options of a command stand above all of them. "
+         "docs/reference/config.md lists the keys."},
+    {.name = "get",
+     .full = "config get",
+     .summary = "print the value of a key",
+     .args = CONFIG_GET_ARGS,
+     .options = CONFIG_OPTIONS,
+     .examples = CONFIG_GET_EXAMPLES,
+     .run = hp_cmd_config_get,
+     .description =
+         "Prints the value that holds, of a list one item a line. Exits 1 when nothing is said about the key."},
+    {.name = "set",
+     .full = "config set",
+     .summary = "set a key in hotpass.yaml",
+     .args = CONFIG_SET_ARGS,
+     .options = CONFIG_SET_OPTIONS,
+     .examples = CONFIG_SET_EXAMPLES,
+     .run = hp_cmd_config_set,
+     .description =
+         "Writes the value into the project's file, which is made if it is missing and replaced whole. Only the bytes of the "
+         "value change, or a line is added: comments and order stay. What cannot be changed so is left alone, with an error."},
+    {.name = "validate",
+     .full = "config validate",
+     .summary = "check the files of configuration",
+     .options = CONFIG_OPTIONS,
+     .examples = CONFIG_VALIDATE_EXAMPLES,
+     .run = hp_cmd_config_validate,
+     .description =
+         "Lists every error of the project's file, the user's file and the environment. Exits 78 if there are any."},
     {0},
 };
 
@@ -989,8 +1207,8 @@ static const hp_example COMPLETION_EXAMPLES[] = {
      "For good. `make install` installs all three."},
     {0},
 };
-static const char *const TOPICS[] = {"man",        "cli",  "profile",      "findings",  "limits",
-                                     "exit-codes", "ssot", "expectations", "providers", NULL};
+static const char *const TOPICS[] = {"man",  "cli",          "profile",   "findings", "limits", "exit-codes",
+                                     "ssot", "expectations", "providers", "config",   "doctor", NULL};
 static const hp_argument DOCS_ARGS[] = {
     {.name = "TOPIC",
      .type = HP_OPT_ENUM,
@@ -1040,6 +1258,7 @@ static const hp_command COMMANDS[] = {
      .summary = "turn messy contact workbooks into one clean, deduplicated workbook",
      .options = REFINE_OPTIONS,
      .examples = REFINE_EXAMPLES,
+     .needs = HP_NEEDS_CONFIG,
      .run = hp_cmd_refine,
      .description =
          "Reads the workbooks and data files (csv, ndjson, parquet) of a directory, maps their columns, cleans every value, finds the rows that are the "
@@ -1058,6 +1277,7 @@ static const hp_command COMMANDS[] = {
      .summary = "fill blanks from elsewhere, and write down where each value came from",
      .options = ENRICH_OPTIONS,
      .examples = ENRICH_EXAMPLES,
+     .needs = HP_NEEDS_CONFIG,
      .run = hp_cmd_enrich,
      .description =
          "Reads a file, asks the providers of the profile about its blanks, and writes it with every sheet, column and row as it was; "
@@ -1086,6 +1306,7 @@ static const hp_command COMMANDS[] = {
      .args = CRAWL_ARGS,
      .options = CRAWL_OPTIONS,
      .examples = CRAWL_EXAMPLES,
+     .needs = HP_NEEDS_CONFIG,
      .run = hp_cmd_crawl,
      .description =
          "Reads the first page of a website and those about contact, as the provider website of hotpass enrich does, and prints what they "
@@ -1105,7 +1326,7 @@ static const hp_command COMMANDS[] = {
      .args = MAP_ARGS,
      .options = MAP_OPTIONS,
      .examples = MAP_EXAMPLES,
-     .needs = HP_NEEDS_RUN,
+     .needs = HP_NEEDS_RUN | HP_NEEDS_CONFIG,
      .run = hp_cmd_map,
      .description =
          "Reads the files of a directory as refine would, and prints for every column the field it goes to, the score, "
@@ -1192,6 +1413,52 @@ static const hp_command COMMANDS[] = {
      .description =
          "Tunnels through a bastion to Prefect, Marquez and other services that cannot be reached from here. These commands use the "
          "network; that is all they do."},
+    {.name = "credentials",
+     .full = "credentials",
+     .summary = "keep secrets out of files and command lines",
+     .sub = CREDENTIALS_SUB,
+     .description = "Secrets of services are kept sealed, by name, for this user."},
+    {.name = "env",
+     .full = "env",
+     .summary = "write an environment file for other programs",
+     .options = ENV_OPTIONS,
+     .examples = ENV_EXAMPLES,
+     .run = hp_cmd_env,
+     .description =
+         "Writes KEY=value lines that tell Prefect, OpenLineage and AWS clients where the services are: what the configuration says, "
+         "else the latest tunnel whose process lives, else the ports of this machine. Secrets are never printed, and stand in the file only "
+         "with --include-credentials. Nobody else may read the file (mode 600); one that is there is replaced only with --force."},
+    {.name = "init",
+     .full = "init",
+     .summary = "make a workspace that runs at once",
+     .args = INIT_ARGS,
+     .options = INIT_OPTIONS,
+     .examples = INIT_EXAMPLES,
+     .run = hp_cmd_init,
+     .description =
+         "Writes hotpass.yaml, a profile, a suite of expectations, a deployment for Prefect, .gitignore, and a directory for the inputs "
+         "with invented contacts to try things out. Nothing that exists is overwritten: if one of the files is there, none is written."},
+    {.name = "doctor",
+     .full = "doctor",
+     .summary = "look for what is wrong here, and say what to do",
+     .options = DOCTOR_OPTIONS,
+     .examples = DOCTOR_EXAMPLES,
+     .run = hp_cmd_doctor,
+     .description =
+         "Looks at the configuration, the profile and the files it is meant for, the workspace, tunnels and the machine. Each check "
+         "says what it looked at, what should be, what is, why that matters and what to do; -v shows it of those that are well, too. "
+         "docs/reference/doctor.md lists the checks. No network is used, and nothing is changed.\n\n"
+         "With --autofix what can be undone is mended: missing directories, rights of files with secrets, stale locks, temporary "
+         "files of killed runs, .gitignore, who owns the data and when settings are reviewed. Each action is listed with the way back "
+         "and noted in doctor.log in the state directory; a second time nothing is left to do. Then it looks again.\n\n"
+         "Exits 0 when all is well, 1 with findings, 78 when configuration or profile is wrong. Notes do not count."},
+    {.name = "config",
+     .full = "config",
+     .summary = "show, set and check the configuration",
+     .sub = CONFIG_SUB,
+     .description =
+         "hotpass.yaml in the working directory says what options would say each time: profile, directories, outputs, who "
+         "owns the data, addresses of services."},
     {.name = "completion",
      .full = "completion",
      .summary = "print a completion script for a shell",

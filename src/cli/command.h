@@ -112,6 +112,17 @@ typedef enum hp_option_id {
     HP_O_WATCH,
     HP_O_FINGERPRINT,
     HP_O_REPLACE,
+    HP_O_CONFIG,
+    HP_O_ORIGIN,
+    HP_O_ONLY,
+    HP_O_AUTOFIX,
+    HP_O_BASELINE,
+    HP_O_DEEP,
+    HP_O_REVEAL,
+    HP_O_TARGET,
+    HP_O_ENV_FILE,
+    HP_O_INCLUDE_CREDENTIALS,
+    HP_O_FORCE,
     HP_O_COUNT
 } hp_option_id;
 
@@ -148,7 +159,8 @@ typedef struct hp_example {
 /** Say what a command needs before it runs. */
 typedef enum hp_needs {
     HP_NEEDS_NOTHING = 0,
-    HP_NEEDS_RUN = 1 /**< an open hp_run in hp_cli.run */
+    HP_NEEDS_RUN = 1,   /**< an open hp_run in hp_cli.run */
+    HP_NEEDS_CONFIG = 2 /**< configuration in hp_cli.config; it says what options do not */
 } hp_needs;
 
 /** Run a command: data into c->out, an error into `err`. The code is the exit code of the program; one
@@ -224,6 +236,17 @@ hp_command_fn hp_cmd_net_trust;          /**< pin the keys of a host */
 hp_command_fn hp_cmd_net_logs;           /**< print what ssh said */
 hp_command_fn hp_cmd_net_gc;             /**< forget what is dead */
 hp_command_fn hp_cmd_net_keep;           /**< be the keeper of a tunnel */
+hp_command_fn hp_cmd_credentials_set;    /**< keep a secret */
+hp_command_fn hp_cmd_credentials_get;    /**< tell whether a secret is kept, or print it */
+hp_command_fn hp_cmd_credentials_list;   /**< list the names of secrets */
+hp_command_fn hp_cmd_credentials_rm;     /**< forget a secret */
+hp_command_fn hp_cmd_env;                /**< write an environment file */
+hp_command_fn hp_cmd_init;               /**< make a workspace */
+hp_command_fn hp_cmd_doctor;             /**< look for what is wrong */
+hp_command_fn hp_cmd_config_show;        /**< print the configuration that holds */
+hp_command_fn hp_cmd_config_get;         /**< print the value of a key */
+hp_command_fn hp_cmd_config_set;         /**< set a key in hotpass.yaml */
+hp_command_fn hp_cmd_config_validate;    /**< check the files of configuration */
 hp_command_fn hp_cmd_completion;         /**< print a completion script */
 hp_command_fn hp_cmd_docs;               /**< print reference documents */
 hp_command_fn hp_cmd_help;               /**< explain commands */

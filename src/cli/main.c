@@ -93,7 +93,7 @@ static uint64_t default_budget(void) {
 
 /* --max-memory, or --limit memory=, or what the machine has. */
 static uint64_t budget(const hp_given *opt) {
-    if (opt[HP_O_MAX_MEMORY].given) return (uint64_t)opt[HP_O_MAX_MEMORY].number;
+    if (opt[HP_O_MAX_MEMORY].n) return (uint64_t)opt[HP_O_MAX_MEMORY].number;
     uint64_t limit = hp_limit(HP_L_MEMORY);
     return limit ? limit : default_budget();
 }
@@ -107,7 +107,8 @@ static hp_code run_command(hp_cli *c, hp_err *err) {
     const hp_given *opt = c->args.opt;
     if (opt[HP_O_HELP].on) return hp_cmd_help(c, err);
     if (opt[HP_O_VERSION].on) return hp_cmd_version(c, err);
-    if (opt[HP_O_JOBS].given) hp_threads_set((unsigned)opt[HP_O_JOBS].number);
+    if (c->args.command->needs & HP_NEEDS_CONFIG) HP_TRY(hp_cli_configure(c, err));
+    if (opt[HP_O_JOBS].n) hp_threads_set((unsigned)opt[HP_O_JOBS].number);
     HP_TRY(set_limits(&opt[HP_O_LIMIT], err));
     hp_mem_set_budget(budget(opt));
     const hp_command *cmd = c->args.command;

@@ -327,6 +327,23 @@ hp_code hp_args_read(hp_arena *a, const hp_command *root, int argc, char *const 
     return check_words(&r);
 }
 
+hp_code hp_args_default(hp_arena *a, hp_args *args, hp_option_id id, const hp_str *value, size_t n,
+                        hp_err *err) {
+    const hp_option *o = hp_option_get(id);
+    hp_given *g = &args->opt[id];
+    if (g->given) return HP_OK;
+    if (o->type == HP_OPT_FLAG) {
+        g->on = n && hp_str_eq(value[0], HP_S("true"));
+        return HP_OK;
+    }
+    g->value = hp_arena_array(a, n + 1, sizeof *g->value);
+    if (!g->value) return hp_fail_memory(err, "the options");
+    for (g->n = 0; g->n < n; g->n++) g->value[g->n] = value[g->n].p;
+    if (o->type == HP_OPT_INT && n) hp_str_i64(value[0], &g->number);
+    if (o->type == HP_OPT_BYTES && n) hp_bytes_parse(value[0], &g->number);
+    return HP_OK;
+}
+
 bool hp_args_want_json(int argc, char *const *argv) {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (strcmp(argv[i], "--json") == 0) return true;

@@ -29,6 +29,10 @@ typedef struct hp_args {
  */
 hp_code hp_args_read(hp_arena *a, const hp_command *root, int argc, char *const *argv, hp_args *out,
                      hp_err *err);
+/** Give an option that is not on the command line `n` values of lesser rank: those of the configuration. Of a
+ * flag only "true" counts. The texts must live as long as `args`. Errors: HP_RETRY. */
+hp_code hp_args_default(hp_arena *a, hp_args *args, hp_option_id id, const hp_str *value, size_t n,
+                        hp_err *err);
 /** Tell whether --json stands among the arguments, for errors about a command line that cannot be read. */
 bool hp_args_want_json(int argc, char *const *argv);
 /** Return the value that counts for an option, or NULL when it has none. */

@@ -4,6 +4,8 @@
 #include "cli/docs.h"
 #include "enrich/provider.h"
 #include "merge/merge.h"
+#include "ops/doctor/doctor.h"
+#include "profile/config.h"
 #include "profile/expectations.h"
 #include "profile/profile.h"
 #include "refine/refine.h"
@@ -286,7 +288,9 @@ bool hp_put_reference(hp_buf *out, const char *topic) {
                   {"ssot", put_ssot},
                   {"profile", hp_profile_reference},
                   {"expectations", hp_expectation_reference},
-                  {"providers", put_providers}};
+                  {"providers", put_providers},
+                  {"config", hp_config_reference},
+                  {"doctor", hp_doctor_reference}};
     for (size_t i = 0; i < sizeof TOPICS / sizeof *TOPICS; i++) {
         if (strcmp(TOPICS[i].name, topic) != 0) continue;
         TOPICS[i].put(out);
