@@ -12,7 +12,7 @@ typedef struct expectation {
     const char *regex;      /* of matches_regex */
     const char *const *set; /* of in_set, ended by NULL */
     double mostly;
-    bool fail;
+    hp_on_failure action;
     bool required; /* from required_fields: its findings have a rule of their own */
     const char *where;
     size_t at; /* column of the data */
@@ -97,7 +97,7 @@ static hp_code take_from_profile(checker *c, const hp_profile *p, const hp_profi
     hp_str where = hp_arena_printf(c->run->arena, "%.*s:%d", HP_FMT(p->path), in->line);
     if (!column.p || !regex.p || !where.p) return hp_fail_memory(err, "the expectations");
     *e = (expectation){
-        .column = output_name(column.p), .mostly = in->mostly, .fail = in->fail, .where = where.p};
+        .column = output_name(column.p), .mostly = in->mostly, .action = in->action, .where = where.p};
     if (hp_str_eq(in->kind, HP_S("not_null")))
         e->kind = "not_null";
     else if (hp_str_eq(in->kind, HP_S("matches_regex")))
@@ -112,8 +112,11 @@ static hp_code take_from_profile(checker *c, const hp_profile *p, const hp_profi
 /* Adds "not null" for a required field, if nothing on the list says so already. */
 static hp_code take_required(checker *c, const hp_profile *p, hp_field field, expectation *list, size_t *n,
                              hp_err *err) {
-    expectation e = {
-        .column = output_name(hp_field_get(field)->name), .kind = "not_null", .mostly = 1, .required = true};
+    expectation e = {.column = output_name(hp_field_get(field)->name),
+                     .kind = "not_null",
+                     .mostly = 1,
+                     .action = HP_ON_FAILURE_WARN,
+                     .required = true};
     hp_str where = hp_arena_printf(c->run->arena, "%.*s: required_fields", HP_FMT(p->path));
     if (!where.p) return hp_fail_memory(err, "the expectations");
     e.where = where.p;
@@ -133,6 +136,7 @@ static hp_code list_all(checker *c, const hp_profile *p, expectation **out, size
     for (size_t i = 0; i < all; i++) {
         list[i].at = hp_table_find(c->data, hp_str_of(list[i].column));
         list[i].where = "built-in expectation";
+        list[i].action = HP_ON_FAILURE_WARN;
         if (list[i].at != SIZE_MAX) list[kept++] = list[i];
     }
     for (size_t i = 0; i < p->nexpectation; i++)
@@ -189,11 +193,12 @@ static hp_code make_suite(const checker *c, const hp_profile *p, const expectati
     hp_expectation *e = HP_NEW_ARRAY(a, n + 1, hp_expectation);
     hp_str path = hp_arena_dup(a, p->path);
     if (!s || !e || !path.p) return hp_fail_memory(err, "the expectations");
-    *s = (hp_suite){.name = HP_S("output"), .path = path, .n = n, .expectation = e};
+    *s = (hp_suite){.name = HP_S(HP_OUTPUT_SUITE), .path = path, .n = n, .expectation = e};
     for (size_t i = 0; i < n; i++) {
         e[i] = (hp_expectation){.type = hp_str_of(type_of(list[i].kind)),
                                 .kwargs = kwargs_of(a, &list[i]),
-                                .severity = list[i].fail ? HP_GX_CRITICAL : HP_GX_WARNING,
+                                .severity =
+                                    list[i].action == HP_ON_FAILURE_WARN ? HP_GX_WARNING : HP_GX_CRITICAL,
                                 .where = hp_str_of(list[i].where)};
         if (!e[i].kwargs) return hp_fail_memory(err, "the expectations");
     }
@@ -219,19 +224,24 @@ static hp_code report(const checker *c, const expectation *e, const hp_outcome *
     return HP_OK;
 }
 
-static hp_check_result summarise(const expectation *e, const hp_outcome *o) {
-    return (hp_check_result){.column = hp_str_of(e->column),
+static hp_check_result summarise(const expectation *e, const hp_validation *v, const hp_outcome *o) {
+    return (hp_check_result){.suite = HP_S(HP_OUTPUT_SUITE),
+                             .data = HP_S("Data"),
+                             .column = hp_str_of(e->column),
                              .kind = hp_str_of(e->kind),
                              .mostly = e->mostly,
-                             .fail = e->fail,
+                             .action = e->action,
                              .evaluated = o->evaluated,
                              .unexpected = o->unexpected_count,
-                             .success = o->success};
+                             .success = o->success,
+                             .validation = v,
+                             .outcome = o};
 }
 
 static hp_code check_all(checker *c, const hp_profile *p, hp_verdict **out, hp_err *err) {
     expectation *list;
     hp_suite *suite;
+    hp_validation *all;
     size_t n;
     HP_TRY(list_all(c, p, &list, &n, err));
     HP_TRY(make_suite(c, p, list, n, &suite, err));
@@ -239,14 +249,14 @@ static hp_code check_all(checker *c, const hp_profile *p, hp_verdict **out, hp_e
     hp_check_result *result = HP_NEW_ARRAY(c->run->arena, n + 1, hp_check_result);
     if (!v || !result) return hp_fail_memory(err, "the expectations");
     *v = (hp_verdict){.result = result, .n = n, .success = true};
-    HP_TRY(hp_validate(c->run, c->data, suite, &v->validation, err));
+    HP_TRY(hp_validate(c->run, c->data, suite, &all, err));
     for (size_t i = 0; i < n; i++) {
-        const hp_outcome *o = &v->validation->outcome[i];
-        result[i] = summarise(&list[i], o);
+        const hp_outcome *o = &all->outcome[i];
+        result[i] = summarise(&list[i], all, o);
         HP_TRY(report(c, &list[i], o, err));
         if (o->success) continue;
         v->success = false;
-        v->stop |= list[i].fail;
+        v->stop |= list[i].action == HP_ON_FAILURE_STOP;
     }
     *out = v;
     return HP_OK;

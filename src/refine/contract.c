@@ -210,11 +210,11 @@ static hp_code take_expectations(hp_arena *a, const hp_profile *p, hp_contract_t
         const hp_profile_expectation *e = &p->expectation[i];
         hp_contract_column *c = find_column(data, e->column);
         if (!c) return no_column(p, e->line, e->column, err);
-        bool regex = hp_str_eq(e->kind, HP_S("matches_regex"));
-        /* Under severity fail there is no result that has it missing. */
-        if (!regex && e->fail && e->mostly >= 1) c->required = true;
-        if (is_said(c, regex ? HP_M_INVALID : HP_M_NULLS, e->regex, e->mostly, e->fail)) continue;
-        hp_contract_rule *r = add_rule(c, regex ? HP_M_INVALID : HP_M_NULLS, e->mostly, e->fail);
+        bool regex = hp_str_eq(e->kind, HP_S("matches_regex")), fail = e->action != HP_ON_FAILURE_WARN;
+        /* Under severity fail or quarantine there is no result that has it missing. */
+        if (!regex && fail && e->mostly >= 1) c->required = true;
+        if (is_said(c, regex ? HP_M_INVALID : HP_M_NULLS, e->regex, e->mostly, fail)) continue;
+        hp_contract_rule *r = add_rule(c, regex ? HP_M_INVALID : HP_M_NULLS, e->mostly, fail);
         if (regex) r->pattern = e->regex;
         HP_TRY(describe(a, r, regex ? "a value matches the pattern" : "a value is there", err));
     }
