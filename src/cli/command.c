@@ -646,7 +646,9 @@ static const hp_command COMMANDS[] = {
          "what changed since the previous run (the run.json that stands beside the output). Values that may be personal are masked "
          "unless --show-values is given. It is written when a check stops the run, too, and goes with a list of all runs to "
          "data-docs in --dist-dir.\n\n"
-         "Exits 0 when all went well, 1 when an expectation of severity fail did; see the exit codes for the rest. A file that "
+         "Source sheets are held against the suites and contracts that the profile names before anything is cleaned, the result "
+         "after merging. The profile says which severity stops the run, is only reported, or sends the rows at fault to quarantine.\n\n"
+         "Exits 0 when all went well, 1 when an expectation did not hold whose severity the profile sets to fail; see the exit codes for the rest. A file that "
          "cannot be read ends the run."},
     {.name = "map",
      .full = "map",
