@@ -21,6 +21,12 @@ typedef struct hp_check {
 /** Make a suite of a schema's table, for data at hand. Errors: as hp_contract_load, HP_USAGE (no such table),
  * HP_RETRY. */
 hp_code hp_check_schema(hp_check *k, const char *path, const hp_table *data, hp_suite **out, hp_err *err);
+/** Write a report to each path (.html, .md). Errors: HP_IO, HP_CANTCREAT, HP_RETRY. */
+hp_code hp_check_report(hp_check *k, const char *const *path, size_t n, hp_err *err);
+/** Write annotated copies of the files into a folder. Errors: as hp_annotate_run. */
+hp_code hp_check_annotate(hp_check *k, const char *dir, hp_err *err);
+/** Return the mildest severity that makes the command exit 1 (--fail-on). */
+hp_gx_severity hp_check_mildest(const hp_check *k);
 /** Write the results where they go. Errors: HP_IO, HP_CANTCREAT, HP_RETRY. */
 hp_code hp_check_tell(hp_check *k, hp_err *err);
 

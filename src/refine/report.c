@@ -83,7 +83,7 @@ static hp_code add_verdict(maker *m, hp_err *err) {
     else if (all)
         hp_buf_printf(&m->text, "All %zu expectations are met. ", all);
     put_counted(&m->text, r->rows_in, "row", "rows");
-    if (out->state == HP_REPORT_STOPPED && strcmp(r->failing_stage, "check") != 0) {
+    if (out->no_result) {
         hp_buf_puts(&m->text, " were read; ");
         put_counted(&m->text, out->warnings, "finding is a warning.", "findings are warnings.");
         return take_text(m, &out->why, err);
@@ -121,6 +121,7 @@ static hp_code add_head(maker *m, hp_err *err) {
     out->contacts = r->contacts;
     out->conflicts = r->conflicts;
     out->quality = r->quality_mean;
+    out->no_result = r->failing_stage && strcmp(r->failing_stage, "check") != 0;
     return out->when.p ? HP_OK : hp_fail_memory(err, "the report");
 }
 
