@@ -103,20 +103,23 @@ static hp_code hold(hp_check *k, const hp_table *data, const hp_suite *suite, hp
     return hp_vec_push(&k->validation, v) ? HP_OK : no_memory(err);
 }
 
+static hp_code hold_schema(hp_check *k, const char *path, const hp_table *data, hp_err *err) {
+    hp_validation *v;
+    HP_TRY(hp_check_schema(k, path, data, &v, err));
+    return hp_vec_push(&k->validation, v) ? HP_OK : no_memory(err);
+}
+
 static hp_code check_file(hp_check *k, hp_err *err) {
     const hp_given *suite = &k->c->args.opt[HP_O_SUITE], *schema = &k->c->args.opt[HP_O_SCHEMA];
-    hp_arena *a = k->c->run.arena;
-    size_t n = suite->n + schema->n;
-    hp_suite **s = HP_NEW_ARRAY(k->c->arena, n + 1, hp_suite *);
+    hp_suite **s = HP_NEW_ARRAY(k->c->arena, suite->n + 1, hp_suite *);
     hp_table *data;
     if (!s) return no_memory(err);
     /* A wrong suite is told before a large file is read. */
     for (size_t i = 0; i < suite->n; i++)
-        HP_TRY(hp_suite_load(a, suite->value[i], k->parameter, k->nparameter, &s[i], err));
+        HP_TRY(hp_suite_load(k->c->run.arena, suite->value[i], k->parameter, k->nparameter, &s[i], err));
     HP_TRY(read_data(k, k->c->args.word[0], &data, err));
-    for (size_t i = 0; i < schema->n; i++)
-        HP_TRY(hp_check_schema(k, schema->value[i], data, &s[suite->n + i], err));
-    for (size_t i = 0; i < n; i++) HP_TRY(hold(k, data, s[i], err));
+    for (size_t i = 0; i < suite->n; i++) HP_TRY(hold(k, data, s[i], err));
+    for (size_t i = 0; i < schema->n; i++) HP_TRY(hold_schema(k, schema->value[i], data, err));
     return HP_OK;
 }
 
