@@ -9,8 +9,8 @@
 /* An expectation, from the table below or from the profile. */
 typedef struct expectation {
     const char *column, *kind;
-    const char *regex;      /* of matches_regex */
-    const char *const *set; /* of in_set, ended by NULL */
+    const char *regex; /* of matches_regex */
+    const char *set;   /* of in_set, with | between the values */
     double mostly;
     hp_on_failure action;
     bool required; /* from required_fields: its findings have a rule of their own */
@@ -26,8 +26,13 @@ typedef struct checker {
 
 /* ---- the built-in expectations ---- */
 
-static const char *const STATUSES[] = {"deliverable", "risky", "undeliverable", "unknown", NULL};
-enum { BUILT_IN = 18 };
+enum {
+    USUAL = 0
+#define HP_USUAL(column, member, regex, text) +1
+#include "profile/usual.def"
+    ,
+    BUILT_IN = 15 + USUAL
+};
 
 static size_t list_built_in(const hp_profile *p, expectation *out) {
     const expectation ALL[] = {
@@ -37,17 +42,11 @@ static size_t list_built_in(const hp_profile *p, expectation *out) {
         {.column = "country", .kind = "not_null", .mostly = 1},
         {.column = "data_quality_score", .kind = "not_null", .mostly = 1},
         {.column = "data_quality_score", .kind = "between_0_and_1", .mostly = 1},
-        {.column = "contact_primary_email",
-         .kind = "matches_regex",
-         .mostly = p->email_threshold,
-         .regex = "^[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\\.[a-zA-Z]{2,}$"},
-        {.column = "contact_primary_phone",
-         .kind = "matches_regex",
-         .mostly = p->phone_threshold,
-         .regex = "^\\+\\d{6,}$"},
-        {.column = "website", .kind = "matches_regex", .mostly = p->website_threshold, .regex = "^https?://"},
-        {.column = "contact_primary_email_status", .kind = "in_set", .mostly = 1, .set = STATUSES},
-        {.column = "contact_primary_phone_status", .kind = "in_set", .mostly = 1, .set = STATUSES},
+#define HP_USUAL(name, member, pattern, text) \
+    {.column = name, .kind = "matches_regex", .mostly = p->member, .regex = pattern},
+#include "profile/usual.def"
+        {.column = "contact_primary_email_status", .kind = "in_set", .mostly = 1, .set = HP_CHANNEL_STATUSES},
+        {.column = "contact_primary_phone_status", .kind = "in_set", .mostly = 1, .set = HP_CHANNEL_STATUSES},
         {.column = "contact_primary_email_confidence", .kind = "between_0_and_1", .mostly = 1},
         {.column = "contact_primary_phone_confidence", .kind = "between_0_and_1", .mostly = 1},
         {.column = "contact_primary_lead_score", .kind = "between_0_and_1", .mostly = 1},
@@ -159,11 +158,12 @@ static const struct {
             {"in_set", "expect_column_values_to_be_in_set"},
             {"between_0_and_1", "expect_column_values_to_be_between"}};
 
-static hp_node *set_of(hp_arena *a, const char *const *set) {
-    size_t n = 0;
-    while (set[n]) n++;
+static hp_node *set_of(hp_arena *a, const char *set) {
+    hp_str rest = hp_str_of(set), one;
+    size_t n = 1;
+    for (size_t i = 0; i < rest.n; i++) n += rest.p[i] == '|';
     hp_node *list = hp_node_make(a, HP_NODE_LIST, n);
-    for (size_t i = 0; i < n; i++) list = hp_node_push(list, hp_node_words(a, hp_str_of(set[i])));
+    while (hp_str_next(&rest, '|', &one)) list = hp_node_push(list, hp_node_words(a, one));
     return list;
 }
 

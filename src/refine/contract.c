@@ -28,6 +28,18 @@ static const table_facts TABLE[] = {
 #include "refine/contract.def"
 };
 
+typedef struct usual_facts {
+    const char *column;
+    size_t threshold; /* offset in hp_profile */
+    const char *regex, *text;
+} usual_facts;
+
+static const usual_facts USUAL[] = {
+#define HP_USUAL(column, member, regex, text) {column, offsetof(hp_profile, member), regex, text},
+#include "profile/usual.def"
+};
+enum { NUSUAL = sizeof USUAL / sizeof *USUAL };
+
 typedef struct column_facts {
     table_id table;
     const char *column, *unit;
@@ -54,18 +66,6 @@ static const reference_facts REFERENCE[] = {
 #include "refine/contract.def"
 };
 enum { NREFERENCE = sizeof REFERENCE / sizeof *REFERENCE };
-
-typedef struct usual_facts {
-    const char *column;
-    size_t threshold; /* offset in hp_profile */
-    const char *regex, *text;
-} usual_facts;
-
-static const usual_facts USUAL[] = {
-#define HP_USUAL(column, member, regex, text) {column, offsetof(hp_profile, member), regex, text},
-#include "refine/contract.def"
-};
-enum { NUSUAL = sizeof USUAL / sizeof *USUAL };
 
 static const hp_output_column *columns_of(table_id t, size_t *n) {
     switch (t) {
