@@ -9,10 +9,10 @@
 /* An expectation, from the table below or from the profile. */
 typedef struct expectation {
     const char *column, *kind;
-    const char *regex;      /* of matches_regex */
-    const char *const *set; /* of in_set, ended by NULL */
+    const char *regex; /* of matches_regex */
+    const char *set;   /* of in_set, with | between the values */
     double mostly;
-    bool fail;
+    hp_on_failure action;
     bool required; /* from required_fields: its findings have a rule of their own */
     const char *where;
     size_t at; /* column of the data */
@@ -26,8 +26,13 @@ typedef struct checker {
 
 /* ---- the built-in expectations ---- */
 
-static const char *const STATUSES[] = {"deliverable", "risky", "undeliverable", "unknown", NULL};
-enum { BUILT_IN = 18 };
+enum {
+    USUAL = 0
+#define HP_USUAL(column, member, regex, text) +1
+#include "profile/usual.def"
+    ,
+    BUILT_IN = 15 + USUAL
+};
 
 static size_t list_built_in(const hp_profile *p, expectation *out) {
     const expectation ALL[] = {
@@ -37,17 +42,11 @@ static size_t list_built_in(const hp_profile *p, expectation *out) {
         {.column = "country", .kind = "not_null", .mostly = 1},
         {.column = "data_quality_score", .kind = "not_null", .mostly = 1},
         {.column = "data_quality_score", .kind = "between_0_and_1", .mostly = 1},
-        {.column = "contact_primary_email",
-         .kind = "matches_regex",
-         .mostly = p->email_threshold,
-         .regex = "^[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\\.[a-zA-Z]{2,}$"},
-        {.column = "contact_primary_phone",
-         .kind = "matches_regex",
-         .mostly = p->phone_threshold,
-         .regex = "^\\+\\d{6,}$"},
-        {.column = "website", .kind = "matches_regex", .mostly = p->website_threshold, .regex = "^https?://"},
-        {.column = "contact_primary_email_status", .kind = "in_set", .mostly = 1, .set = STATUSES},
-        {.column = "contact_primary_phone_status", .kind = "in_set", .mostly = 1, .set = STATUSES},
+#define HP_USUAL(name, member, pattern, text) \
+    {.column = name, .kind = "matches_regex", .mostly = p->member, .regex = pattern},
+#include "profile/usual.def"
+        {.column = "contact_primary_email_status", .kind = "in_set", .mostly = 1, .set = HP_CHANNEL_STATUSES},
+        {.column = "contact_primary_phone_status", .kind = "in_set", .mostly = 1, .set = HP_CHANNEL_STATUSES},
         {.column = "contact_primary_email_confidence", .kind = "between_0_and_1", .mostly = 1},
         {.column = "contact_primary_phone_confidence", .kind = "between_0_and_1", .mostly = 1},
         {.column = "contact_primary_lead_score", .kind = "between_0_and_1", .mostly = 1},
@@ -97,7 +96,7 @@ static hp_code take_from_profile(checker *c, const hp_profile *p, const hp_profi
     hp_str where = hp_arena_printf(c->run->arena, "%.*s:%d", HP_FMT(p->path), in->line);
     if (!column.p || !regex.p || !where.p) return hp_fail_memory(err, "the expectations");
     *e = (expectation){
-        .column = output_name(column.p), .mostly = in->mostly, .fail = in->fail, .where = where.p};
+        .column = output_name(column.p), .mostly = in->mostly, .action = in->action, .where = where.p};
     if (hp_str_eq(in->kind, HP_S("not_null")))
         e->kind = "not_null";
     else if (hp_str_eq(in->kind, HP_S("matches_regex")))
@@ -112,8 +111,11 @@ static hp_code take_from_profile(checker *c, const hp_profile *p, const hp_profi
 /* Adds "not null" for a required field, if nothing on the list says so already. */
 static hp_code take_required(checker *c, const hp_profile *p, hp_field field, expectation *list, size_t *n,
                              hp_err *err) {
-    expectation e = {
-        .column = output_name(hp_field_get(field)->name), .kind = "not_null", .mostly = 1, .required = true};
+    expectation e = {.column = output_name(hp_field_get(field)->name),
+                     .kind = "not_null",
+                     .mostly = 1,
+                     .action = HP_ON_FAILURE_WARN,
+                     .required = true};
     hp_str where = hp_arena_printf(c->run->arena, "%.*s: required_fields", HP_FMT(p->path));
     if (!where.p) return hp_fail_memory(err, "the expectations");
     e.where = where.p;
@@ -133,6 +135,7 @@ static hp_code list_all(checker *c, const hp_profile *p, expectation **out, size
     for (size_t i = 0; i < all; i++) {
         list[i].at = hp_table_find(c->data, hp_str_of(list[i].column));
         list[i].where = "built-in expectation";
+        list[i].action = HP_ON_FAILURE_WARN;
         if (list[i].at != SIZE_MAX) list[kept++] = list[i];
     }
     for (size_t i = 0; i < p->nexpectation; i++)
@@ -155,11 +158,12 @@ static const struct {
             {"in_set", "expect_column_values_to_be_in_set"},
             {"between_0_and_1", "expect_column_values_to_be_between"}};
 
-static hp_node *set_of(hp_arena *a, const char *const *set) {
-    size_t n = 0;
-    while (set[n]) n++;
+static hp_node *set_of(hp_arena *a, const char *set) {
+    hp_str rest = hp_str_of(set), one;
+    size_t n = 1;
+    for (size_t i = 0; i < rest.n; i++) n += rest.p[i] == '|';
     hp_node *list = hp_node_make(a, HP_NODE_LIST, n);
-    for (size_t i = 0; i < n; i++) list = hp_node_push(list, hp_node_words(a, hp_str_of(set[i])));
+    while (hp_str_next(&rest, '|', &one)) list = hp_node_push(list, hp_node_words(a, one));
     return list;
 }
 
@@ -189,11 +193,12 @@ static hp_code make_suite(const checker *c, const hp_profile *p, const expectati
     hp_expectation *e = HP_NEW_ARRAY(a, n + 1, hp_expectation);
     hp_str path = hp_arena_dup(a, p->path);
     if (!s || !e || !path.p) return hp_fail_memory(err, "the expectations");
-    *s = (hp_suite){.name = HP_S("output"), .path = path, .n = n, .expectation = e};
+    *s = (hp_suite){.name = HP_S(HP_OUTPUT_SUITE), .path = path, .n = n, .expectation = e};
     for (size_t i = 0; i < n; i++) {
         e[i] = (hp_expectation){.type = hp_str_of(type_of(list[i].kind)),
                                 .kwargs = kwargs_of(a, &list[i]),
-                                .severity = list[i].fail ? HP_GX_CRITICAL : HP_GX_WARNING,
+                                .severity =
+                                    list[i].action == HP_ON_FAILURE_WARN ? HP_GX_WARNING : HP_GX_CRITICAL,
                                 .where = hp_str_of(list[i].where)};
         if (!e[i].kwargs) return hp_fail_memory(err, "the expectations");
     }
@@ -219,19 +224,24 @@ static hp_code report(const checker *c, const expectation *e, const hp_outcome *
     return HP_OK;
 }
 
-static hp_check_result summarise(const expectation *e, const hp_outcome *o) {
-    return (hp_check_result){.column = hp_str_of(e->column),
+static hp_check_result summarise(const expectation *e, const hp_validation *v, const hp_outcome *o) {
+    return (hp_check_result){.suite = HP_S(HP_OUTPUT_SUITE),
+                             .data = HP_S("Data"),
+                             .column = hp_str_of(e->column),
                              .kind = hp_str_of(e->kind),
                              .mostly = e->mostly,
-                             .fail = e->fail,
+                             .action = e->action,
                              .evaluated = o->evaluated,
                              .unexpected = o->unexpected_count,
-                             .success = o->success};
+                             .success = o->success,
+                             .validation = v,
+                             .outcome = o};
 }
 
 static hp_code check_all(checker *c, const hp_profile *p, hp_verdict **out, hp_err *err) {
     expectation *list;
     hp_suite *suite;
+    hp_validation *all;
     size_t n;
     HP_TRY(list_all(c, p, &list, &n, err));
     HP_TRY(make_suite(c, p, list, n, &suite, err));
@@ -239,14 +249,14 @@ static hp_code check_all(checker *c, const hp_profile *p, hp_verdict **out, hp_e
     hp_check_result *result = HP_NEW_ARRAY(c->run->arena, n + 1, hp_check_result);
     if (!v || !result) return hp_fail_memory(err, "the expectations");
     *v = (hp_verdict){.result = result, .n = n, .success = true};
-    HP_TRY(hp_validate(c->run, c->data, suite, &v->validation, err));
+    HP_TRY(hp_validate(c->run, c->data, suite, &all, err));
     for (size_t i = 0; i < n; i++) {
-        const hp_outcome *o = &v->validation->outcome[i];
-        result[i] = summarise(&list[i], o);
+        const hp_outcome *o = &all->outcome[i];
+        result[i] = summarise(&list[i], all, o);
         HP_TRY(report(c, &list[i], o, err));
         if (o->success) continue;
         v->success = false;
-        v->stop |= list[i].fail;
+        v->stop |= list[i].action == HP_ON_FAILURE_STOP;
     }
     *out = v;
     return HP_OK;

@@ -232,6 +232,12 @@ static hp_code store(hp_check *k, const hp_checkpoint_action *a, hp_err *err) {
     return HP_OK;
 }
 
+/* One page for all of them. */
+static hp_code make_page(hp_check *k, const hp_checkpoint_action *a, hp_err *err) {
+    hp_str path = hp_path_join(k->c->arena, a->folder, HP_S("index.html"));
+    return path.p ? hp_check_report(k, &path.p, 1, err) : hp_fail_memory(err, "a path");
+}
+
 static void tell_not_done(hp_check *k, const hp_checkpoint_action *a) {
     hp_autobuf line = hp_buf_new(1u << 16);
     hp_put_safe(&line, a->where);
@@ -245,10 +251,12 @@ static void tell_not_done(hp_check *k, const hp_checkpoint_action *a) {
 hp_code hp_check_tell(hp_check *k, hp_err *err) {
     for (size_t i = 0; k->checkpoint && i < k->checkpoint->naction; i++) {
         const hp_checkpoint_action *a = &k->checkpoint->action[i];
-        if (a->kind != HP_ACTION_OTHER && a->folder.n)
-            HP_TRY(store(k, a, err));
-        else
+        if (a->kind == HP_ACTION_OTHER || a->folder.n == 0) {
             tell_not_done(k, a);
+            continue;
+        }
+        HP_TRY(store(k, a, err));
+        if (a->kind == HP_ACTION_DOCS) HP_TRY(make_page(k, a, err));
     }
     return put_out(k, err);
 }

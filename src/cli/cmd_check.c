@@ -5,6 +5,7 @@
 #include "cli/check.h"
 #include "cli/cellref.h"
 #include "cli/dataset.h"
+#include "write/report.h"
 
 #include "base/banned.h"
 
@@ -29,29 +30,38 @@ static hp_code read_parameters(hp_check *k, hp_err *err) {
 
 /* ---- the output ---- */
 
-static hp_code is_other(const char *output, const char *input, hp_err *err) {
+static hp_code is_other(const char *option, const char *output, const char *input, hp_err *err) {
     struct stat in, out;
     if (stat(input, &in) != 0 || stat(output, &out) != 0 || in.st_dev != out.st_dev
         || in.st_ino != out.st_ino)
         return HP_OK;
-    return hp_fail(err, HP_USAGE, "%s: --output is an input (%s); name another file", output, input);
+    return hp_fail(err, HP_USAGE, "%s: --%s is an input (%s); name another file", output, option, input);
 }
 
-/* Finds out before any work whether the results can be written, and that they replace nothing that is read.
- */
-static hp_code check_output(const hp_check *k, hp_err *err) {
+/* Finds out before any work whether a result can be written, and that it replaces nothing that is read. */
+static hp_code check_path(const hp_check *k, const char *option, const char *path, hp_err *err) {
     static const hp_option_id INPUT[] = {HP_O_SUITE, HP_O_SCHEMA, HP_O_CHECKPOINT};
-    const char *path = hp_args_text(&k->c->args, HP_O_OUTPUT_FILE);
     hp_str data, rest;
-    if (!path || strcmp(path, "-") == 0) return HP_OK;
     for (size_t i = 0; i < sizeof INPUT / sizeof *INPUT; i++)
         for (size_t n = 0; n < k->c->args.opt[INPUT[i]].n; n++)
-            HP_TRY(is_other(path, k->c->args.opt[INPUT[i]].value[n], err));
+            HP_TRY(is_other(option, path, k->c->args.opt[INPUT[i]].value[n], err));
     if (k->c->args.nword) {
         HP_TRY(hp_book_split(k->c->arena, k->c->args.word[0], &data, &rest, err));
-        HP_TRY(is_other(path, data.p, err));
+        HP_TRY(is_other(option, path, data.p, err));
     }
     return hp_out_probe(path, err);
+}
+
+static hp_code check_output(const hp_check *k, hp_err *err) {
+    const char *path = hp_args_text(&k->c->args, HP_O_OUTPUT_FILE);
+    const hp_given *report = &k->c->args.opt[HP_O_CHECK_REPORT];
+    if (path && strcmp(path, "-") != 0) HP_TRY(check_path(k, "output", path, err));
+    for (size_t i = 0; i < report->n; i++) {
+        if (hp_report_form_of(report->value[i]) == HP_REPORT_NONE)
+            return hp_fail(err, HP_USAGE, "%s: a report is a page (.html) or a text (.md)", report->value[i]);
+        HP_TRY(check_path(k, "report-path", report->value[i], err));
+    }
+    return HP_OK;
 }
 
 static hp_code check_usage(const hp_check *k, hp_err *err) {
@@ -63,6 +73,8 @@ static hp_code check_usage(const hp_check *k, hp_err *err) {
         return hp_fail(
             err, HP_USAGE,
             "nothing says what is expected: give --suite FILE, --schema FILE or --checkpoint FILE");
+    if (opt[HP_O_CHECK_ANNOTATE].n && k->c->args.nword && strcmp(k->c->args.word[0], "-") == 0)
+        return hp_fail(err, HP_USAGE, "--annotate copies a file; standard input is none");
     if (!checkpoint && k->c->args.nword == 0)
         return hp_fail(err, HP_USAGE, "nothing says what to look at: name a file");
     return HP_OK;
@@ -91,20 +103,23 @@ static hp_code hold(hp_check *k, const hp_table *data, const hp_suite *suite, hp
     return hp_vec_push(&k->validation, v) ? HP_OK : no_memory(err);
 }
 
+static hp_code hold_schema(hp_check *k, const char *path, const hp_table *data, hp_err *err) {
+    hp_validation *v;
+    HP_TRY(hp_check_schema(k, path, data, &v, err));
+    return hp_vec_push(&k->validation, v) ? HP_OK : no_memory(err);
+}
+
 static hp_code check_file(hp_check *k, hp_err *err) {
     const hp_given *suite = &k->c->args.opt[HP_O_SUITE], *schema = &k->c->args.opt[HP_O_SCHEMA];
-    hp_arena *a = k->c->run.arena;
-    size_t n = suite->n + schema->n;
-    hp_suite **s = HP_NEW_ARRAY(k->c->arena, n + 1, hp_suite *);
+    hp_suite **s = HP_NEW_ARRAY(k->c->arena, suite->n + 1, hp_suite *);
     hp_table *data;
     if (!s) return no_memory(err);
     /* A wrong suite is told before a large file is read. */
     for (size_t i = 0; i < suite->n; i++)
-        HP_TRY(hp_suite_load(a, suite->value[i], k->parameter, k->nparameter, &s[i], err));
+        HP_TRY(hp_suite_load(k->c->run.arena, suite->value[i], k->parameter, k->nparameter, &s[i], err));
     HP_TRY(read_data(k, k->c->args.word[0], &data, err));
-    for (size_t i = 0; i < schema->n; i++)
-        HP_TRY(hp_check_schema(k, schema->value[i], data, &s[suite->n + i], err));
-    for (size_t i = 0; i < n; i++) HP_TRY(hold(k, data, s[i], err));
+    for (size_t i = 0; i < suite->n; i++) HP_TRY(hold(k, data, s[i], err));
+    for (size_t i = 0; i < schema->n; i++) HP_TRY(hold_schema(k, schema->value[i], data, err));
     return HP_OK;
 }
 
@@ -148,13 +163,13 @@ static hp_code check_checkpoint(hp_check *k, hp_err *err) {
 
 /* ---- the verdict ---- */
 
-static hp_gx_severity mildest(const hp_check *k) {
+hp_gx_severity hp_check_mildest(const hp_check *k) {
     const char *text = hp_args_text(&k->c->args, HP_O_FAIL_ON);
     return text[0] == 'c' ? HP_GX_CRITICAL : text[0] == 'w' ? HP_GX_WARNING : HP_GX_INFO;
 }
 
 static hp_code verdict(const hp_check *k) {
-    hp_gx_severity mild = mildest(k);
+    hp_gx_severity mild = hp_check_mildest(k);
     for (size_t i = 0; i < k->validation.n; i++)
         for (size_t n = 0; n < k->validation.p[i]->n; n++) {
             const hp_outcome *o = &k->validation.p[i]->outcome[n];
@@ -168,7 +183,11 @@ static hp_code check(hp_check *k, hp_err *err) {
     HP_TRY(check_output(k, err));
     HP_TRY(read_parameters(k, err));
     HP_TRY(k->c->args.opt[HP_O_CHECKPOINT].n ? check_checkpoint(k, err) : check_file(k, err));
+    const hp_given *report = &k->c->args.opt[HP_O_CHECK_REPORT];
+    const char *annotate = hp_args_text(&k->c->args, HP_O_CHECK_ANNOTATE);
+    HP_TRY(hp_check_report(k, report->value, report->n, err));
     HP_TRY(hp_check_tell(k, err));
+    if (annotate) HP_TRY(hp_check_annotate(k, annotate, err)); /* last: it adds findings to the run */
     return verdict(k);
 }
 

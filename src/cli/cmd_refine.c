@@ -62,6 +62,11 @@ static void log_summary(const hp_refine_result *r) {
     number(&j, "contacts", r->contacts);
     number(&j, "findings", r->run.issues.list.n);
     number(&j, "exit_code", (uint64_t)r->code);
+    hp_json_key(&j, "failing_stage");
+    if (r->failing_stage)
+        hp_json_cstr(&j, r->failing_stage);
+    else
+        hp_json_null(&j);
     hp_json_key(&j, "quality_mean");
     hp_json_f64(&j, r->quality_mean);
     hp_json_key(&j, "seconds");
@@ -72,6 +77,14 @@ static void log_summary(const hp_refine_result *r) {
     hp_json_array_end(&j);
     hp_json_object_end(&j);
     hp_talk_event("refine.summary", hp_buf_str(&data));
+}
+
+/* Why nothing was written is told even to those who want to hear nothing else. */
+static void tell_stop(const hp_refine_result *r, const hp_term *t) {
+    hp_autobuf text = hp_buf_new(16 << 20);
+    hp_buf_printf(&text, "hotpass: stopped at the stage %s\n", r->failing_stage);
+    hp_put_stops(&text, r, "  ", t);
+    if (!text.bad) hp_talk(hp_buf_str(&text));
 }
 
 hp_code hp_cmd_refine(hp_cli *c, hp_err *err) {
@@ -89,6 +102,8 @@ hp_code hp_cmd_refine(hp_cli *c, hp_err *err) {
         put_json(&c->out, &r, &o);
     } else if (!c->quiet) {
         hp_put_summary(&c->out, &r, &o, c->verbose, &c->term);
+    } else if (r.failing_stage) {
+        tell_stop(&r, &c->term);
     }
     code = r.code;
     hp_refine_free(&r);

@@ -93,6 +93,17 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
     [HP_O_ARCHIVE] = {.name = "archive",
                       .negatable = true,
                       .help = "also pack outputs, run.json and SHA256SUMS into a zip"},
+    [HP_O_CHECK_REPORT] = {.name = "report-path",
+                           .type = HP_OPT_FILE,
+                           .arg = "FILE",
+                           .repeatable = true,
+                           .help = "also a report: .html, a page to look at, or .md"},
+    [HP_O_CHECK_ANNOTATE] =
+        {.name = "annotate",
+         .type = HP_OPT_DIR,
+         .arg = "DIR",
+         .help = "also write a copy of each file into DIR, its cells at fault coloured and commented, "
+                 "everything else as it was; data files become workbooks"},
     [HP_O_ANNOTATE] = {.name = "annotate",
                        .type = HP_OPT_DIR,
                        .arg = "DIR",
@@ -725,9 +736,10 @@ static const hp_command PROFILE_SUB[] = {
 /* ---- check ---- */
 
 static const hp_option_id CHECK_OPTIONS[] = {
-    HP_O_SUITE,         HP_O_SCHEMA,        HP_O_TABLE,      HP_O_CHECKPOINT,  HP_O_PARAM,
-    HP_O_RESULT_FORMAT, HP_O_OUTPUT_FILE,   HP_O_MAX_VALUES, HP_O_SHOW_VALUES, HP_O_FAIL_ON,
-    HP_O_MAX_MEMORY,    HP_O_PASSWORD_FILE, HP_O_LIMIT,      HP_O_END};
+    HP_O_SUITE,       HP_O_SCHEMA,        HP_O_TABLE,        HP_O_CHECKPOINT,
+    HP_O_PARAM,       HP_O_RESULT_FORMAT, HP_O_OUTPUT_FILE,  HP_O_MAX_VALUES,
+    HP_O_SHOW_VALUES, HP_O_FAIL_ON,       HP_O_CHECK_REPORT, HP_O_CHECK_ANNOTATE,
+    HP_O_MAX_MEMORY,  HP_O_PASSWORD_FILE, HP_O_LIMIT,        HP_O_END};
 static const hp_argument CHECK_ARGS[] = {
     {.name = "FILE[!SHEET[!A1:F20]]",
      .type = HP_OPT_FILE,
@@ -1270,7 +1282,9 @@ static const hp_command COMMANDS[] = {
          "what changed since the previous run (the run.json that stands beside the output). Values that may be personal are masked "
          "unless --show-values is given. It is written when a check stops the run, too, and goes with a list of all runs to "
          "data-docs in --dist-dir.\n\n"
-         "Exits 0 when all went well, 1 when an expectation of severity fail did; see the exit codes for the rest. A file that "
+         "Source sheets are held against the suites and contracts that the profile names before anything is cleaned, the result "
+         "after merging. The profile says which severity stops the run, is only reported, or sends the rows at fault to quarantine.\n\n"
+         "Exits 0 when all went well, 1 when an expectation did not hold whose severity the profile sets to fail; see the exit codes for the rest. A file that "
          "cannot be read ends the run."},
     {.name = "enrich",
      .full = "enrich",

@@ -44,6 +44,8 @@ typedef enum hp_option_id {
     HP_O_DIST_DIR,
     HP_O_ARCHIVE,
     HP_O_ANNOTATE,
+    HP_O_CHECK_REPORT,
+    HP_O_CHECK_ANNOTATE,
     HP_O_RETRY_QUARANTINE,
     HP_O_SINCE,
     HP_O_MAP,

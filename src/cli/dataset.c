@@ -20,9 +20,10 @@ hp_code hp_dataset_open(hp_cli *c, const char *arg, hp_dataset *out, hp_err *err
     hp_area all = hp_area_all();
     d.partial = d.area.row_from != all.row_from || d.area.row_to != all.row_to
                 || d.area.col_from != all.col_from || d.area.col_to != all.col_to;
-    if (code == HP_OK)
-        code = hp_run_add_file(&c->run, &(hp_source_file){.path = d.path, .name = label, .label = label},
-                               &d.file, err);
+    hp_source_file file = {.path = d.path, .name = label, .label = label};
+    /* Whoever makes a copy wants to know that it is of what was read. */
+    if (c->args.opt[HP_O_CHECK_ANNOTATE].n) hp_sha256_of(hp_book_bytes(d.book), &file.sha256);
+    if (code == HP_OK) code = hp_run_add_file(&c->run, &file, &d.file, err);
     if (code == HP_OK)
         *out = d;
     else
@@ -46,6 +47,7 @@ static hp_code read_raw(hp_cli *c, const hp_dataset *d, size_t sheet, hp_table *
     if (sheet == SIZE_MAX || !d->sheet[sheet].readable)
         return hp_fail(err, HP_DATA, "%s: has no sheet of cells here (a chart, perhaps)", d->path.p);
     HP_TRY(hp_run_add_sheet(&c->run, d->file, d->sheet[sheet].name, d->sheet[sheet].state, &id, err));
+    c->run.sources.sheet.p[id].index = (uint32_t)sheet;
     return hp_book_read(&c->run, d->book, sheet, id, out, err) == HP_OK ? HP_OK : hp_err_in(err, "read");
 }
 

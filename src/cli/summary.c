@@ -199,13 +199,20 @@ void hp_put_sources(hp_buf *out, const hp_run *run, bool all, const hp_term *t) 
 
 /* ---- the summary ---- */
 
+/* Tells whether a run stopped before there was anything to count but rows. */
+static bool has_no_result(const hp_refine_result *r) {
+    return r->failing_stage && strcmp(r->failing_stage, "check") != 0;
+}
+
 static void put_head(hp_buf *out, const hp_refine_result *r, const hp_term *t) {
     hp_autobuf head = hp_buf_new(512);
     hp_put_counted(&head, r->rows_in, "row", "rows");
-    hp_buf_puts(&head, " in -> ");
-    hp_put_counted(&head, r->rows_out, "organisation", "organisations");
-    hp_buf_puts(&head, ", ");
-    hp_put_counted(&head, r->contacts, "contact", "contacts");
+    hp_buf_puts(&head, has_no_result(r) ? " read, then stopped" : " in -> ");
+    if (!has_no_result(r)) {
+        hp_put_counted(&head, r->rows_out, "organisation", "organisations");
+        hp_buf_puts(&head, ", ");
+        hp_put_counted(&head, r->contacts, "contact", "contacts");
+    }
     hp_put_bold(out, t->out_color, hp_buf_cstr(&head));
     hp_put_carry(out, &head);
     hp_buf_printf(out, "   %.2f s\n", r->seconds);
@@ -260,6 +267,13 @@ static void put_rows(hp_buf *out, const hp_refine_result *r) {
     hp_buf_putc(out, '\n');
 }
 
+static void put_check_name(hp_buf *out, const hp_check_result *c) {
+    hp_autobuf name = hp_buf_new(1 << 20);
+    hp_check_name(c, &name);
+    hp_put_safe(out, hp_buf_str(&name));
+    hp_put_carry(out, &name);
+}
+
 static void put_checks(hp_buf *out, const hp_verdict *v, const hp_term *t) {
     size_t passed = 0;
     hp_autobuf list = hp_buf_new(1 << 16);
@@ -268,11 +282,9 @@ static void put_checks(hp_buf *out, const hp_verdict *v, const hp_term *t) {
         passed += c->success;
         if (c->success) continue;
         hp_buf_puts(&list, list.n ? ", " : "; failed: ");
-        hp_put_safe(&list, c->column);
-        hp_buf_puts(&list, " ");
-        hp_put_safe(&list, c->kind);
+        put_check_name(&list, c);
         hp_buf_printf(&list, " (%llu of %llu, %s)", (unsigned long long)c->unexpected,
-                      (unsigned long long)c->evaluated, c->fail ? "fail" : "warn");
+                      (unsigned long long)c->evaluated, hp_on_failure_name(c->action));
     }
     if (!v || v->n == 0) return;
     hp_autobuf line = hp_buf_new(1 << 16);
@@ -334,7 +346,44 @@ static void put_times(hp_buf *out, const hp_refine_result *r, const hp_term *t) 
     }
 }
 
-/* Says what to do now, for each way a run can end. */
+/* ---- what to do now, for each way a run can end ---- */
+
+/* Expectations listed of a run that stopped, and cells of each. */
+enum { STOPS = 5, CELLS = 3 };
+
+/* "companies: Status expect_column_values_to_be_in_set (Contact Database.xlsx!Company_Cat): 2 of 1198 values,
+ * first at Contact Database.xlsx!Company_Cat!H17". */
+static void put_stop(hp_buf *out, const hp_run *run, const hp_check_result *c) {
+    hp_autobuf text = hp_buf_new(4 << 20);
+    hp_check_name(c, &text);
+    hp_buf_printf(&text, " (%.*s): ", HP_FMT(c->data));
+    if (c->outcome->nunexpected) {
+        hp_buf_printf(&text, "%llu of %llu, first at ", (unsigned long long)c->unexpected,
+                      (unsigned long long)c->evaluated);
+        hp_check_places(run, c, CELLS, &text);
+    } else {
+        hp_buf_add(&text, c->said);
+    }
+    hp_put_safe(out, hp_buf_str(&text));
+    hp_put_carry(out, &text);
+}
+
+void hp_put_stops(hp_buf *out, const hp_refine_result *r, const char *before, const hp_term *t) {
+    size_t n = 0;
+    for (size_t i = 0; i < r->verdict->n; i++) {
+        const hp_check_result *c = &r->verdict->result[i];
+        hp_autobuf line = hp_buf_new(4 << 20);
+        if (c->success || c->action != HP_ON_FAILURE_STOP) continue;
+        if (++n > STOPS) continue;
+        put_stop(&line, &r->run, c);
+        hp_buf_puts(out, before);
+        hp_put_wrapped(out, hp_buf_str(&line), strlen(before), text_width(t));
+        hp_put_carry(out, &line);
+        hp_buf_putc(out, '\n');
+    }
+    if (n > STOPS) hp_buf_printf(out, "%sand %zu more (--json lists all)\n", before, n - STOPS);
+}
+
 /* Says what a run that stopped at a check has left. */
 static const char *what_was_written(const hp_refine_result *r) {
     bool copies = r->annotated.books > 0, reports = r->noutput > r->annotated.books;
@@ -346,11 +395,13 @@ static const char *what_was_written(const hp_refine_result *r) {
 
 static void put_next(hp_buf *out, const hp_refine_result *r, const hp_refine_options *o, const hp_term *t) {
     hp_autobuf text = hp_buf_new(16 << 10);
-    if (r->verdict && r->verdict->stop) {
+    if (r->failing_stage) {
         hp_buf_puts(&text, what_was_written(r));
-        hp_buf_puts(
+        hp_buf_printf(
             &text,
-            ": an expectation of severity fail does not hold. Correct the sources, or the expectation in ");
+            ": at the stage %s an expectation does not hold that stops the run. Correct the sources, or "
+            "the expectation or its severity in ",
+            r->failing_stage);
         hp_put_safe(&text, r->profile->path);
         hp_buf_puts(&text, ", and run again.");
     } else if (o->dry_run || r->noutput == 0) {
@@ -374,8 +425,12 @@ static void put_next(hp_buf *out, const hp_refine_result *r, const hp_refine_opt
 void hp_put_summary(hp_buf *out, const hp_refine_result *r, const hp_refine_options *o, bool verbose,
                     const hp_term *t) {
     put_head(out, r, t);
-    put_rows(out, r);
+    if (!has_no_result(r)) put_rows(out, r);
     put_checks(out, r->verdict, t);
+    if (r->failing_stage) {
+        hp_buf_printf(out, "  stopped at   stage %s\n", r->failing_stage);
+        hp_put_stops(out, r, "               ", t);
+    }
     put_retried(out, r, t);
     put_annotated(out, r, t);
     hp_put_findings(out, &r->run, verbose ? SIZE_MAX : 5, t);

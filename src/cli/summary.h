@@ -14,6 +14,9 @@ void hp_json_findings(hp_json *j, const hp_run *run);
 /** Append which files were used, which sources are absent, which files nobody claims or could read; all of
  * them, or the first twenty of each. */
 void hp_put_sources(hp_buf *out, const hp_run *run, bool all, const hp_term *t);
+/** Append the expectations that stopped a run, the first of them, each with its count and first cells; each
+ * line begins with `before`. */
+void hp_put_stops(hp_buf *out, const hp_refine_result *r, const char *before, const hp_term *t);
 /** Append the summary of a refine run. */
 void hp_put_summary(hp_buf *out, const hp_refine_result *r, const hp_refine_options *o, bool verbose,
                     const hp_term *t);

@@ -81,7 +81,9 @@ static hp_code begin(hp_sheet_map *s, hp_err *err) {
                      .entity = s->decl ? s->decl->entity : HP_E_ORGANIZATION,
                      .header_row = s->head_row,
                      .first = s->first,
-                     .id_prefix = id_prefix(s)};
+                     .id_prefix = id_prefix(s),
+                     .source = s->source,
+                     .decl = s->decl};
     m->join_key = !s->decl || s->decl->join_key;
     m->join_name = !s->decl || s->decl->join_name;
     for (size_t i = 0; s->decl && i < s->decl->nconstant; i++) {

@@ -13,6 +13,7 @@ enum { BATCH = 4096 };
 static hp_code merge_one(hp_merger *m, size_t at, hp_err *err) {
     m->at = at;
     m->golden = &m->row[at];
+    m->out->cluster[at] = m->golden->cluster;
     uint32_t first = m->clusters->member_start[m->golden->cluster];
     m->rank = m->order + first;
     m->nrank = m->clusters->member_start[m->golden->cluster + 1] - first;
@@ -46,6 +47,8 @@ static hp_code merge_all(hp_merger *m, hp_str since, hp_err *err) {
     HP_TRY(hp_rank(m, err));
     HP_TRY(hp_order_rows(m, since, err));
     HP_TRY(hp_make_data(m, err));
+    m->out->cluster = HP_NEW_ARRAY(m->run->arena, m->nrow + 1, uint32_t);
+    if (!m->out->cluster) return hp_fail_memory(err, "the merged rows");
     for (size_t i = 0; i < m->nrow; i++) {
         if (i % BATCH == 0) hp_run_progress(m->run, "merge", i, m->nrow);
         HP_TRY(merge_one(m, i, err));

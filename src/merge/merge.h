@@ -13,6 +13,7 @@ typedef struct hp_golden {
     uint64_t duplicates; /**< organisation rows merged into another row */
     uint64_t attached;   /**< contact, address and note rows attached */
     uint64_t conflicts;
+    uint32_t *cluster; /**< of each row of data */
 } hp_golden;
 
 /** Merge clusters into golden records: survivorship by source priority, then completeness, then recency, then
@@ -21,6 +22,14 @@ typedef struct hp_golden {
  * HP_RETRY. */
 hp_code hp_merge(hp_run *run, const hp_profile *p, const hp_records *in, const hp_clusters *clusters,
                  hp_str since, hp_golden **out, hp_err *err);
+
+/** Hear of a source row that a row of Data was made of; `entity` is its hp_entity. */
+typedef hp_code hp_source_row_fn(void *ctx, size_t row, hp_origin at, int entity, hp_err *err);
+/** Take the rows with out[row] out of Data, and their people out of Contacts: both become new tables, and the
+ * counts are of what is left. Calls `fn` for each of the source rows of those taken out. `in` and `clusters`
+ * are those that were merged. Errors: HP_RETRY, those of `fn`. */
+hp_code hp_golden_take_out(hp_run *run, const hp_records *in, const hp_clusters *clusters, hp_golden *g,
+                           const uint8_t *out, hp_source_row_fn *fn, void *ctx, hp_err *err);
 
 /** Describe an output column, for the reference docs. */
 typedef struct hp_output_column {

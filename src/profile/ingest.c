@@ -363,6 +363,7 @@ static void begin_sheet(const hp_node *n, void *obj) {
 static void end_sheet(hp_pload *l, const hp_node *n, void *obj) {
     const hp_profile_sheet *s = obj;
     const hp_node *columns = hp_node_get(n, "columns"), *join = hp_node_get(n, "join");
+    hp_pchecks_end(l, n, &((hp_profile_sheet *)obj)->checks);
     check_prefix(l, n, s->id_prefix);
     if (failed_within(l, n)) return;
     if (join && (s->entity == HP_E_ORGANIZATION || s->entity == HP_E_PERSON))
@@ -420,6 +421,7 @@ static const hp_pkey SHEET_KEYS[] = {
      SHEET(constant),
      .count = offsetof(hp_profile_sheet, nconstant),
      .help = "values for every row that gives none of its own"},
+    HP_PCHECK_KEYS(hp_profile_sheet, "the sheet as it was read, by its headers"),
 };
 
 static const hp_pblock SHEETS = {
@@ -450,6 +452,7 @@ static void begin_source(const hp_node *n, void *obj) { ((hp_profile_source *)ob
 
 static void end_source(hp_pload *l, const hp_node *n, void *obj) {
     const hp_profile_source *src = obj;
+    hp_pchecks_end(l, n, &((hp_profile_source *)obj)->checks);
     check_prefix(l, n, src->id_prefix);
     hp_str pattern = src->path_pattern;
     if (pattern.n && hp_path_base(pattern).n == 0)
@@ -498,6 +501,7 @@ static const hp_pkey SOURCE_KEYS[] = {
      .count = offsetof(hp_profile_source, nsheet),
      .block = &SHEETS,
      .help = "its sheets; without them every sheet is mapped by synonyms and content"},
+    HP_PCHECK_KEYS(hp_profile_source, "each of its sheets as they were read"),
 };
 
 static const hp_pblock SOURCES = {

@@ -54,7 +54,8 @@ enum {
     HP_PK_REQUIRED = 1, /**< must be present */
     HP_PK_RESERVED = 2, /**< checked, but no stage uses it yet */
     HP_PK_ALIAS =
-        4 /**< another way to say what a sibling or a deeper key says; not shown by `profile show` */
+        4, /**< another way to say what a sibling or a deeper key says; not shown by `profile show` */
+    HP_PK_SILENT = 8 /**< an empty list is not shown by `profile show` */
 };
 
 /** Describe a key: where its value goes, what it may be, what the reference says. */
@@ -126,6 +127,47 @@ void hp_pshow_texts(hp_pshow *s, hp_str key, const hp_str *text, size_t n);
 void hp_pshow_node(hp_buf *out, const hp_node *n);
 /** Write the keys of a block. */
 void hp_pshow_block(hp_pshow *s, const hp_pblock *b, const void *obj);
+
+/* checks.c */
+/** What follows when an expectation is not met. */
+extern const hp_ptype hp_pt_on_failure;
+/** Its words. */
+#define HP_PK_ON_FAILURE "warn fail quarantine"
+/** It by the severity that a suite gives: of the profile; of a table, which says only what differs. And what
+ * the output must meet. */
+extern const hp_pblock hp_pb_actions, hp_pb_own_actions, hp_pb_output;
+/** Complete what the keys below have set. */
+void hp_pchecks_end(hp_pload *l, const hp_node *n, hp_profile_checks *c);
+/** Add an error for each suite and contract that cannot be loaded. */
+void hp_pchecks_load(hp_pload *l, const hp_profile *p);
+/** Give sources and sheets without checks those of sources and sheets of the same name. */
+void hp_pchecks_carry(hp_pload *l, const hp_profile *from, hp_profile *to);
+
+/** List the keys of a struct that has `checks`; `what` is held against them. */
+#define HP_PCHECK_KEYS(owner, what)                                                                         \
+    {.name = "suite",                                                                                       \
+     .type = &hp_pt_texts,                                                                                  \
+     .at = offsetof(owner, checks.suite),                                                                   \
+     .count = offsetof(owner, checks.nsuite),                                                               \
+     .flags = HP_PK_SILENT,                                                                                 \
+     .help = "files of expectations for " what "; paths begin at this file's folder"},                      \
+        {.name = "contract",                                                                                \
+         .type = &hp_pt_texts,                                                                              \
+         .at = offsetof(owner, checks.contract),                                                            \
+         .count = offsetof(owner, checks.ncontract),                                                        \
+         .flags = HP_PK_SILENT,                                                                             \
+         .help = "contracts or table schemas (ODCS, Frictionless) for the same; paths as for `suite`"},     \
+        {.name = "schema",                                                                                  \
+         .type = &hp_pt_texts,                                                                              \
+         .at = offsetof(owner, checks.contract),                                                            \
+         .count = offsetof(owner, checks.ncontract),                                                        \
+         .flags = HP_PK_ALIAS,                                                                              \
+         .help = "as `contract`"},                                                                          \
+    {                                                                                                       \
+        .name = "severity", .type = &hp_pt_block, .at = offsetof(owner, checks.actions),                    \
+        .block = &hp_pb_own_actions,                                                                        \
+        .help = "what follows when an expectation of these is not met, where it differs from the profile's" \
+    }
 
 /* ingest.c, refine.c, blocks.c */
 /** The blocks of a profile, and the map file. */

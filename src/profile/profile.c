@@ -108,6 +108,7 @@ hp_code hp_profile_lint(hp_arena *a, const char *path, hp_buf *lines, size_t *ne
     }
     if (code != HP_OK) return hp_fail(err, code, "%s", syntax.message);
     read_profile(&l, root, p);
+    if (!l.oom) hp_pchecks_load(&l, p);
     if (l.oom) return hp_fail_memory(err, "a profile");
     put_errors(&l, lines);
     *nerrors = l.errors.n;
@@ -130,6 +131,7 @@ hp_code hp_profile_overlay_map(hp_arena *a, hp_profile *p, const char *path, hp_
     }
     hp_pblock_read(&l, &hp_pb_map_file, root, &map);
     if (!l.oom) hp_pcheck_priorities(&l, NULL, sources, &map);
+    if (!l.oom) hp_pchecks_carry(&l, p, &map);
     HP_TRY(finish(&l, err));
     p->source = map.source;
     p->nsource = map.nsource;

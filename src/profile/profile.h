@@ -8,6 +8,7 @@
 #include "base/doc.h"
 #include "base/hash.h"
 #include "profile/network.h"
+#include "profile/suite.h"
 #include "table/field.h"
 
 /** Map a source column (by header, case and white space aside) to a field; order in the file counts when
@@ -26,6 +27,22 @@ typedef struct hp_profile_constant {
     int line;
 } hp_profile_constant;
 
+/** Say what follows for each severity, by hp_gx_severity: 1 + hp_on_failure; 0: nothing is said here. */
+typedef struct hp_profile_actions {
+    uint8_t of[HP_GX_SEVERITIES];
+} hp_profile_actions;
+
+/** Name the suites and contracts that a table is held against. */
+typedef struct hp_profile_checks {
+    size_t nsuite;
+    hp_str *suite; /**< paths as written; see hp_profile_checks_path */
+    size_t ncontract;
+    hp_str *contract;
+    hp_profile_actions actions; /**< instead of the profile's */
+    hp_str dir;                 /**< of the file that names them */
+    const hp_node *node;        /**< the map that names them, for messages */
+} hp_profile_checks;
+
 /** Declare a sheet of a source. */
 typedef struct hp_profile_sheet {
     hp_str name; /**< sheet name, case and outer white space aside; may be a glob */
@@ -39,6 +56,7 @@ typedef struct hp_profile_sheet {
     hp_profile_column *column; /**< empty = mapped automatically */
     size_t nconstant;
     hp_profile_constant *constant;
+    hp_profile_checks checks; /**< of the sheet as it was read */
     int line;
 } hp_profile_sheet;
 
@@ -51,7 +69,8 @@ typedef struct hp_profile_source {
     hp_str id_prefix;    /**< for record ids; empty = slug of the name */
     bool required;       /**< absent = error instead of a finding (default false) */
     size_t nsheet;
-    hp_profile_sheet *sheet; /**< empty = every sheet, mapped automatically */
+    hp_profile_sheet *sheet;  /**< empty = every sheet, mapped automatically */
+    hp_profile_checks checks; /**< of each of its sheets, as they were read */
     int line;
 } hp_profile_source;
 
@@ -67,8 +86,8 @@ typedef struct hp_profile_expectation {
     hp_str column; /**< output column */
     hp_str kind;   /**< "not_null" or "matches_regex" */
     hp_str regex;
-    double mostly; /**< 0..1, default 1 */
-    bool fail;     /**< severity fail (true) or warn */
+    double mostly;        /**< 0..1, default 1 */
+    hp_on_failure action; /**< default HP_ON_FAILURE_WARN */
     int line;
 } hp_profile_expectation;
 
@@ -124,6 +143,9 @@ typedef struct hp_profile {
     hp_field *required_field;
     size_t nexpectation;
     hp_profile_expectation *expectation;
+    /* suites and contracts */
+    hp_profile_actions actions; /**< default: critical stops the run, warning and info are reported */
+    hp_profile_checks output;   /**< of the table Data */
     /* compliance */
     hp_str privacy_basis; /**< default "Legitimate Interest" */
     /* enrich */
@@ -152,8 +174,18 @@ hp_code hp_profile_find(hp_arena *a, hp_str name, const char *const *dirs, size_
 /** List the profiles of the same places, by name, first found wins. Errors: HP_RETRY. */
 hp_code hp_profile_list(hp_arena *a, const char *const *dirs, size_t ndirs, hp_str **paths, size_t *n,
                         hp_err *err);
-/** Overlay a saved map (`hotpass map --save`): its sources replace the profile's. Errors: HP_CONFIG. */
+/** Overlay a saved map (`hotpass map --save`): its sources replace the profile's, whose suites and contracts
+ * stay with sources and sheets of the same name that name none. Errors: HP_CONFIG. */
 hp_code hp_profile_overlay_map(hp_arena *a, hp_profile *p, const char *path, hp_err *err);
+/** Return the path of a suite or contract that the profile names: relative ones begin at the folder of the
+ * file that names it. NUL-terminated, in the arena; p is NULL when out of memory. */
+hp_str hp_profile_checks_path(hp_arena *a, const hp_profile_checks *c, hp_str name);
+/** Return what follows when an expectation of `severity` is not met; the first of `more` that says so wins
+ * over the profile. Each may be NULL. */
+hp_on_failure hp_profile_action(const hp_profile *p, const hp_profile_checks *const *more, size_t n,
+                                hp_gx_severity severity);
+/** Return the word of a profile: "fail", "warn", "quarantine". */
+const char *hp_on_failure_name(hp_on_failure f);
 /** Return the output column that carries a field (contact_email: contact_primary_email), or the name itself.
  */
 hp_str hp_pfield_output(hp_str name);

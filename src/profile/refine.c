@@ -140,24 +140,6 @@ static const hp_pblock THRESHOLDS = {.name = "refine.thresholds",
 
 /* ---- expectations ---- */
 
-static void read_severity(hp_pload *l, const hp_pkey *k, const hp_node *v, void *obj) {
-    bool *fail = hp_pat(obj, k->at);
-    hp_str word = {0};
-    hp_node_text(v, &word);
-    if (fail && (hp_str_eq(word, HP_S("fail")) || hp_str_eq(word, HP_S("warn")))) {
-        *fail = hp_str_eq(word, HP_S("fail"));
-    } else {
-        hp_pt_choice.read(l, k, v, NULL);
-    }
-}
-
-static void show_severity(hp_pshow *s, const hp_pkey *k, const void *obj) {
-    const bool *fail = hp_pcat(obj, k->at);
-    hp_pshow_pair(s, hp_str_of(k->name), *fail ? HP_S("fail") : HP_S("warn"));
-}
-
-static const hp_ptype SEVERITY = {"one of", read_severity, show_severity};
-
 static void begin_expectation(const hp_node *n, void *obj) {
     ((hp_profile_expectation *)obj)->line = n->line;
 }
@@ -201,11 +183,12 @@ static const hp_pkey EXPECTATION_KEYS[] = {
      .fallback = "1",
      .help = "share of the values that must fit"},
     {.name = "severity",
-     .type = &SEVERITY,
-     EXPECTATION(fail),
-     .choices = "warn fail",
+     .type = &hp_pt_on_failure,
+     EXPECTATION(action),
+     .choices = HP_PK_ON_FAILURE,
      .fallback = "warn",
-     .help = "warn: findings; fail: the run stops before anything is written"},
+     .help =
+         "warn: findings; fail: the run stops before anything is written; quarantine: the rows at fault are kept out"},
 };
 static const hp_pblock EXPECTATIONS = {
     .name = "refine.expectations",

@@ -14,7 +14,7 @@ typedef enum hp_on_failure {
 } hp_on_failure;
 
 /** Name the severities of the 1.x form; an expectation without one is critical. */
-typedef enum hp_gx_severity { HP_GX_CRITICAL, HP_GX_WARNING, HP_GX_INFO } hp_gx_severity;
+typedef enum hp_gx_severity { HP_GX_CRITICAL, HP_GX_WARNING, HP_GX_INFO, HP_GX_SEVERITIES } hp_gx_severity;
 
 /** State one expectation. */
 typedef struct hp_expectation {

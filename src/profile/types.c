@@ -171,6 +171,7 @@ static void read_texts(hp_pload *l, const hp_pkey *k, const hp_node *v, void *ob
 static void show_texts(hp_pshow *s, const hp_pkey *k, const void *obj) {
     const hp_str *const *text = hp_pcat(obj, k->at);
     const size_t *n = hp_pcat(obj, k->count);
+    if (*n == 0 && (k->flags & HP_PK_SILENT)) return;
     hp_pshow_texts(s, hp_str_of(k->name), *text, *n);
 }
 

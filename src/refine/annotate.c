@@ -280,3 +280,46 @@ hp_code hp_copies_commit(hp_copies *c, hp_err *err) {
     for (size_t i = 0; i < c->n; i++) HP_TRY(hp_out_commit(&c->out[i], err));
     return HP_OK;
 }
+
+/* ---- a run that is no pipeline ---- */
+
+static bool same_file(const char *a, const char *b) {
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+static hp_code check_copies(hp_run *run, const char *dir, hp_err *err) {
+    for (size_t i = 0; i < run->sources.file.n; i++) {
+        const hp_source_file *f = &run->sources.file.p[i];
+        for (size_t k = 0; k < i; k++)
+            if (hp_str_eq(run->sources.file.p[k].name, f->name))
+                return hp_fail(err, HP_USAGE,
+                               "two files are called %.*s, and so would their annotated copies be",
+                               HP_FMT(f->name));
+        for (int data = 0; data < 2; data++) {
+            hp_str path = hp_copy_path(run->arena, dir, f->name, data);
+            if (!path.p) return hp_fail_memory(err, "the annotated copies");
+            for (size_t k = 0; k < run->sources.file.n; k++)
+                if (same_file(path.p, run->sources.file.p[k].path.p))
+                    return hp_fail(
+                        err, HP_USAGE,
+                        "--annotate %s: the copy would replace %s, which is read; name another directory",
+                        dir, path.p);
+        }
+    }
+    return HP_OK;
+}
+
+hp_code hp_annotate_run(hp_run *run, const char *dir, uint64_t *books, uint64_t *cells, hp_err *err) {
+    const hp_refine_options o = {.annotate = dir};
+    hp_copies copies = {0};
+    HP_TRY(check_copies(run, dir, err));
+    hp_refine_result r = {.run = *run};
+    hp_code code = hp_copies_write(&o, &r, NULL, 0, &copies, err);
+    *run = r.run;
+    if (code == HP_OK) code = hp_copies_commit(&copies, err);
+    hp_copies_abandon(&copies);
+    *books = r.annotated.books;
+    *cells = r.annotated.cells;
+    return code;
+}

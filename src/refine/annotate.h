@@ -5,6 +5,7 @@
 
 #include "read/reader.h"
 #include "table/issue.h"
+#include "table/run.h"
 #include "write/write.h"
 
 /** Hold one remark on a cell, or (col HP_NO_COL) on a row, which its first cell gets. The texts outlive the
@@ -32,5 +33,11 @@ typedef struct hp_annotated {
  * HP_DATA (a part cannot be patched; the copy is worthless then), HP_IO, HP_RETRY. */
 hp_code hp_annotate_book(const hp_book *b, const hp_annotation *a, size_t n, FILE *f, const char *shown,
                          hp_annotated *out, hp_err *err);
+
+/** Write annotated copies of all files of a run into a folder, by the findings that it has, and put them in
+ * place. Each file stands in the run once, with its SHA-256, its sheets with their numbers. Files of which no
+ * copy can be made become findings. Errors: HP_USAGE (a copy would replace a file that is read, or another
+ * copy), HP_IO (a file was changed since), those of hp_book_open and of outputs. */
+hp_code hp_annotate_run(hp_run *run, const char *dir, uint64_t *books, uint64_t *cells, hp_err *err);
 
 #endif

@@ -28,6 +28,18 @@ static const table_facts TABLE[] = {
 #include "refine/contract.def"
 };
 
+typedef struct usual_facts {
+    const char *column;
+    size_t threshold; /* offset in hp_profile */
+    const char *regex, *text;
+} usual_facts;
+
+static const usual_facts USUAL[] = {
+#define HP_USUAL(column, member, regex, text) {column, offsetof(hp_profile, member), regex, text},
+#include "profile/usual.def"
+};
+enum { NUSUAL = sizeof USUAL / sizeof *USUAL };
+
 typedef struct column_facts {
     table_id table;
     const char *column, *unit;
@@ -54,18 +66,6 @@ static const reference_facts REFERENCE[] = {
 #include "refine/contract.def"
 };
 enum { NREFERENCE = sizeof REFERENCE / sizeof *REFERENCE };
-
-typedef struct usual_facts {
-    const char *column;
-    size_t threshold; /* offset in hp_profile */
-    const char *regex, *text;
-} usual_facts;
-
-static const usual_facts USUAL[] = {
-#define HP_USUAL(column, member, regex, text) {column, offsetof(hp_profile, member), regex, text},
-#include "refine/contract.def"
-};
-enum { NUSUAL = sizeof USUAL / sizeof *USUAL };
 
 static const hp_output_column *columns_of(table_id t, size_t *n) {
     switch (t) {
@@ -210,11 +210,11 @@ static hp_code take_expectations(hp_arena *a, const hp_profile *p, hp_contract_t
         const hp_profile_expectation *e = &p->expectation[i];
         hp_contract_column *c = find_column(data, e->column);
         if (!c) return no_column(p, e->line, e->column, err);
-        bool regex = hp_str_eq(e->kind, HP_S("matches_regex"));
-        /* Under severity fail there is no result that has it missing. */
-        if (!regex && e->fail && e->mostly >= 1) c->required = true;
-        if (is_said(c, regex ? HP_M_INVALID : HP_M_NULLS, e->regex, e->mostly, e->fail)) continue;
-        hp_contract_rule *r = add_rule(c, regex ? HP_M_INVALID : HP_M_NULLS, e->mostly, e->fail);
+        bool regex = hp_str_eq(e->kind, HP_S("matches_regex")), fail = e->action != HP_ON_FAILURE_WARN;
+        /* Under severity fail or quarantine there is no result that has it missing. */
+        if (!regex && fail && e->mostly >= 1) c->required = true;
+        if (is_said(c, regex ? HP_M_INVALID : HP_M_NULLS, e->regex, e->mostly, fail)) continue;
+        hp_contract_rule *r = add_rule(c, regex ? HP_M_INVALID : HP_M_NULLS, e->mostly, fail);
         if (regex) r->pattern = e->regex;
         HP_TRY(describe(a, r, regex ? "a value matches the pattern" : "a value is there", err));
     }

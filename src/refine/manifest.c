@@ -151,24 +151,45 @@ static void put_quarantine(hp_json *j, const hp_run *run) {
     hp_json_object_end(j);
 }
 
-static void put_checks(hp_json *j, const hp_verdict *v) {
+/* Cells listed of one that is not met. */
+enum { CELLS = 5 };
+
+static void put_cells(hp_json *j, const hp_run *run, const hp_check_result *c) {
+    hp_json_key(j, "cells");
+    hp_json_array(j);
+    for (size_t i = 0; i < c->outcome->nunexpected && i < CELLS && !c->success; i++) {
+        hp_autobuf place = hp_buf_new(1u << 16);
+        hp_check_place(run, c, i, &place);
+        j->out->bad |= place.bad;
+        hp_json_str(j, hp_buf_str(&place));
+    }
+    hp_json_array_end(j);
+}
+
+static void put_check(hp_json *j, const hp_run *run, const hp_check_result *c) {
+    hp_json_object(j);
+    hp_json_key(j, "stage");
+    hp_json_cstr(j, hp_check_stage(c));
+    put_str(j, "suite", c->suite);
+    put_str(j, "data", c->data);
+    put_str(j, "column", c->column);
+    put_str(j, "expectation", c->kind);
+    hp_json_key(j, "mostly");
+    hp_json_f64(j, c->mostly);
+    put_u64(j, "evaluated", c->evaluated);
+    put_u64(j, "unexpected", c->unexpected);
+    hp_json_key(j, "severity");
+    hp_json_cstr(j, hp_on_failure_name(c->action));
+    hp_json_key(j, "success");
+    hp_json_bool(j, c->success);
+    put_cells(j, run, c);
+    hp_json_object_end(j);
+}
+
+static void put_checks(hp_json *j, const hp_run *run, const hp_verdict *v) {
     hp_json_key(j, "checks");
     hp_json_array(j);
-    for (size_t i = 0; v && i < v->n; i++) {
-        const hp_check_result *c = &v->result[i];
-        hp_json_object(j);
-        put_str(j, "column", c->column);
-        put_str(j, "expectation", c->kind);
-        hp_json_key(j, "mostly");
-        hp_json_f64(j, c->mostly);
-        put_u64(j, "evaluated", c->evaluated);
-        put_u64(j, "unexpected", c->unexpected);
-        hp_json_key(j, "severity");
-        hp_json_cstr(j, c->fail ? "fail" : "warn");
-        hp_json_key(j, "success");
-        hp_json_bool(j, c->success);
-        hp_json_object_end(j);
-    }
+    for (size_t i = 0; v && i < v->n; i++) put_check(j, run, &v->result[i]);
     hp_json_array_end(j);
 }
 
@@ -200,10 +221,10 @@ static void put_head(hp_json *j, const hp_refine_result *r, const hp_refine_opti
     hp_json_key(j, "exit_code");
     hp_json_i64(j, r->code);
     hp_json_key(j, "failing_stage");
-    if (r->code == HP_OK)
-        hp_json_null(j);
+    if (r->failing_stage)
+        hp_json_cstr(j, r->failing_stage);
     else
-        hp_json_cstr(j, "check");
+        hp_json_null(j);
     hp_json_key(j, "input_dir");
     hp_json_cstr(j, o->input_dir);
     hp_json_key(j, "since");
@@ -233,7 +254,7 @@ void hp_refine_run_json(const hp_refine_result *r, const hp_refine_options *o, h
     put_findings(&j, &r->run);
     put_retried(&j, r);
     put_annotated(&j, r, o->annotate && !o->dry_run);
-    put_checks(&j, r->verdict);
+    put_checks(&j, &r->run, r->verdict);
     put_stages(&j, r);
     put_outputs(&j, r);
     hp_json_object_end(&j);

@@ -517,9 +517,10 @@ hp_code hp_outputs_write(const hp_refine_options *o, hp_refine_result *r, const 
 
 hp_code hp_outputs_stopped(const hp_refine_options *o, hp_refine_result *r, const hp_golden *golden,
                            hp_mapped *const *sheets, size_t nsheets, hp_err *err) {
-    hp_previous previous;
+    hp_previous previous = {.quality = -1};
+    bool result = strcmp(r->failing_stage, "check") == 0; /* else there is nothing to compare */
     if (o->dry_run) return HP_OK;
-    HP_TRY(load_previous(o, &r->run, &previous, err));
+    if (result) HP_TRY(load_previous(o, &r->run, &previous, err));
     const hp_report_source in = {o, r, golden->data, sheets, nsheets, &previous};
     writer w = {.o = o, .r = r, .arena = r->run.arena, .source = &in, .since = hp_clock_mono()};
     HP_TRY(hp_copies_write(o, r, sheets, nsheets, &w.copies, err));

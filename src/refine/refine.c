@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "clean/clean.h"
+#include "refine/checks.h"
 #include "refine/stages.h"
 
 void hp_stage_done(hp_refine_result *r, const char *stage, uint64_t since, uint64_t items) {
@@ -66,39 +67,99 @@ static double mean_quality(const hp_run *run, const hp_table *data) {
     return sum / (double)data->nrow;
 }
 
-static hp_code refine(const hp_refine_options *o, hp_refine_result *r, hp_err *err) {
-    hp_run *run = &r->run;
-    hp_claim *claims;
+/* What the stages hand on. */
+typedef struct work {
+    const hp_refine_options *o;
+    hp_refine_result *r;
+    const hp_profile *p;
+    hp_checks checks;
     hp_mapped **sheets;
-    hp_cleaned **cleaned;
+    size_t nsheets;
     hp_records *records;
     hp_clusters *clusters;
     hp_golden *golden;
-    size_t nclaims, nsheets;
+} work;
 
-    STAGE("profile", 1, load_profile(o, run, &r->profile, err));
-    const hp_profile *p = r->profile;
-    STAGE("plan", nclaims, hp_plan(run, p, o->input_dir, &claims, &nclaims, err));
-    STAGE("prepare", o->noutputs, hp_outputs_probe(o, p, claims, nclaims, err));
-    STAGE("read", nsheets, hp_load(run, p, claims, nclaims, &sheets, &nsheets, err));
-    if (o->nretry) STAGE("retry", r->nretried, hp_retry(o, r, sheets, nsheets, err));
-    STAGE("clean", nsheets, clean_all(run, p, sheets, nsheets, &cleaned, err));
-    STAGE("attach", records->norg,
-          hp_attach(run, p, (const hp_cleaned *const *)cleaned, nsheets, &records, err));
-    STAGE("resolve", clusters->ncluster, hp_resolve(run, p, records, &clusters, err));
-    STAGE("merge", golden->data->nrow, hp_merge(run, p, records, clusters, o->since, &golden, err));
-    STAGE("account", r->rows_in, account(r, records, golden, err));
-    r->quality_mean = mean_quality(run, golden->data);
-    if (hp_fill_measure(r, sheets, nsheets, golden->data, err) != HP_OK) return hp_err_in(err, "account");
-    STAGE("check", r->verdict->n, hp_check_output(run, p, golden->data, &r->verdict, err));
-    if (r->verdict->stop) {
-        r->code = HP_FINDINGS;
-        hp_code code = hp_outputs_stopped(o, r, golden, sheets, nsheets, err);
-        return code == HP_OK ? HP_OK : hp_err_in(err, "write");
-    }
+static hp_code open_profile(work *w, hp_err *err) {
+    hp_refine_result *r = w->r;
+    HP_TRY(load_profile(w->o, &r->run, &r->profile, err));
+    w->p = r->profile;
+    r->verdict = HP_NEW(r->run.arena, hp_verdict);
+    if (!r->verdict) return hp_fail_memory(err, "the verdict");
+    r->verdict->success = true;
+    return hp_checks_load(&r->run, w->p, &w->checks, err);
+}
+
+/* Rows that expectations of the result send to quarantine leave it before anything is counted. */
+static hp_code check_result(work *w, hp_err *err) {
+    hp_run *run = &w->r->run;
+    hp_verdict *v = w->r->verdict;
+    HP_TRY(hp_check_result_table(run, w->p, &w->checks, w->golden, v, err));
+    return hp_keep_out_result(run, v, w->records, w->clusters, w->sheets, w->nsheets, w->golden, err);
+}
+
+static hp_code make_result(work *w, hp_err *err) {
+    hp_refine_result *r = w->r;
+    hp_run *run = &r->run;
+    hp_cleaned **cleaned;
+    size_t before = r->verdict->n;
+    STAGE("clean", w->nsheets, clean_all(run, w->p, w->sheets, w->nsheets, &cleaned, err));
+    STAGE("attach", w->records->norg,
+          hp_attach(run, w->p, (const hp_cleaned *const *)cleaned, w->nsheets, &w->records, err));
+    STAGE("resolve", w->clusters->ncluster, hp_resolve(run, w->p, w->records, &w->clusters, err));
+    STAGE("merge", w->golden->data->nrow,
+          hp_merge(run, w->p, w->records, w->clusters, w->o->since, &w->golden, err));
+    STAGE("check", r->verdict->n - before, check_result(w, err));
+    STAGE("account", r->rows_in, account(r, w->records, w->golden, err));
+    r->quality_mean = mean_quality(run, w->golden->data);
+    if (hp_fill_measure(r, w->sheets, w->nsheets, w->golden->data, err) != HP_OK)
+        return hp_err_in(err, "account");
+    return HP_OK;
+}
+
+/* A run that stops before there is a result has read rows, and nothing else to show. */
+static hp_code empty_result(work *w, hp_err *err) {
+    hp_refine_result *r = w->r;
+    w->golden = HP_NEW(r->run.arena, hp_golden);
+    if (!w->golden) return hp_fail_memory(err, "the result");
+    w->golden->data = hp_table_new(r->run.arena, 0, 0, false);
+    w->golden->contacts = hp_table_new(r->run.arena, 0, 0, false);
+    if (!w->golden->data || !w->golden->contacts) return hp_fail_memory(err, "the result");
+    for (size_t i = 0; i < w->nsheets; i++) r->rows_in += w->sheets[i]->raw->nrow - w->sheets[i]->first;
+    r->quarantined = r->run.quarantine.n;
+    return HP_OK;
+}
+
+static hp_code stop(work *w, const char *stage, hp_err *err) {
+    w->r->code = HP_FINDINGS;
+    w->r->failing_stage = stage;
+    if (!w->golden && empty_result(w, err) != HP_OK) return hp_err_in(err, stage);
+    return hp_outputs_stopped(w->o, w->r, w->golden, w->sheets, w->nsheets, err) == HP_OK
+               ? HP_OK
+               : hp_err_in(err, "write");
+}
+
+static hp_code refine(const hp_refine_options *o, hp_refine_result *r, hp_err *err) {
+    hp_run *run = &r->run;
+    work w = {.o = o, .r = r};
+    hp_claim *claims;
+    size_t nclaims;
+
+    STAGE("profile", 1, open_profile(&w, err));
+    STAGE("plan", nclaims, hp_plan(run, w.p, o->input_dir, &claims, &nclaims, err));
+    STAGE("prepare", o->noutputs, hp_outputs_probe(o, w.p, claims, nclaims, err));
+    STAGE("read", w.nsheets, hp_load(run, w.p, claims, nclaims, &w.sheets, &w.nsheets, err));
+    if (o->nretry) STAGE("retry", r->nretried, hp_retry(o, r, w.sheets, w.nsheets, err));
+    if (w.checks.n)
+        STAGE("check-sources", r->verdict->n,
+              hp_check_sources(run, w.p, &w.checks, w.sheets, w.nsheets, r->verdict, err));
+    if (r->verdict->stop) return stop(&w, "check-sources", err);
+    HP_TRY(make_result(&w, err));
+    if (r->verdict->stop) return stop(&w, "check", err);
     /* This stage records its time itself: run.json, its last file, has to say it. */
     hp_run_progress(run, "write", 0, 0);
-    return hp_outputs_write(o, r, golden, sheets, nsheets, err) == HP_OK ? HP_OK : hp_err_in(err, "write");
+    return hp_outputs_write(o, r, w.golden, w.sheets, w.nsheets, err) == HP_OK ? HP_OK
+                                                                               : hp_err_in(err, "write");
 }
 
 hp_code hp_refine(const hp_refine_options *o, hp_refine_result *out, hp_err *err) {

@@ -87,7 +87,8 @@ typedef struct hp_refine_result {
     uint64_t started;  /**< hp_clock_mono at the beginning */
     uint64_t failures; /**< hp_mem_failures at the beginning */
     double seconds;
-    hp_code code; /**< exit code of the run */
+    const char *failing_stage; /**< that stopped the run; NULL when none did */
+    hp_code code;              /**< exit code of the run */
 } hp_refine_result;
 
 /** Run the pipeline. On an error nothing is written, on a stop at a check nothing but annotated copies, the

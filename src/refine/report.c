@@ -54,10 +54,10 @@ static hp_code take_text(maker *m, hp_str *out, hp_err *err) {
     return hp_report_text(m->in, &m->text, out, err);
 }
 
-static void put_unmet(const hp_report *r, hp_buf *out) {
+static void put_unmet(const hp_report *r, const char *stage, hp_buf *out) {
     size_t stops = 0, n = 0;
     for (size_t i = 0; i < r->ncheck; i++) stops += !r->check[i].success && r->check[i].stops;
-    hp_buf_printf(out, "Nothing was written but this report: at the stage check, %zu %s not met: ", stops,
+    hp_buf_printf(out, "Nothing was written but this report: at the stage %s, %zu %s not met: ", stage, stops,
                   stops == 1 ? "expectation that stops a run is" : "expectations that stop a run are");
     for (size_t i = 0; i < r->ncheck; i++) {
         const hp_report_check *c = &r->check[i];
@@ -77,12 +77,17 @@ static hp_code add_verdict(maker *m, hp_err *err) {
     out->state = r->code != HP_OK ? HP_REPORT_STOPPED : met < all ? HP_REPORT_WARNINGS : HP_REPORT_PASSED;
     out->verdict = hp_str_of(hp_report_state_name(out->state));
     if (out->state == HP_REPORT_STOPPED)
-        put_unmet(out, &m->text);
+        put_unmet(out, r->failing_stage, &m->text);
     else if (met < all)
         hp_buf_printf(&m->text, "%zu of %zu expectations are met. ", met, all);
     else if (all)
         hp_buf_printf(&m->text, "All %zu expectations are met. ", all);
     put_counted(&m->text, r->rows_in, "row", "rows");
+    if (out->no_result) {
+        hp_buf_puts(&m->text, " were read; ");
+        put_counted(&m->text, out->warnings, "finding is a warning.", "findings are warnings.");
+        return take_text(m, &out->why, err);
+    }
     hp_buf_puts(&m->text, out->state == HP_REPORT_STOPPED ? " would have become " : " became ");
     put_counted(&m->text, r->rows_out, "organisation", "organisations");
     hp_buf_puts(&m->text, " with ");
@@ -116,6 +121,7 @@ static hp_code add_head(maker *m, hp_err *err) {
     out->contacts = r->contacts;
     out->conflicts = r->conflicts;
     out->quality = r->quality_mean;
+    out->no_result = r->failing_stage && strcmp(r->failing_stage, "check") != 0;
     return out->when.p ? HP_OK : hp_fail_memory(err, "the report");
 }
 
@@ -137,10 +143,16 @@ static hp_code add_stops(maker *m, hp_err *err) {
     for (size_t i = 0; i < out->ncheck; i++) {
         const hp_report_check *c = &out->check[i];
         if (c->success || !c->stops) continue;
-        hp_buf_printf(&m->text, "Correct ");
-        put_counted(&m->text, c->unexpected, "value", "values");
-        hp_buf_printf(&m->text, " of %.*s that %s not meet %.*s, or the expectation in %.*s; then run again.",
-                      HP_FMT(c->column), c->unexpected == 1 ? "does" : "do", HP_FMT(c->expectation),
+        if (c->unexpected) {
+            hp_buf_printf(&m->text, "Correct ");
+            put_counted(&m->text, c->unexpected, "value", "values");
+            hp_buf_printf(&m->text, " of %.*s that %s not meet %.*s", HP_FMT(c->column),
+                          c->unexpected == 1 ? "does" : "do", HP_FMT(c->expectation));
+        } else {
+            hp_buf_printf(&m->text, "Correct the source that does not meet %.*s%s%.*s", HP_FMT(c->column),
+                          c->column.n ? " " : "", HP_FMT(c->expectation));
+        }
+        hp_buf_printf(&m->text, ", or the expectation in %.*s; then run again.",
                       HP_FMT(m->in->r->profile->path));
         HP_TRY(add_step(m, c->noffender ? c->offender[0].place : (hp_str){"", 0}, err));
     }

@@ -6,53 +6,57 @@
 /* Values listed for an expectation. */
 enum { FIRST = 5 };
 
-/* Tells whether a finding is one of an expectation, and which organisation it names: its note is "slug:
- * column kind" (check/check.h). */
-static bool is_of(const hp_report_source *in, const hp_issue *issue, const hp_check_result *c, hp_str *slug) {
-    hp_str note = hp_text(in->r->run.pool, issue->note);
-    size_t tail = 2 + c->column.n + 1 + c->kind.n;
-    if (issue->rule != HP_R_EXPECTATION_FAILED && issue->rule != HP_R_REQUIRED_MISSING) return false;
-    if (note.n < tail || !hp_str_ends(note, c->kind)) return false;
-    hp_str rest = hp_str_cut(note, note.n - tail, note.n - c->kind.n - 1);
-    *slug = hp_str_cut(note, 0, note.n - tail);
-    return hp_str_starts(rest, HP_S(": ")) && hp_str_eq(hp_str_cut(rest, 2, rest.n), c->column);
+/* Appends where a value stands: its cell; of the result the organisation, and the first cell that it came
+ * from. */
+static void put_place(const hp_report_source *in, const hp_check_result *c, size_t i, hp_buf *out) {
+    const hp_table *t = c->validation->data;
+    size_t key = hp_table_find(t, HP_S("organization_slug"));
+    if (!c->sources && key != SIZE_MAX && !hp_report_has_people(in)) {
+        hp_buf_add(out, hp_text(in->r->run.pool, t->col[key].v[c->outcome->unexpected[i].row]));
+        hp_buf_puts(out, ", ");
+    }
+    hp_check_place(&in->r->run, c, i, out);
 }
 
-/* Appends the row that an organisation came from: the first of its source cells. */
-static hp_code put_place(const hp_report_source *in, hp_str slug, hp_buf *out, hp_err *err) {
-    size_t key = hp_table_find(in->data, HP_S("organization_slug")),
-           cells = hp_table_find(in->data, HP_S("source_cells"));
-    hp_vid v;
-    if (!hp_report_has_people(in)) hp_buf_add(out, slug);
-    if (key == SIZE_MAX || cells == SIZE_MAX || slug.n == 0) return HP_OK;
-    HP_TRY(hp_intern(in->r->run.pool, slug, &v, err));
-    for (size_t row = 0; row < in->data->nrow; row++) {
-        if (in->data->col[key].v[row] != v) continue;
-        hp_str rest = hp_text(in->r->run.pool, in->data->col[cells].v[row]), first;
-        if (!hp_str_next(&rest, ';', &first)) return HP_OK;
-        hp_buf_printf(out, "%s%.*s%s", out->n ? ", " : "", HP_FMT(first), rest.n ? ", \xE2\x80\xA6" : "");
-        return HP_OK;
+/* Values of sources are taken for personal, as those of findings of the same rule are. */
+static void put_value(const hp_report_source *in, const hp_check_result *c, size_t i, hp_buf *out) {
+    const hp_unexpected *u = &c->outcome->unexpected[i];
+    const hp_table *t = c->validation->data;
+    if (!c->sources) {
+        hp_report_output_value(in, c->column, u->value, out);
+        return;
     }
-    return HP_OK;
+    uint32_t col = c->outcome->ncolumn == 1 ? t->col[c->outcome->column[0]].source : HP_NO_COL;
+    hp_cell at = {t->origin[u->row].sheet, t->origin[u->row].row, col};
+    hp_report_value(in, at, HP_R_EXPECTATION_FAILED, u->value, out);
 }
 
 static hp_code add_offenders(const hp_report_source *in, const hp_check_result *c, hp_report_check *out,
                              hp_err *err) {
-    const hp_run *run = &in->r->run;
     hp_autobuf text = hp_buf_new(1 << 20);
-    hp_str slug;
-    out->offender = HP_NEW_ARRAY(run->arena, FIRST, hp_report_offender);
+    size_t n = c->outcome->nunexpected < FIRST ? (size_t)c->outcome->nunexpected : FIRST;
+    out->offender = HP_NEW_ARRAY(in->r->run.arena, n + 1, hp_report_offender);
     if (!out->offender) return hp_fail_memory(err, "the report");
-    for (size_t i = 0; i < run->issues.list.n && out->noffender < FIRST; i++) {
-        const hp_issue *issue = &run->issues.list.p[i];
-        if (!is_of(in, issue, c, &slug)) continue;
+    for (size_t i = 0; i < n; i++) {
         hp_report_offender *o = &out->offender[out->noffender++];
-        HP_TRY(put_place(in, slug, &text, err));
+        put_place(in, c, i, &text);
         HP_TRY(hp_report_text(in, &text, &o->place, err));
-        hp_report_output_value(in, c->column, issue->value, &text);
+        put_value(in, c, i, &text);
         HP_TRY(hp_report_text(in, &text, &o->value, err));
     }
+    if (n || c->said.n == 0) return HP_OK;
+    out->noffender = 1; /* none to list: what was wrong instead */
+    out->offender[0] = (hp_report_offender){.place = c->data, .value = c->said};
     return HP_OK;
+}
+
+/* Names the expectation; of a suite, which one, and what it was held against. */
+static hp_code put_kind(const hp_report_source *in, const hp_check_result *c, hp_str *out, hp_err *err) {
+    hp_autobuf text = hp_buf_new(1 << 20);
+    *out = c->kind;
+    if (hp_str_eq(c->suite, HP_S(HP_OUTPUT_SUITE))) return HP_OK;
+    hp_buf_printf(&text, "%.*s (%.*s, %.*s)", HP_FMT(c->kind), HP_FMT(c->suite), HP_FMT(c->data));
+    return hp_report_text(in, &text, out, err);
 }
 
 hp_code hp_report_checks(const hp_report_source *in, hp_report *out, hp_err *err) {
@@ -64,12 +68,12 @@ hp_code hp_report_checks(const hp_report_source *in, hp_report *out, hp_err *err
         const hp_check_result *c = &v->result[i];
         hp_report_check *check = &out->check[out->ncheck++];
         *check = (hp_report_check){.column = c->column,
-                                   .expectation = c->kind,
                                    .success = c->success,
-                                   .stops = c->fail,
+                                   .stops = c->action == HP_ON_FAILURE_STOP,
                                    .evaluated = c->evaluated,
                                    .unexpected = c->unexpected,
                                    .mostly = c->mostly};
+        HP_TRY(put_kind(in, c, &check->expectation, err));
         if (!c->success) HP_TRY(add_offenders(in, c, check, err));
     }
     return HP_OK;

@@ -211,9 +211,17 @@ static hp_code check_value(const retry *t, const hp_binding *b, hp_str value, hp
         HP_FMT(word));
 }
 
+/* Tells whether suites or contracts look at the columns of a sheet, mapped or not. */
+static bool is_checked(const hp_mapped *m) {
+    const hp_profile_checks *of[] = {m->decl ? &m->decl->checks : NULL, m->source ? &m->source->checks : NULL};
+    for (size_t i = 0; i < 2; i++)
+        if (of[i] && of[i]->nsuite + of[i]->ncontract) return true;
+    return false;
+}
+
 /* A correction that nothing comes of must not pass for one. */
 static hp_code check_field(const retry *t, const hp_binding *b, hp_err *err) {
-    if (b->field != HP_F_NONE) return HP_OK;
+    if (b->field != HP_F_NONE || is_checked(t->m)) return HP_OK;
     return fail_rowf(
         t, err,
         "the column \"%.*s\" is corrected, but gives nothing to the result (it is not mapped; one without any "

@@ -337,7 +337,8 @@ static void summary_checks(summary *s, const hp_verdict *v) {
         int n =
             snprintf(value, sizeof value, "%s (%llu of %llu unexpected)", c->success ? "passed" : "FAILED",
                      (unsigned long long)c->unexpected, (unsigned long long)c->evaluated);
-        hp_buf_printf(&name, "%.*s %.*s", HP_FMT(c->column), HP_FMT(c->kind));
+        hp_check_name(c, &name);
+        if (c->sources) hp_buf_printf(&name, " (%.*s)", HP_FMT(c->data));
         line_named(s, &name, (hp_str){value, (size_t)n});
     }
 }

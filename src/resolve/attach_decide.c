@@ -440,6 +440,14 @@ static hp_code decide_member(hp_attach_state *st, uint32_t sheet, size_t row, hp
     return join_to(st, s, row, org, err);
 }
 
+/* A row that was sent to quarantine before. */
+static hp_code leave_out(hp_attach_state *st, uint32_t sheet, size_t row) {
+    hp_attach_sheet *s = &st->sheet[sheet];
+    s->fate[row] = HP_FATE_OUT;
+    s->org[row] = HP_NO_ORG;
+    return HP_OK;
+}
+
 /* One pass over the sheets of some kind of row. Contacts go before addresses and notes,
  * since they may make organisations. */
 static hp_code decide_kind(hp_attach_state *st, bool (*wanted)(hp_entity), hp_err *err) {
@@ -447,8 +455,9 @@ static hp_code decide_kind(hp_attach_state *st, bool (*wanted)(hp_entity), hp_er
         const hp_attach_sheet *s = &st->sheet[i];
         if (!wanted(s->m->entity)) continue;
         for (size_t row = 0; row < s->c->nrow; row++)
-            HP_TRY(hp_attach_owns(s->m->entity) ? decide_owner(st, i, row, err)
-                                                : decide_member(st, i, row, err));
+            HP_TRY(s->m->kept_out && s->m->kept_out[row] ? leave_out(st, i, row)
+                   : hp_attach_owns(s->m->entity)        ? decide_owner(st, i, row, err)
+                                                         : decide_member(st, i, row, err));
         hp_run_progress(st->run, "attach", i + 1, st->nsheet);
     }
     return HP_OK;

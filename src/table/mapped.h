@@ -40,6 +40,9 @@ typedef struct hp_mapped {
                                         none */
     bool join_key, join_name; /**< how rows find their organisation, for contact, address and note sheets */
     hp_str id_prefix; /**< put before record ids: "reachout" gives reachout:12; NULL p = the file's label */
+    const struct hp_profile_source *source; /**< that claims its file; NULL when none does */
+    const struct hp_profile_sheet *decl;    /**< that declares it; NULL when none does */
+    uint8_t *kept_out; /**< of each data row: 1 when it is in quarantine already; NULL when none is */
 } hp_mapped;
 
 /** Hold a mapped sheet with its cleaned values: for binding b (mapped ones only, else NULL) and data row r (0

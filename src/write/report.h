@@ -118,6 +118,7 @@ typedef struct hp_report {
     hp_report_state state;
     hp_str verdict, why; /**< "Passed", "20 of 20 expectations are met." */
     bool masked;         /**< values that may be personal are */
+    bool no_result;      /**< nothing was made of the rows: what became of them is left out */
     hp_str all_runs;     /**< address of the list of runs; empty */
     /* rows: in = out + merged + quarantined */
     uint64_t rows_in, rows_out, merged, quarantined, duplicates, attached, contacts, conflicts;

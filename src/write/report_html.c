@@ -89,7 +89,7 @@ static void put_nav(const hp_report *r, hp_buf *out) {
         hp_buf_puts(out, "\">All runs</a></li>");
     }
     link_to(out, true, "next", "What to do");
-    link_to(out, true, "rows", "Rows");
+    link_to(out, !r->no_result, "rows", "Rows");
     link_to(out, r->nlevel > 0, "quality", "Quality");
     link_to(out, r->previous, "changes", "Changes");
     link_to(out, r->nfill > 0, "fill", "Fill");
@@ -108,7 +108,7 @@ static void put_header(const hp_report *r, hp_buf *out) {
     hp_html_value(out, r->title);
     hp_buf_puts(out, "</h1>\n");
     put_verdict(r, out);
-    put_tiles(r, out);
+    if (!r->no_result) put_tiles(r, out);
     put_nav(r, out);
     hp_buf_puts(out, "</header>\n");
 }
@@ -264,8 +264,8 @@ static void cell_digest(hp_buf *out, hp_str hex) {
     hp_buf_puts(out, "</code></td>");
 }
 
-static void put_sources(const hp_report *r, hp_buf *out) {
-    hp_page_section(out, "sources", "Sources and files", false);
+static void put_inputs(const hp_report *r, hp_buf *out) {
+    if (r->ninput == 0) return;
     hp_page_table(out, "sources", "Files that were read", "File|#Rows|#Bytes|SHA-256");
     for (size_t i = 0; i < r->ninput; i++) {
         hp_page_row(out, r->input[i].name, r->input[i].label);
@@ -275,6 +275,11 @@ static void put_sources(const hp_report *r, hp_buf *out) {
         hp_page_row_end(out);
     }
     hp_page_table_end(out);
+}
+
+static void put_sources(const hp_report *r, hp_buf *out) {
+    hp_page_section(out, "sources", "Sources and files", false);
+    put_inputs(r, out);
     if (r->noutput) {
         hp_page_table(out, "outputs", "Files that were written", "File|#Bytes|SHA-256");
         for (size_t i = 0; i < r->noutput; i++) {
@@ -302,7 +307,7 @@ void hp_report_html(const hp_report *r, hp_buf *out) {
     put_header(r, out);
     hp_buf_puts(out, "<main id=\"main\" class=\"wrap\">\n");
     put_steps(r, out);
-    put_rows(r, out);
+    if (!r->no_result) put_rows(r, out);
     put_quality(r, out);
     put_changes(r, out);
     put_fill(r, out);

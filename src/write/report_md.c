@@ -241,7 +241,8 @@ static void put_quarantine(const hp_report *r, hp_buf *out) {
     }
 }
 
-static void put_sources(const hp_report *r, hp_buf *out) {
+static void put_inputs(const hp_report *r, hp_buf *out) {
+    if (r->ninput == 0) return;
     table(out, "Sources", "File|Source|#Rows|#Bytes|SHA-256");
     for (size_t i = 0; i < r->ninput; i++) {
         hp_buf_putc(out, '|');
@@ -252,6 +253,10 @@ static void put_sources(const hp_report *r, hp_buf *out) {
         cell_code(out, r->input[i].sha256);
         hp_buf_putc(out, '\n');
     }
+}
+
+static void put_sources(const hp_report *r, hp_buf *out) {
+    put_inputs(r, out);
     if (r->noutput) table(out, "Files that were written", "File|#Bytes|SHA-256");
     for (size_t i = 0; i < r->noutput; i++) {
         hp_buf_putc(out, '|');
@@ -271,7 +276,7 @@ static void put_sources(const hp_report *r, hp_buf *out) {
 
 void hp_report_md(const hp_report *r, hp_buf *out) {
     put_top(r, out);
-    put_rows(r, out);
+    if (!r->no_result) put_rows(r, out);
     put_quality(r, out);
     put_changes(r, out);
     put_fill(r, out);

@@ -1,5 +1,6 @@
 """hotpass check: data files against suites, schemas and checkpoints, in every form of result."""
 import json
+import re
 import xml.etree.ElementTree as xml
 
 import openpyxl
@@ -250,3 +251,70 @@ action_list:
 
 def test_reference_of_expectations_is_current(hotpass, repo):
     assert hotpass("docs", "expectations").stdout == (repo / "docs/reference/expectations.md").read_text()
+
+
+# ---- a page, annotated copies ----
+
+def two_suites(folder):
+    (folder / "a.json").write_text(json.dumps({"name": "a", "expectations": [
+        {"type": "expect_column_values_to_be_in_set", "kwargs": {"column": "Status", "value_set": ["Active"]}},
+        {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "Status", "mostly": 0.5}}]}))
+    (folder / "b.json").write_text(json.dumps({"name": "b", "expectations": [
+        {"type": "expect_column_values_to_be_unique", "kwargs": {"column": "Mail"}, "severity": "warning"}]}))
+    book = openpyxl.Workbook()
+    book.active.title = "List"
+    for row in [["Status", "Mail"], ["Active", "a@b.example"], ["Gone", "c@d.example"], [None, "a@b.example"]]:
+        book.active.append(row)
+    book.create_sheet("Other").append(["x"])
+    book["Other"].append([1])
+    book.save(folder / "list.xlsx")
+
+
+def test_a_report_names_verdict_and_cells_and_masks(hotpass, tmp_path):
+    two_suites(tmp_path)
+    options = ["check", "list.xlsx!List", "--suite", "a.json", "--suite", "b.json", "--report-path", "r.html", "--report-path", "r.md"]
+    run = hotpass.run(options, cwd=tmp_path)
+    assert run.returncode == 1, run.stderr
+    page = re.sub("<[^>]*>", "", (tmp_path / "r.html").read_text())
+    for text in (page, (tmp_path / "r.md").read_text()):
+        assert "Failed" in text and "1 of 3 expectations are met." in text and "list.xlsx!List!A3" in text and "list.xlsx!List!B2" in text
+        assert "a@b.example" not in text and "Organisations" not in text
+    assert hotpass.run([*options, "--show-values"], cwd=tmp_path).returncode == 1
+    assert "a@b.example" in (tmp_path / "r.md").read_text()
+    assert hotpass.run([*options[:2], "--suite", "b.json", "--fail-on", "critical", "--report-path", "r.md"], cwd=tmp_path).returncode == 0
+    assert "Passed with warnings" in (tmp_path / "r.md").read_text()
+
+
+@pytest.mark.parametrize("path, words", [("r.txt", "a report is a page (.html) or a text (.md)"), ("nowhere/file/r.html", "file")])
+def test_a_report_that_cannot_be(hotpass, tmp_path, path, words):
+    two_suites(tmp_path)
+    (tmp_path / "nowhere").write_text("no folder")
+    run = hotpass.run(["check", "list.xlsx!List", "--suite", "b.json", "--report-path", path], cwd=tmp_path)
+    assert run.returncode in (2, 73, 74) and words in run.stderr
+
+
+def test_annotated_copies_mark_what_is_at_fault(hotpass, tmp_path):
+    two_suites(tmp_path)
+    before = (tmp_path / "list.xlsx").read_bytes()
+    run = hotpass.run(["check", "list.xlsx!List", "--suite", "a.json", "--suite", "b.json", "--annotate", "notes"], cwd=tmp_path)
+    assert run.returncode == 1 and "3 cells marked in 1 annotated copy in notes" in run.stderr, run.stderr
+    book = openpyxl.load_workbook(tmp_path / "notes/list.xlsx")
+    marked = {c.coordinate: c.comment.text for row in book["List"].iter_rows() for c in row if c.comment}
+    assert set(marked) == {"A3", "B2", "B4"} and "a: Status expect_column_values_to_be_in_set" in marked["A3"]
+    assert not [c for row in book["Other"].iter_rows() for c in row if c.comment]
+    here = hotpass.run(["check", "list.xlsx!List", "--suite", "a.json", "--annotate", "."], cwd=tmp_path)
+    assert here.returncode == 2 and "would replace ./list.xlsx, which is read" in here.stderr and (tmp_path / "list.xlsx").read_bytes() == before
+
+
+def test_a_checkpoint_that_names_a_file_twice_makes_one_copy_and_one_page(hotpass, tmp_path):
+    two_suites(tmp_path)
+    (tmp_path / "c.json").write_text(json.dumps({"expectations": [{"type": "expect_column_values_to_be_null", "kwargs": {"column": "x"}}]}))
+    (tmp_path / "nightly.yaml").write_text("name: nightly\nvalidations:\n  - {data: list.xlsx!Other, suite: c.json}\n  - {data: list.xlsx!List, suite: a.json}\n"
+                                           "actions:\n  - docs: pages/\n")
+    run = hotpass.run(["check", "--checkpoint", "nightly.yaml", "--annotate", "notes"], cwd=tmp_path)
+    assert run.returncode == 1 and [p.name for p in (tmp_path / "notes").iterdir()] == ["list.xlsx"], run.stderr
+    book = openpyxl.load_workbook(tmp_path / "notes/list.xlsx")
+    assert {(s.title, c.coordinate) for s in book for row in s.iter_rows() for c in row if c.comment} == {("Other", "A2"), ("List", "A3")}
+    page = (tmp_path / "pages/index.html").read_text()
+    assert "<title>Failed: nightly</title>" in page and "list.xlsx!Other" in page
+    assert len(list((tmp_path / "pages").glob("*.md"))) == 2

@@ -169,7 +169,7 @@ static void expect(made *m, hp_profile_expectation *e, const char *column, const
                                   .kind = hp_str_of(kind),
                                   .regex = hp_str_of(regex),
                                   .mostly = 1,
-                                  .fail = true,
+                                  .action = HP_ON_FAILURE_STOP,
                                   .line = 12};
     m->profile.path = HP_S("profiles/test.yaml");
     m->profile.expectation = e;
@@ -190,7 +190,7 @@ static void the_profile_s_expectations(void **state) {
     hp_verdict *v = check(&m, t);
     assert_false(v->success);
     assert_true(v->stop);
-    e.fail = false;
+    e.action = HP_ON_FAILURE_WARN;
     v = check(&m, t);
     assert_false(v->success);
     assert_false(v->stop);

@@ -97,6 +97,45 @@ static void organisations_untouched_since_are_quarantined(void **state) {
     made_close(&m);
 }
 
+static hp_code note_row(void *ctx, size_t row, hp_origin at, int entity, hp_err *err) {
+    (void)err;
+    hp_buf_printf(ctx, "%zu:%u:%u:%d ", row, at.sheet, at.row, entity);
+    return HP_OK;
+}
+
+static void rows_taken_out_leave_with_all_they_were_made_of(void **state) {
+    (void)state;
+    made m;
+    uint32_t s = open_one(&m), people = made_sheet(&m, "B.xlsx", "P", "B", 1);
+    made_org(&m, s, "Bittern");
+    made_contact_in(&m, people, "Ada Botha", NULL, NULL, NULL);
+    made_org(&m, s, "Heron");
+    made_contact_in(&m, people, "Ben Dube", NULL, NULL, NULL);
+    made_attach(&m, people, HP_E_NOTE);
+    made_org(&m, s, "Heron Ltd");
+    made_org(&m, s, "Kite");
+    const hp_clusters *c = made_clusters(&m, (const uint32_t[]){0, 1, 1, 2});
+    hp_golden *g = made_golden_since(&m, c, "");
+    const hp_table *before = g->data;
+    assert_int_equal(g->data->nrow, 3);
+    assert_int_equal(g->duplicates, 1);
+    assert_int_equal(g->attached, 3);
+    hp_autobuf heard = hp_buf_new(1000);
+    const uint8_t out[] = {0, 1, 0};
+    assert_ok(hp_golden_take_out(&m.run, made_records(&m), c, g, out, note_row, &heard, &m.err), m.err);
+    assert_string_equal(hp_buf_cstr(&heard), "1:0:4:0 1:1:5:1 1:1:6:3 1:0:7:0 ");
+    assert_int_equal(g->data->nrow, 2);
+    assert_data(0, "organization_name", "Bittern");
+    assert_data(1, "organization_name", "Kite");
+    assert_int_equal(g->cluster[1], 2);
+    assert_int_equal(g->contacts->nrow, 1);
+    assert_contact(0, "contact_name", "Ada Botha");
+    assert_int_equal(g->duplicates, 0);
+    assert_int_equal(g->attached, 1);
+    assert_int_equal(before->nrow, 3); /* what was found in it still points there */
+    made_close(&m);
+}
+
 static void no_row_is_lost(void **state) {
     (void)state;
     made m;
@@ -375,6 +414,7 @@ int main(void) {
         cmocka_unit_test(rows_are_sorted_by_bytes),
         cmocka_unit_test(slugs_are_unique),
         cmocka_unit_test(organisations_untouched_since_are_quarantined),
+        cmocka_unit_test(rows_taken_out_leave_with_all_they_were_made_of),
         cmocka_unit_test(no_row_is_lost),
         cmocka_unit_test(provenance_of_each_value),
         cmocka_unit_test(provenance_is_sorted_and_repeats_nothing_personal),

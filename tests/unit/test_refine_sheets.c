@@ -249,9 +249,16 @@ static void summary_says_what_the_result_says(void **state) {
     find(HP_R_PLACEHOLDER, sheet, 2, 9, HP_NULL);
     find(HP_R_PHONE_INVALID, sheet, 2, 9, HP_NULL);
     hp_profile p = {.name = HP_S("aviation")};
-    hp_check_result checks[] = {
-        {.column = HP_S("website"), .kind = HP_S("matches_regex"), .evaluated = 10, .unexpected = 3},
-        {.column = HP_S("country"), .kind = HP_S("not_null"), .evaluated = 4, .success = true}};
+    hp_check_result checks[] = {{.suite = HP_S(HP_OUTPUT_SUITE),
+                                 .column = HP_S("website"),
+                                 .kind = HP_S("matches_regex"),
+                                 .evaluated = 10,
+                                 .unexpected = 3},
+                                {.suite = HP_S(HP_OUTPUT_SUITE),
+                                 .column = HP_S("country"),
+                                 .kind = HP_S("not_null"),
+                                 .evaluated = 4,
+                                 .success = true}};
     hp_verdict v = {.result = checks, .n = 2};
     hp_refine_result r = {.profile = &p,
                           .rows_in = 12,
