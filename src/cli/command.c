@@ -1025,6 +1025,9 @@ static const hp_command NET_SUB[] = {
      .hidden = true,
      .run = hp_cmd_net_keep,
      .description = "What net up starts for --reconnect and --ttl."},
+    {0},
+};
+
 /* ---- credentials ---- */
 
 static const hp_option_id REVEAL_OPTIONS[] = {HP_O_REVEAL, HP_O_END};
