@@ -127,6 +127,20 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
                   .arg = "FILE",
                   .help =
                       "use the column mapping that `hotpass map --save` wrote, perhaps corrected by hand"},
+    [HP_O_NO_PROVENANCE] = {.name = "no-provenance",
+                            .help = "write no provenance store beside run.json: `hotpass why` needs it"},
+    [HP_O_ROW] = {.name = "row",
+                  .type = HP_OPT_STRING,
+                  .arg = "SLUG",
+                  .help = "the row of Data with this organization_slug, in place of an address"},
+    [HP_O_COLUMN] = {.name = "column",
+                     .type = HP_OPT_STRING,
+                     .arg = "NAME",
+                     .help = "the column of that row: its header, or its letters"},
+    [HP_O_RUN] = {.name = "run",
+                  .type = HP_OPT_FILE,
+                  .arg = "FILE",
+                  .help = "run.json of the run, or its directory (default: the one beside the file)"},
     [HP_O_DRY_RUN] = {.name = "dry-run", .help = "do all the work, write nothing"},
     [HP_O_JOBS] = {.name = "jobs",
                    .letter = 'j',
@@ -500,7 +514,8 @@ static const hp_option_id REFINE_OPTIONS[] = {HP_O_PROFILE,     HP_O_PROFILE_SEA
                                               HP_O_LIMIT,       HP_O_COMPRESS,
                                               HP_O_REPORT_PATH, HP_O_SHOW_VALUES,
                                               HP_O_ANNOTATE,    HP_O_RETRY_QUARANTINE,
-                                              HP_O_CONFIG,      HP_O_END};
+                                              HP_O_CONFIG,      HP_O_NO_PROVENANCE,
+                                              HP_O_END};
 static const hp_example REFINE_EXAMPLES[] = {
     {"hotpass refine --input-dir data", "Every workbook and csv file in data becomes dist/refined.xlsx."},
     {"hotpass refine --profile aviation --input-dir examples/aviation --output-path out/clean.xlsx --output-path out/clean.csv",
@@ -1091,6 +1106,22 @@ static const hp_command COMMANDS[] = {
      .description =
          "hotpass.yaml in the working directory says what options would say each time: profile, directories, outputs, who "
          "owns the data, addresses of services."},
+    {.name = "why",
+     .full = "why",
+     .summary = "tell where a cell of the result came from, and why it says what it says",
+     .args = WHY_ARGS,
+     .options = WHY_OPTIONS,
+     .examples = WHY_EXAMPLES,
+     .needs = HP_NEEDS_RUN,
+     .run = hp_cmd_why,
+     .description =
+         "Answers a cell of Data, Contacts or Quarantine from the provenance store that hotpass refine writes beside run.json: the source cells, "
+         "each step that cleaned them with old and new, why this value survived and the others did not, and the records that "
+         "became one row, with the reason for each.\n\n"
+         "When the file was edited after the run, or is an enriched copy, it says so, tells what the cell says now, and answers for "
+         "the same organisation; when a source was changed, it says that, too. Evidence that stands in the file itself (the sheet Provenance of "
+         "an enriched one) is told with it.\n\n"
+         "Values that may be personal are masked unless --show-values is given."},
     {.name = "completion",
      .full = "completion",
      .summary = "print a completion script for a shell",
