@@ -482,6 +482,17 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
                                   .help = "also write the secrets that `hotpass credentials` keeps"},
     [HP_O_FORCE] = {.name = "force", .help = "replace what is there"},
     [HP_O_ORIGIN] = {.name = "origin", .help = "also tell where each value comes from"},
+    [HP_O_WORKSPACE] =
+        {.name = "workspace",
+         .type = HP_OPT_DIR,
+         .arg = "DIR",
+         .fallback = ".",
+         .help = "directory whose documents and contracts are looked at: README.md, docs, contracts"},
+    [HP_O_ARTIFACTS_DIR] =
+        {.name = "artifacts-dir",
+         .type = HP_OPT_DIR,
+         .arg = "DIR",
+         .help = "where the gates leave what they found (default: quality-gates in --dist-dir)"},
 };
 
 static const hp_option_id GLOBAL[] = {HP_O_JSON, HP_O_QUIET,    HP_O_VERBOSE, HP_O_NO_COLOR, HP_O_LOG_FORMAT,
@@ -1025,9 +1036,9 @@ static const hp_command NET_SUB[] = {
      .hidden = true,
      .run = hp_cmd_net_keep,
      .description = "What net up starts for --reconnect and --ttl."},
-/* ---- credentials ---- */
+    /* ---- credentials ---- */
 
-static const hp_option_id REVEAL_OPTIONS[] = {HP_O_REVEAL, HP_O_END};
+    static const hp_option_id REVEAL_OPTIONS[] = {HP_O_REVEAL, HP_O_END};
 static const hp_argument CREDENTIAL_ARGS[] = {
     {.name = "NAME", .type = HP_OPT_STRING, .help = "its name: prefect.api_key, aws.secret_access_key"},
     {0},
@@ -1206,6 +1217,33 @@ static const hp_command CONFIG_SUB[] = {
     {0},
 };
 
+/* ---- qa ---- */
+
+/* As ops/qa/gates.def has them; a test holds the two together. */
+static const char *const QA_TARGETS[] = {
+    "all", "ta",  "cli", "contracts", "docs", "profiles", "data-quality", "fitness", "enrichment",
+    "mcp", "qg1", "qg2", "qg3",       "qg4",  "qg5",      "history",      NULL};
+static const hp_option_id QA_OPTIONS[] = {HP_O_INPUT_DIR,     HP_O_PROFILE,   HP_O_PROFILE_SEARCH_PATH,
+                                          HP_O_ALLOW_NETWORK, HP_O_WORKSPACE, HP_O_DIST_DIR,
+                                          HP_O_ARTIFACTS_DIR, HP_O_CONFIG,    HP_O_END};
+static const hp_argument QA_ARGS[] = {
+    {.name = "TARGET",
+     .type = HP_OPT_ENUM,
+     .choices = QA_TARGETS,
+     .optional = true,
+     .help =
+         "a gate by its word or number; all gates (all, the default); the five numbered ones (ta: technical "
+         "acceptance); or history, what earlier runs came to"},
+    {0},
+};
+static const hp_example QA_EXAMPLES[] = {
+    {"hotpass qa --profile aviation --input-dir data", "Every gate, on your own data."},
+    {"hotpass qa qg3 --json", "One gate, for a program; dist/quality-gates keeps what it found."},
+    {"hotpass qa ta", "The five gates that a release has to pass."},
+    {"hotpass qa history", "How often they passed."},
+    {0},
+};
+
 /* ---- talk about itself ---- */
 
 static const char *const SHELLS[] = {"bash", "zsh", "fish", NULL};
@@ -1220,12 +1258,14 @@ static const hp_example COMPLETION_EXAMPLES[] = {
     {0},
 };
 static const char *const TOPICS[] = {"man",  "cli",          "profile",   "findings", "limits", "exit-codes",
-                                     "ssot", "expectations", "providers", "config",   "doctor", NULL};
+                                     "ssot", "expectations", "providers", "config",   "doctor", "tools",
+                                     NULL};
 static const hp_argument DOCS_ARGS[] = {
     {.name = "TOPIC",
      .type = HP_OPT_ENUM,
      .choices = TOPICS,
-     .help = "man, cli, profile, findings, limits, exit-codes, ssot, expectations or providers"},
+     .help =
+         "man, cli, profile, findings, limits, exit-codes, ssot, expectations, providers, config, doctor, or tools (JSON)"},
     {.name = "COMMAND",
      .type = HP_OPT_COMMAND,
      .optional = true,
@@ -1473,6 +1513,24 @@ static const hp_command COMMANDS[] = {
      .description =
          "hotpass.yaml in the working directory says what options would say each time: profile, directories, outputs, who "
          "owns the data, addresses of services."},
+    {.name = "qa",
+     .full = "qa",
+     .summary = "run quality gates: is everything as it has to be?",
+     .args = QA_ARGS,
+     .options = QA_OPTIONS,
+     .examples = QA_EXAMPLES,
+     .run = hp_cmd_qa,
+     .description =
+         "A gate is a list of checks, most of which run hotpass itself as you would, and look at what comes of it:\n\n"
+         "cli (qg1): every command explains itself. fitness: two runs over the data give the same bytes, no row is lost, no "
+         "input is touched. data-quality (qg2): the sheets are as the suites of the profile expect, and the result as its "
+         "expectations. enrichment (qg3): a small workbook is enriched twice, and every value of the provenance "
+         "columns looked at. profiles: all that are found have no errors. contracts: the profile's contract is written and "
+         "kept. mcp (qg4): the tools are described as an assistant wants them. docs (qg5): the reference is that of this version.\n\n"
+         "Each run leaves summary.json in a directory of its own, <dist-dir>/quality-gates/<gate>/<UTC>, latest.json beside it, and a "
+         "line in history.ndjson; all and ta also latest-all.json or latest-ta.json and a line in the history above.\n\n"
+         "Exits 0 when every gate passed, 1 when one did not. A gate that does not apply (mcp, as long as there is no server) does not "
+         "fail all and ta, but is listed, and all_passed is false; asked for by name, it exits 1."},
     {.name = "completion",
      .full = "completion",
      .summary = "print a completion script for a shell",
