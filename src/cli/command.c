@@ -488,6 +488,10 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
          .arg = "DIR",
          .fallback = ".",
          .help = "directory whose documents and contracts are looked at: README.md, docs, contracts"},
+    [HP_O_OLDER_THAN] = {.name = "older-than",
+                         .type = HP_OPT_STRING,
+                         .arg = "SPAN",
+                         .help = "what was not changed since: 90d, 12w, 6m (of 30 days), 1y, 36h, or P90D"},
     [HP_O_ARTIFACTS_DIR] =
         {.name = "artifacts-dir",
          .type = HP_OPT_DIR,
@@ -1217,6 +1221,59 @@ static const hp_command CONFIG_SUB[] = {
     {0},
 };
 
+/* ---- compliance ---- */
+
+static const hp_option_id COMPLIANCE_REPORT_OPTIONS[] = {
+    HP_O_PROFILE, HP_O_PROFILE_SEARCH_PATH, HP_O_DIST_DIR, HP_O_MAX_MEMORY, HP_O_PASSWORD_FILE, HP_O_LIMIT,
+    HP_O_END};
+static const hp_argument COMPLIANCE_REPORT_ARGS[] = {
+    {.name = "FILE[!SHEET]",
+     .type = HP_OPT_FILE,
+     .optional = true,
+     .help = "a result of hotpass refine or enrich (default: refined.xlsx in --dist-dir)"},
+    {0},
+};
+static const hp_example COMPLIANCE_REPORT_EXAMPLES[] = {
+    {"hotpass compliance report --profile aviation",
+     "What dist/refined.xlsx holds, and what is to be done about it."},
+    {"hotpass compliance report out/clean.csv --json", "Another file, for a program."},
+    {0},
+};
+static const hp_option_id COMPLIANCE_PURGE_OPTIONS[] = {HP_O_OLDER_THAN, HP_O_DIST_DIR, HP_O_DRY_RUN,
+                                                        HP_O_END};
+static const hp_example COMPLIANCE_PURGE_EXAMPLES[] = {
+    {"hotpass compliance purge --older-than 90d --dry-run", "What would go."},
+    {"hotpass compliance purge --older-than 1y --yes", "And off it goes."},
+    {0},
+};
+static const hp_command COMPLIANCE_SUB[] = {
+    {.name = "report",
+     .full = "compliance report",
+     .summary = "tell what a result holds about people, on what basis, and until when",
+     .args = COMPLIANCE_REPORT_ARGS,
+     .options = COMPLIANCE_REPORT_OPTIONS,
+     .examples = COMPLIANCE_REPORT_EXAMPLES,
+     .needs = HP_NEEDS_RUN,
+     .run = hp_cmd_compliance_report,
+     .description =
+         "Holds a result against the block `compliance` of the profile: how each column is classified, on which lawful basis and for "
+         "what purpose it is held, what is known of consents, and which records are past their retention. Rows are named by number, "
+         "counted from 0; no value of anybody is shown.\n\n"
+         "Exits 1 when records are past their retention, hold personal values without a consent that is demanded, or of somebody who said no."},
+    {.name = "purge",
+     .full = "compliance purge",
+     .summary = "remove outputs, archives and runs that are older than a span of time",
+     .options = COMPLIANCE_PURGE_OPTIONS,
+     .examples = COMPLIANCE_PURGE_EXAMPLES,
+     .run = hp_cmd_compliance_purge,
+     .description =
+         "Looks below --dist-dir for what hotpass made: archives by their names, outputs by the run.json beside them, data docs, runs of "
+         "quality gates. What was not changed for longer than --older-than goes, and a line in logs/purge.jsonl says so. Outputs that "
+         "somebody changed after the run, inputs, other files and what links point to stay.\n\n"
+         "Nothing is removed without --yes; --dry-run lists what would be."},
+    {0},
+};
+
 /* ---- qa ---- */
 
 /* As ops/qa/gates.def has them; a test holds the two together. */
@@ -1513,6 +1570,11 @@ static const hp_command COMMANDS[] = {
      .description =
          "hotpass.yaml in the working directory says what options would say each time: profile, directories, outputs, who "
          "owns the data, addresses of services."},
+    {.name = "compliance",
+     .full = "compliance",
+     .summary = "tell what the law asks of a result, and remove what is too old",
+     .sub = COMPLIANCE_SUB,
+     .description = "What the block `compliance` of a profile comes to: POPIA and GDPR."},
     {.name = "qa",
      .full = "qa",
      .summary = "run quality gates: is everything as it has to be?",

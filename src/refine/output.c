@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "refine/report.h"
+#include "refine/access.h"
 #include "refine/stages.h"
 
 /* A flat output is one table, so the other sheets become files of their own beside it. */
@@ -412,6 +413,8 @@ static hp_code write_all(writer *w, const hp_out_sheet *sheets, hp_err *err) {
     if (w->o->archive) HP_TRY(write_archive(w, err));
     HP_TRY(write_docs(w, &report, err));
     HP_TRY(list_outputs(w, err));
+    HP_TRY(hp_access_note(w->r->profile, directory_of(hp_str_of(w->o->outputs[0])), "refine", w->r->output,
+                          w->r->noutput, w->r->rows_out, err));
     return commit_all(w, err);
 }
 
@@ -469,7 +472,7 @@ static hp_code make_tables(writer *w, const hp_golden *golden, hp_mapped *const 
         HP_TRY(announce_sheets(&r->run, golden->contacts, "Contacts", err));
         HP_TRY(announce_sheets(&r->run, quarantine, "Quarantine", err));
     }
-    HP_TRY(hp_findings_table(&r->run, &findings, err));
+    HP_TRY(hp_findings_table(&r->run, w->source, &findings, err));
     const hp_table *others[] = {golden->contacts, quarantine, findings};
     HP_TRY(hp_summary_table(r, golden->data, others, &summary, err));
     const hp_out_sheet made[NSHEETS] = {{.name = "Data", .table = golden->data},
