@@ -387,6 +387,8 @@ static hp_code commit_all(writer *w, hp_err *err) {
     /* Functions that cannot fail may have done less for want of memory: then this is not the result of these
      * inputs. */
     if (hp_mem_failures() != w->r->failures) return hp_fail_memory(err, "the run");
+    HP_TRY(hp_access_note(w->r->profile, directory_of(hp_str_of(w->o->outputs[0])), "refine", w->r->output,
+                          w->r->noutput, w->r->rows_out, err));
     HP_TRY(hp_copies_commit(&w->copies, err));
     pending *manifest = NULL;
     for (size_t i = 0; i < w->n; i++) {
@@ -413,8 +415,6 @@ static hp_code write_all(writer *w, const hp_out_sheet *sheets, hp_err *err) {
     if (w->o->archive) HP_TRY(write_archive(w, err));
     HP_TRY(write_docs(w, &report, err));
     HP_TRY(list_outputs(w, err));
-    HP_TRY(hp_access_note(w->r->profile, directory_of(hp_str_of(w->o->outputs[0])), "refine", w->r->output,
-                          w->r->noutput, w->r->rows_out, err));
     return commit_all(w, err);
 }
 
