@@ -63,6 +63,22 @@ void hp_out_abandon_all(void);
 /** Write a whole file the safe way. */
 hp_code hp_write_file(const char *path, hp_str bytes, hp_err *err);
 
+/** Make the directories above a path that are not there yet (mode 0777 less umask). Errors: HP_CANTCREAT,
+ * HP_NOPERM, HP_IO. */
+hp_code hp_make_parents(const char *path, hp_err *err);
+/** Append a line to a file that is only ever appended to, making it (mode 0644 less umask; 0600 when `own`)
+ * and the directories above it: one write under a lock, so that programs that do so at once do not mix their
+ * lines, then fsync. A last line that a crash cut short is ended first. `line` has no newline. Errors:
+ * HP_CANTCREAT, HP_NOPERM, HP_IO, HP_RETRY. */
+hp_code hp_append_line_as(const char *path, hp_str line, bool own, hp_err *err);
+/** As hp_append_line_as, for everybody to read. */
+static inline hp_code hp_append_line(const char *path, hp_str line, hp_err *err) {
+    return hp_append_line_as(path, line, false, err);
+}
+/** Remove a file, or a directory with all that is in it; links are removed, not followed. Absent is fine.
+ * Errors: HP_NOPERM, HP_IO. */
+hp_code hp_remove_tree(const char *path, hp_err *err);
+
 /** List the names in a directory (not "." and ".."), sorted by bytes, in the arena. Errors: HP_NOINPUT
  * (absent, no directory), HP_NOPERM, HP_IO. */
 hp_code hp_list_dir(hp_arena *a, const char *path, hp_str **names, size_t *n, hp_err *err);

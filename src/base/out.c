@@ -71,6 +71,14 @@ static hp_code make_parents(char *path, hp_err *err) {
     return HP_OK;
 }
 
+hp_code hp_make_parents(const char *path, hp_err *err) {
+    char copy[PATH_MAX];
+    size_t n = strlen(path);
+    if (n == 0 || n >= sizeof copy) return fail_output(path, ENAMETOOLONG, err);
+    memcpy(copy, path, n + 1);
+    return make_parents(copy, err);
+}
+
 /* Fills o->path: the name itself, or what it links to, so that an operator's link stays a link. */
 static hp_code resolve(hp_out *o, const char *path, hp_err *err) {
     size_t n = strlen(path);

@@ -18,6 +18,12 @@ static hp_code put_man(hp_cli *c, hp_buf *out, hp_err *err) {
 hp_code hp_cmd_docs(hp_cli *c, hp_err *err) {
     hp_autobuf text = hp_buf_new(4 << 20);
     const char *topic = c->args.word[0];
+    if (strcmp(topic, "tools") == 0) {
+        hp_json j = hp_cli_json(c, "hotpass.tools/1");
+        hp_json_tools(&j);
+        hp_cli_json_end(c, &j);
+        return HP_OK;
+    }
     if (strcmp(topic, "man") == 0) {
         HP_TRY(put_man(c, &text, err));
     } else if (!hp_put_reference(&text, topic)) {

@@ -497,6 +497,21 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
                                   .help = "also write the secrets that `hotpass credentials` keeps"},
     [HP_O_FORCE] = {.name = "force", .help = "replace what is there"},
     [HP_O_ORIGIN] = {.name = "origin", .help = "also tell where each value comes from"},
+    [HP_O_WORKSPACE] =
+        {.name = "workspace",
+         .type = HP_OPT_DIR,
+         .arg = "DIR",
+         .fallback = ".",
+         .help = "directory whose documents and contracts are looked at: README.md, docs, contracts"},
+    [HP_O_OLDER_THAN] = {.name = "older-than",
+                         .type = HP_OPT_STRING,
+                         .arg = "SPAN",
+                         .help = "what was not changed since: 90d, 12w, 6m (of 30 days), 1y, 36h, or P90D"},
+    [HP_O_ARTIFACTS_DIR] =
+        {.name = "artifacts-dir",
+         .type = HP_OPT_DIR,
+         .arg = "DIR",
+         .help = "where the gates leave what they found (default: quality-gates in --dist-dir)"},
 };
 
 static const hp_option_id GLOBAL[] = {HP_O_JSON, HP_O_QUIET,    HP_O_VERBOSE, HP_O_NO_COLOR, HP_O_LOG_FORMAT,
@@ -839,6 +854,107 @@ static const hp_command SUITE_SUB[] = {
     {0},
 };
 
+/* ---- compliance ---- */
+
+static const hp_option_id COMPLIANCE_REPORT_OPTIONS[] = {
+    HP_O_PROFILE, HP_O_PROFILE_SEARCH_PATH, HP_O_DIST_DIR, HP_O_MAX_MEMORY, HP_O_PASSWORD_FILE, HP_O_LIMIT,
+    HP_O_END};
+static const hp_argument COMPLIANCE_REPORT_ARGS[] = {
+    {.name = "FILE[!SHEET]",
+     .type = HP_OPT_FILE,
+     .optional = true,
+     .help = "a result of hotpass refine or enrich (default: refined.xlsx in --dist-dir)"},
+    {0},
+};
+static const hp_example COMPLIANCE_REPORT_EXAMPLES[] = {
+    {"hotpass compliance report --profile aviation",
+     "What dist/refined.xlsx holds, and what is to be done about it."},
+    {"hotpass compliance report out/clean.csv --json", "Another file, for a program."},
+    {0},
+};
+static const hp_option_id COMPLIANCE_PURGE_OPTIONS[] = {HP_O_OLDER_THAN, HP_O_DIST_DIR, HP_O_DRY_RUN,
+                                                        HP_O_END};
+static const hp_example COMPLIANCE_PURGE_EXAMPLES[] = {
+    {"hotpass compliance purge --older-than 90d --dry-run", "What would go."},
+    {"hotpass compliance purge --older-than 1y --yes", "And off it goes."},
+    {0},
+};
+static const hp_command COMPLIANCE_SUB[] = {
+    {.name = "report",
+     .full = "compliance report",
+     .summary = "tell what a result holds about people, on what basis, and until when",
+     .args = COMPLIANCE_REPORT_ARGS,
+     .options = COMPLIANCE_REPORT_OPTIONS,
+     .examples = COMPLIANCE_REPORT_EXAMPLES,
+     .needs = HP_NEEDS_RUN,
+     .run = hp_cmd_compliance_report,
+     .description =
+         "Holds a result against the block `compliance` of the profile: how each column is classified, on which lawful basis and for "
+         "what purpose it is held, what is known of consents, and which records are past their retention. Rows are named by number, "
+         "counted from 0; no value of anybody is shown.\n\n"
+         "Exits 1 when records are past their retention, hold personal values without a consent that is demanded, or of somebody who said no."},
+    {.name = "purge",
+     .full = "compliance purge",
+     .summary = "remove outputs, archives and runs that are older than a span of time",
+     .options = COMPLIANCE_PURGE_OPTIONS,
+     .examples = COMPLIANCE_PURGE_EXAMPLES,
+     .run = hp_cmd_compliance_purge,
+     .description =
+         "Looks below --dist-dir for what hotpass made: archives by their names, outputs by the run.json beside them, data docs, runs of "
+         "quality gates. What was not changed for longer than --older-than goes, and a line in logs/purge.jsonl says so. Outputs that "
+         "somebody changed after the run, inputs, other files and what links point to stay.\n\n"
+         "Nothing is removed without --yes; --dry-run lists what would be."},
+    {0},
+};
+
+/* ---- qa ---- */
+
+/* As ops/qa/gates.def has them; a test holds the two together. */
+static const char *const QA_TARGETS[] = {
+    "all", "ta",  "cli", "contracts", "docs", "profiles", "data-quality", "fitness", "enrichment",
+    "mcp", "qg1", "qg2", "qg3",       "qg4",  "qg5",      "history",      NULL};
+static const hp_option_id QA_OPTIONS[] = {HP_O_INPUT_DIR,     HP_O_PROFILE,   HP_O_PROFILE_SEARCH_PATH,
+                                          HP_O_ALLOW_NETWORK, HP_O_WORKSPACE, HP_O_DIST_DIR,
+                                          HP_O_ARTIFACTS_DIR, HP_O_CONFIG,    HP_O_END};
+static const hp_argument QA_ARGS[] = {
+    {.name = "TARGET",
+     .type = HP_OPT_ENUM,
+     .choices = QA_TARGETS,
+     .optional = true,
+     .help =
+         "a gate by its word or number; all gates (all, the default); the five numbered ones (ta: technical "
+         "acceptance); or history, what earlier runs came to"},
+    {0},
+};
+static const hp_example QA_EXAMPLES[] = {
+    {"hotpass qa --profile aviation --input-dir data", "Every gate, on your own data."},
+    {"hotpass qa qg3 --json", "One gate, for a program; dist/quality-gates keeps what it found."},
+    {"hotpass qa ta", "The five gates that a release has to pass."},
+    {"hotpass qa history", "How often they passed."},
+    {0},
+};
+
+/* ---- why ---- */
+
+static const hp_option_id WHY_OPTIONS[] = {HP_O_ROW,         HP_O_COLUMN,        HP_O_RUN,
+                                           HP_O_SHOW_VALUES, HP_O_PASSWORD_FILE, HP_O_END};
+static const hp_argument WHY_ARGS[] = {
+    {.name = "OUT[!SHEET!CELL]",
+     .type = HP_OPT_FILE,
+     .help =
+         "a cell of an output of hotpass refine: refined.xlsx!Data!F17; of a csv, ndjson or parquet file: "
+         "refined.csv!F17, where row 1 is the header"},
+    {0},
+};
+static const hp_example WHY_EXAMPLES[] = {
+    {"hotpass why 'dist/refined.xlsx!Data!C17'",
+     "Where the province of row 17 came from, and why it was taken."},
+    {"hotpass why dist/refined.xlsx --row acme-air --column contact_primary_email --show-values",
+     "The same by the key of the row; values unmasked."},
+    {"hotpass why 'dist/refined.xlsx!Quarantine!A3' --json", "Why a row was kept out, for a program."},
+    {0},
+};
+
 /* ---- talk about itself ---- */
 
 static const char *const SHELLS[] = {"bash", "zsh", "fish", NULL};
@@ -853,12 +969,14 @@ static const hp_example COMPLETION_EXAMPLES[] = {
     {0},
 };
 static const char *const TOPICS[] = {"man",  "cli",          "profile",   "findings", "limits", "exit-codes",
-                                     "ssot", "expectations", "providers", "config",   "doctor", NULL};
+                                     "ssot", "expectations", "providers", "config",   "doctor", "tools",
+                                     NULL};
 static const hp_argument DOCS_ARGS[] = {
     {.name = "TOPIC",
      .type = HP_OPT_ENUM,
      .choices = TOPICS,
-     .help = "man, cli, profile, findings, limits, exit-codes, ssot, expectations or providers"},
+     .help =
+         "man, cli, profile, findings, limits, exit-codes, ssot, expectations, providers, config, doctor, or tools (JSON)"},
     {.name = "COMMAND",
      .type = HP_OPT_COMMAND,
      .optional = true,
@@ -1122,6 +1240,29 @@ static const hp_command COMMANDS[] = {
          "the same organisation; when a source was changed, it says that, too. Evidence that stands in the file itself (the sheet Provenance of "
          "an enriched one) is told with it.\n\n"
          "Values that may be personal are masked unless --show-values is given."},
+    {.name = "compliance",
+     .full = "compliance",
+     .summary = "tell what the law asks of a result, and remove what is too old",
+     .sub = COMPLIANCE_SUB,
+     .description = "What the block `compliance` of a profile comes to: POPIA and GDPR."},
+    {.name = "qa",
+     .full = "qa",
+     .summary = "run quality gates: is everything as it has to be?",
+     .args = QA_ARGS,
+     .options = QA_OPTIONS,
+     .examples = QA_EXAMPLES,
+     .run = hp_cmd_qa,
+     .description =
+         "A gate is a list of checks, most of which run hotpass itself as you would, and look at what comes of it:\n\n"
+         "cli (qg1): every command explains itself. fitness: two runs over the data give the same bytes, no row is lost, no "
+         "input is touched. data-quality (qg2): the sheets are as the suites of the profile expect, and the result as its "
+         "expectations. enrichment (qg3): a small workbook is enriched twice, and every value of the provenance "
+         "columns looked at. profiles: all that are found have no errors. contracts: the profile's contract is written and "
+         "kept. mcp (qg4): the tools are described as an assistant wants them. docs (qg5): the reference is that of this version.\n\n"
+         "Each run leaves summary.json in a directory of its own, <dist-dir>/quality-gates/<gate>/<UTC>, latest.json beside it, and a "
+         "line in history.ndjson; all and ta also latest-all.json or latest-ta.json and a line in the history above.\n\n"
+         "Exits 0 when every gate passed, 1 when one did not. A gate that does not apply (mcp, as long as there is no server) does not "
+         "fail all and ta, but is listed, and all_passed is false; asked for by name, it exits 1."},
     {.name = "completion",
      .full = "completion",
      .summary = "print a completion script for a shell",

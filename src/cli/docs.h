@@ -32,6 +32,9 @@ void hp_json_command(hp_json *j, const hp_command *cmd);
 void hp_put_completion(hp_buf *out, const char *shell);
 /** Append the man page (troff, man macros, section 1) of a command. */
 void hp_put_man(hp_buf *out, const hp_command *cmd);
+/** Write the member `tools`: each command as a tool that an assistant could call, with a JSON Schema of its
+ * arguments. */
+void hp_json_tools(hp_json *j);
 /** Append a reference page: "cli", "profile", "findings", "limits", "exit-codes", "ssot", "expectations",
  * "providers" (Markdown); false for another topic. */
 bool hp_put_reference(hp_buf *out, const char *topic);

@@ -52,6 +52,35 @@ static hp_vid last_date(const hp_merger *m, const hp_person *p) {
     return date;
 }
 
+/* The gravest state of consent of a person's rows. */
+static hp_consent worst_consent(const hp_merger *m, const hp_person *p) {
+    static const int WEIGHT[HP_CONSENT_COUNT] = {[HP_CONSENT_GRANTED] = 1,
+                                                 [HP_CONSENT_PENDING] = 2,
+                                                 [HP_CONSENT_UNKNOWN] = 3,
+                                                 [HP_CONSENT_DENIED] = 4};
+    hp_consent worst = HP_CONSENT_MISSING;
+    for (uint32_t i = 0; i < p->row.n; i++) {
+        hp_consent c = hp_consent_of(hp_text(m->run->pool, m->contact.p[p->row.first + i]->consent));
+        if (WEIGHT[c] > WEIGHT[worst]) worst = c;
+    }
+    return worst;
+}
+
+hp_code hp_person_consent(hp_merger *m, const hp_person *p, hp_vid *out, hp_err *err) {
+    hp_consent c = worst_consent(m, p);
+    *out = HP_NULL;
+    return c == HP_CONSENT_MISSING ? HP_OK : hp_intern(m->run->pool, hp_str_of(hp_consent_name(c)), out, err);
+}
+
+static hp_vid consent_date(const hp_merger *m, const hp_person *p) {
+    hp_vid date = HP_NULL;
+    for (uint32_t i = 0; i < p->row.n; i++) {
+        hp_vid d = m->contact.p[p->row.first + i]->consent_date;
+        if (hp_str_cmp(hp_text(m->run->pool, d), hp_text(m->run->pool, date)) > 0) date = d;
+    }
+    return date;
+}
+
 static hp_code add_row(hp_merger *m, const hp_person *p, hp_err *err) {
     hp_contact_row r = {{0}};
     r.v[HP_C_ORGANIZATION_NAME] = m->out->data->col[HP_D_ORGANIZATION_NAME].v[m->at];
@@ -60,6 +89,8 @@ static hp_code add_row(hp_merger *m, const hp_person *p, hp_err *err) {
     r.v[HP_C_CONTACT_TITLE] = p->title;
     r.v[HP_C_CONTACT_ROLE] = p->role.v;
     r.v[HP_C_LAST_INTERACTION_DATE] = last_date(m, p);
+    r.v[HP_C_CONSENT_DATE] = consent_date(m, p);
+    HP_TRY(hp_person_consent(m, p, &r.v[HP_C_CONSENT_STATUS], err));
     HP_TRY(join_channels(m, p->email, "contact_emails", &r.v[HP_C_CONTACT_EMAILS], err));
     HP_TRY(join_channels(m, p->phone, "contact_phones", &r.v[HP_C_CONTACT_PHONES], err));
     HP_TRY(hp_intern(m->run->pool, p == m->primary ? HP_S("yes") : HP_S("no"), &r.v[HP_C_IS_PRIMARY], err));

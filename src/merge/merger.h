@@ -260,6 +260,9 @@ void hp_join_pick(hp_joiner *j, hp_pick_id id);
 
 /** Add the people of the organisation at hand to the rows of Contacts. Errors: HP_RETRY. */
 hp_code hp_add_contact_rows(hp_merger *m, hp_err *err);
+/** Intern what is known of a person's consent: the gravest word of its rows; HP_NULL when none says anything.
+ * Errors: HP_RETRY. */
+hp_code hp_person_consent(hp_merger *m, const hp_person *p, hp_vid *out, hp_err *err);
 /** Make the table Contacts of the rows collected. Errors: HP_RETRY. */
 hp_code hp_make_contacts(hp_merger *m, hp_err *err);
 

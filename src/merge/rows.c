@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "merge/merger.h"
 
 #include "base/banned.h"
@@ -107,6 +108,20 @@ static hp_code put_quality(hp_merger *m, hp_err *err) {
     return put_number(m, HP_D_DATA_QUALITY_SCORE, (double)filled / PARTS, err);
 }
 
+/* How long the organisation may be kept: from its last interaction, so that the same inputs give the same
+ * bytes on any day. */
+static hp_code put_retention(hp_merger *m, hp_err *err) {
+    hp_date d;
+    char iso[11];
+    int days = m->p->compliance.retention_days;
+    hp_str last = hp_text(m->run->pool, m->out->data->col[HP_D_LAST_INTERACTION_DATE].v[m->at]);
+    if (days <= 0 || !hp_date_parse_iso(last, &d)) return HP_OK;
+    d = hp_civil_from_days(hp_days_from_civil(d.year, d.month, d.day) + days);
+    if (!hp_date_valid(&d)) return HP_OK;
+    hp_date_iso(&d, iso);
+    return put_text(m, HP_D_RETENTION_UNTIL, iso, err);
+}
+
 hp_code hp_write_organization(hp_merger *m, hp_err *err) {
     HP_TRY(put_picks(m, err));
     hp_put(m, HP_D_ORGANIZATION_SLUG, m->golden->slug);
@@ -118,6 +133,9 @@ hp_code hp_write_organization(hp_merger *m, hp_err *err) {
     HP_TRY(put_quality(m, err));
     HP_TRY(
         hp_intern(m->run->pool, m->p->privacy_basis, &m->out->data->col[HP_D_PRIVACY_BASIS].v[m->at], err));
+    if (m->primary)
+        HP_TRY(hp_person_consent(m, m->primary, &m->out->data->col[HP_D_CONSENT_STATUS].v[m->at], err));
+    HP_TRY(put_retention(m, err));
     HP_TRY(hp_put_count(m, HP_D_CONTACT_COUNT, m->person.n, err));
     HP_TRY(hp_write_sources(m, err));
     return hp_provenance(m, &m->out->data->col[HP_D_SELECTION_PROVENANCE].v[m->at], err);

@@ -1,4 +1,4 @@
-/* The whole file, and the blocks `enrich` and `compliance`, most of whose keys wait for their stage. */
+/* The whole file, and the block `enrich`. */
 #include "profile/keys.h"
 #include "base/banned.h"
 
@@ -74,7 +74,7 @@ static const hp_pblock RATE = {
         .help = "how fast research may ask"                                                        \
     }
 
-/* ---- enrich, compliance ---- */
+/* ---- enrich ---- */
 
 #define HP_PROVIDER(name) " " #name
 static const char PROVIDERS[] = ""
@@ -187,38 +187,6 @@ static const hp_pkey ENRICH_KEYS[] = {
 };
 const hp_pblock hp_pb_enrich = {
     .name = "enrich", .help = "What may be added from elsewhere.", KEYS(ENRICH_KEYS)};
-
-static const hp_pkey COMPLIANCE_KEYS[] = {
-    {.name = "privacy_basis",
-     .type = &hp_pt_text,
-     PROFILE(privacy_basis),
-     .fallback = "Legitimate Interest",
-     .help = "legal ground for holding the data; the output column privacy_basis"},
-    {.name = "policy", .type = &hp_pt_text, RESERVED, .help = "law or policy that applies (POPIA)"},
-    {.name = "jurisdiction", .type = &hp_pt_text, RESERVED, .help = "country whose law it is"},
-    {.name = "consent_required",
-     .type = &hp_pt_flag,
-     RESERVED,
-     .fallback = "false",
-     .help = "whether contacts need a recorded consent"},
-    {.name = "pii_fields", .type = &hp_pt_fields, RESERVED, .help = "fields that hold personal data"},
-    {.name = "retention_days",
-     .type = &hp_pt_whole,
-     .lo = 0,
-     .hi = 36500,
-     RESERVED,
-     .help = "days after which data should go"},
-    {.name = "anonymization_on_request",
-     .type = &hp_pt_flag,
-     RESERVED,
-     .help = "whether people may ask to be made anonymous"},
-    {.name = "audit_trail_required",
-     .type = &hp_pt_flag,
-     RESERVED,
-     .help = "whether each run must leave a record"},
-};
-const hp_pblock hp_pb_compliance = {
-    .name = "compliance", .help = "What the law asks.", KEYS(COMPLIANCE_KEYS)};
 
 /* ---- the file ---- */
 

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/doc.h"
 #include "base/hash.h"
+#include "profile/compliance.h"
 #include "profile/network.h"
 #include "profile/suite.h"
 #include "table/field.h"
@@ -148,6 +149,7 @@ typedef struct hp_profile {
     hp_profile_checks output;   /**< of the table Data */
     /* compliance */
     hp_str privacy_basis; /**< default "Legitimate Interest" */
+    hp_profile_compliance compliance;
     /* enrich */
     hp_profile_enrich enrich;
     const hp_node *doc; /**< the file as read, for the keys that no stage uses yet */

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "refine/access.h"
 #include "refine/stages.h"
 
 #include "base/banned.h"
@@ -208,6 +209,9 @@ static hp_code write_all(const hp_enrichment_options *o, hp_enrichment *e, write
     HP_TRY(list_files(e, w, err));
     /* Functions that cannot fail may have done less for want of memory: then this is not the result. */
     if (hp_mem_failures() != e->failures) return hp_fail_memory(err, "the result");
+    hp_str path = hp_str_of(o->output), dir = hp_str_cut(path, 0, path.n - hp_path_base(path).n);
+    dir = dir.n ? hp_str_cut(dir, 0, dir.n > 1 ? dir.n - 1 : 1) : HP_S(".");
+    HP_TRY(hp_access_note(e->profile, dir, "enrich", e->output, e->noutput, e->result.rows, err));
     for (size_t i = w->n; i > 0; i--) HP_TRY(hp_out_commit(&w->out[i - 1], err)); /* the output itself last */
     return HP_OK;
 }

@@ -111,6 +111,34 @@ static void put_findings(hp_json *j, const hp_run *run) {
     hp_json_array_end(j);
 }
 
+static void put_compliance(hp_json *j, const hp_refine_result *r) {
+    const hp_comply_count *c = &r->comply;
+    const hp_profile *p = r->profile;
+    hp_json_key(j, "compliance");
+    hp_json_object(j);
+    put_str(j, "policy", p->compliance.policy);
+    put_str(j, "lawful_basis", p->compliance.basis);
+    put_str(j, "purpose", p->compliance.purpose);
+    hp_json_key(j, "consent_required");
+    hp_json_bool(j, hp_consent_demanded(p));
+    put_str(j, "without_consent", p->compliance.without);
+    hp_json_key(j, "consent");
+    hp_json_object(j);
+    for (int s = 0; s < HP_CONSENT_COUNT; s++) put_u64(j, hp_consent_name((hp_consent)s), c->state[s]);
+    hp_json_object_end(j);
+    put_u64(j, "rows_masked", c->masked);
+    put_u64(j, "rows_quarantined", c->quarantined);
+    put_u64(j, "cells_redacted", c->cells);
+    hp_json_key(j, "redacted");
+    hp_json_object(j);
+    for (int k = 0; k < HP_REDACT_KINDS; k++)
+        put_u64(j, hp_redact_kind_name((hp_redact_kind)k), c->redacted[k]);
+    hp_json_object_end(j);
+    hp_json_key(j, "retention_days");
+    hp_json_i64(j, p->compliance.retention_days);
+    hp_json_object_end(j);
+}
+
 static void put_retried(hp_json *j, const hp_refine_result *r) {
     hp_json_key(j, "corrections");
     hp_json_array(j);
@@ -252,6 +280,7 @@ void hp_refine_run_json(const hp_refine_result *r, const hp_refine_options *o, h
     put_fill(&j, r);
     put_quarantine(&j, &r->run);
     put_findings(&j, &r->run);
+    put_compliance(&j, r);
     put_retried(&j, r);
     put_annotated(&j, r, o->annotate && !o->dry_run);
     put_checks(&j, &r->run, r->verdict);

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "refine/report.h"
+#include "refine/access.h"
 #include "refine/stages.h"
 #include "why/store.h"
 
@@ -399,6 +400,8 @@ static hp_code commit_all(writer *w, hp_err *err) {
     /* Functions that cannot fail may have done less for want of memory: then this is not the result of these
      * inputs. */
     if (hp_mem_failures() != w->r->failures) return hp_fail_memory(err, "the run");
+    HP_TRY(hp_access_note(w->r->profile, directory_of(hp_str_of(w->o->outputs[0])), "refine", w->r->output,
+                          w->r->noutput, w->r->rows_out, err));
     HP_TRY(hp_copies_commit(&w->copies, err));
     pending *manifest = NULL;
     for (size_t i = 0; i < w->n; i++) {
@@ -483,7 +486,7 @@ static hp_code make_tables(writer *w, const hp_golden *golden, hp_mapped *const 
         HP_TRY(announce_sheets(&r->run, golden->contacts, "Contacts", err));
         HP_TRY(announce_sheets(&r->run, quarantine, "Quarantine", err));
     }
-    HP_TRY(hp_findings_table(&r->run, &findings, err));
+    HP_TRY(hp_findings_table(&r->run, w->source, &findings, err));
     const hp_table *others[] = {golden->contacts, quarantine, findings};
     HP_TRY(hp_summary_table(r, golden->data, others, &summary, err));
     const hp_out_sheet made[NSHEETS] = {{.name = "Data", .table = golden->data},

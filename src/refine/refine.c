@@ -104,6 +104,7 @@ static hp_code make_result(work *w, hp_err *err) {
     hp_run *run = &r->run;
     size_t before = r->verdict->n;
     STAGE("clean", w->nsheets, clean_all(run, w->p, w->sheets, w->nsheets, &w->cleaned, err));
+    STAGE("comply", w->nsheets, hp_comply(run, w->p, w->cleaned, w->nsheets, &r->comply, err));
     STAGE("attach", w->records->norg,
           hp_attach(run, w->p, (const hp_cleaned *const *)w->cleaned, w->nsheets, &w->records, err));
     STAGE("resolve", w->clusters->ncluster, hp_resolve(run, w->p, w->records, &w->clusters, err));

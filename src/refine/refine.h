@@ -2,6 +2,7 @@
 #ifndef HP_REFINE_REFINE_H
 #define HP_REFINE_REFINE_H
 
+#include "clean/comply.h"
 #include "merge/merge.h"
 #include "profile/profile.h"
 #include "table/mapped.h"
@@ -80,6 +81,7 @@ typedef struct hp_refine_result {
         uint64_t books, cells, comments; /**< copies, and what they show */
         uint64_t elsewhere;              /**< findings that stand in none: of sheets, or of the run */
     } annotated;
+    hp_comply_count comply;
     hp_retried *retried;
     size_t nretried;
     struct hp_verdict *verdict;

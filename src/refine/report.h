@@ -45,6 +45,8 @@ hp_code hp_report_findings(const hp_report_source *in, hp_report *out, hp_err *e
 hp_code hp_report_changes(const hp_report_source *in, hp_report *out, hp_err *err);
 /** Append a cell's value as the report may show it: masked when it may be personal, cut when it is long. */
 void hp_report_value(const hp_report_source *in, hp_cell at, hp_rule rule, hp_vid value, hp_buf *out);
+/** As hp_report_value, long texts whole: for the sheet Findings. */
+void hp_report_finding_value(const hp_report_source *in, hp_cell at, hp_rule rule, hp_vid value, hp_buf *out);
 /** As hp_report_value for a value of the result, by its column; of one that no source feeds it is taken for
  * personal. */
 void hp_report_output_value(const hp_report_source *in, hp_str column, hp_vid value, hp_buf *out);

@@ -56,7 +56,8 @@ static void put_cut(hp_buf *out, hp_str s) {
     if (n < s.n) hp_buf_puts(out, "\xE2\x80\xA6");
 }
 
-static void put_value(const hp_report_source *in, hp_kind kind, bool personal, hp_vid value, hp_buf *out) {
+static void put_value(const hp_report_source *in, hp_kind kind, bool personal, bool whole_text, hp_vid value,
+                      hp_buf *out) {
     hp_autobuf text = hp_buf_new(64u << 20);
     hp_str whole = hp_text(in->r->run.pool, value);
     if (value == HP_NULL) return;
@@ -67,21 +68,34 @@ static void put_value(const hp_report_source *in, hp_kind kind, bool personal, h
     } else {
         hp_scrub(whole, &text); /* an address or a number may stand in any text */
     }
-    put_cut(out, hp_buf_str(&text));
+    if (whole_text)
+        hp_buf_add(out, hp_buf_str(&text));
+    else
+        put_cut(out, hp_buf_str(&text));
     if (text.bad) out->bad = true;
 }
 
-void hp_report_value(const hp_report_source *in, hp_cell at, hp_rule rule, hp_vid value, hp_buf *out) {
+static void finding_value(const hp_report_source *in, hp_cell at, hp_rule rule, bool whole_text, hp_vid value,
+                          hp_buf *out) {
     const hp_mapped *m = at.sheet == HP_NO_SHEET ? NULL : sheet_of(in, at.sheet);
     const hp_binding *b = binding_of(m, at.col);
     hp_field field = b ? b->field : HP_F_NONE;
     hp_kind kind = rule == HP_R_PHONE_INVALID ? HP_K_PHONE : hp_field_get(field)->kind;
-    put_value(in, kind, hp_rule_get(rule)->personal || is_personal(in, field), value, out);
+    put_value(in, kind, hp_rule_get(rule)->personal || is_personal(in, field), whole_text, value, out);
+}
+
+void hp_report_value(const hp_report_source *in, hp_cell at, hp_rule rule, hp_vid value, hp_buf *out) {
+    finding_value(in, at, rule, false, value, out);
+}
+
+void hp_report_finding_value(const hp_report_source *in, hp_cell at, hp_rule rule, hp_vid value,
+                             hp_buf *out) {
+    finding_value(in, at, rule, true, value, out);
 }
 
 void hp_report_output_value(const hp_report_source *in, hp_str column, hp_vid value, hp_buf *out) {
     hp_field field = hp_fill_field(column);
-    put_value(in, hp_field_get(field)->kind, field == HP_F_NONE || is_personal(in, field), value, out);
+    put_value(in, hp_field_get(field)->kind, field == HP_F_NONE || is_personal(in, field), false, value, out);
 }
 
 /* ---- addresses ---- */

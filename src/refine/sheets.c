@@ -3,6 +3,8 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/log.h"
+#include "refine/report.h"
 #include "refine/stages.h"
 
 const hp_output_column *hp_sheet_columns(hp_sheet_id sheet, size_t *n) {
@@ -117,7 +119,7 @@ static hp_code quarantine_row(const hp_run *run, const hp_quarantined *q, const 
     t->col[6].v[i] = q->note;
     HP_TRY(put(run, t, i, 7, hp_str_of(rule->text), err));
     hp_autobuf record = hp_buf_new(RECORD_MAX + RECORD_PART);
-    if (m) put_record(run, m, q->at.row, &record);
+    if (m && q->rule != HP_R_Q_NO_CONSENT) put_record(run, m, q->at.row, &record);
     cut_record(&record);
     HP_TRY(hp_buf_check(&record, "a record of the Quarantine sheet", err));
     HP_TRY(put(run, t, i, 8, hp_buf_str(&record), err));
@@ -198,8 +200,22 @@ static size_t list_cells(const hp_issue *issue, size_t n, hp_buf *b) {
     return i;
 }
 
-static hp_code finding_row(const hp_run *run, hp_table *t, size_t row, const hp_issue *issue, size_t count,
-                           hp_str cells, hp_err *err) {
+/* Puts what stood in a cell, and what is said of it, as people may see it: a workbook of findings goes
+ * further than the data. */
+static hp_code put_shown(const hp_run *run, const hp_report_source *in, hp_table *t, size_t row,
+                         const hp_issue *issue, hp_err *err) {
+    hp_autobuf text = hp_buf_new(64u << 20);
+    hp_report_finding_value(in, issue->at, (hp_rule)issue->rule, issue->value, &text);
+    HP_TRY(hp_buf_check(&text, "the Findings sheet", err));
+    HP_TRY(put(run, t, row, 6, hp_buf_str(&text), err));
+    hp_buf_clear(&text);
+    hp_scrub(hp_text(run->pool, issue->note), &text);
+    HP_TRY(hp_buf_check(&text, "the Findings sheet", err));
+    return put(run, t, row, 7, hp_buf_str(&text), err);
+}
+
+static hp_code finding_row(const hp_run *run, const hp_report_source *in, hp_table *t, size_t row,
+                           const hp_issue *issue, size_t count, hp_str cells, hp_err *err) {
     const hp_rule_info *rule = hp_rule_get((hp_rule)issue->rule);
     HP_TRY(put(run, t, row, 0, hp_str_of(hp_severity_name(rule->severity)), err));
     HP_TRY(put(run, t, row, 1, hp_str_of(rule->name), err));
@@ -210,14 +226,18 @@ static hp_code finding_row(const hp_run *run, hp_table *t, size_t row, const hp_
     }
     HP_TRY(put_number(run, t, row, 4, count, err));
     HP_TRY(put(run, t, row, 5, cells, err));
-    t->col[6].v[row] = issue->value;
-    t->col[7].v[row] = issue->note;
+    if (in && !in->o->show_values) {
+        HP_TRY(put_shown(run, in, t, row, issue, err));
+    } else {
+        t->col[6].v[row] = issue->value;
+        t->col[7].v[row] = issue->note;
+    }
     return put(run, t, row, 8, hp_str_of(rule->text), err);
 }
 
 /* Writes the rows of the table, or only counts them when `t` is NULL. */
-static hp_code finding_rows(const hp_run *run, const hp_issue *issue, size_t n, hp_table *t, size_t *rows,
-                            hp_err *err) {
+static hp_code finding_rows(const hp_run *run, const hp_report_source *in, const hp_issue *issue, size_t n,
+                            hp_table *t, size_t *rows, hp_err *err) {
     hp_autobuf cells = hp_buf_new(HP_LIMIT_CELL_TEXT + 64);
     *rows = 0;
     for (size_t i = 0; i < n;) {
@@ -227,7 +247,7 @@ static hp_code finding_rows(const hp_run *run, const hp_issue *issue, size_t n, 
             hp_buf_clear(&cells);
             size_t took = list_cells(issue + i, k - i, &cells);
             if (cells.bad || took == 0) return hp_fail_memory(err, "the Findings sheet");
-            if (t) HP_TRY(finding_row(run, t, *rows, issue + i, took, hp_buf_str(&cells), err));
+            if (t) HP_TRY(finding_row(run, in, t, *rows, issue + i, took, hp_buf_str(&cells), err));
             (*rows)++;
             i += took;
         }
@@ -235,16 +255,16 @@ static hp_code finding_rows(const hp_run *run, const hp_issue *issue, size_t n, 
     return HP_OK;
 }
 
-hp_code hp_findings_table(const hp_run *run, hp_table **out, hp_err *err) {
+hp_code hp_findings_table(const hp_run *run, const hp_report_source *in, hp_table **out, hp_err *err) {
     size_t n = run->issues.list.n, rows;
     hp_issue *issue = hp_calloc(n + 1, sizeof *issue);
     if (!issue) return hp_fail_memory(err, "the Findings sheet");
     if (n) memcpy(issue, run->issues.list.p, n * sizeof *issue);
     qsort(issue, n, sizeof *issue, by_group);
-    hp_code code = finding_rows(run, issue, n, NULL, &rows, err);
+    hp_code code = finding_rows(run, in, issue, n, NULL, &rows, err);
     *out = code == HP_OK ? new_table(run->arena, HP_SHEET_FINDINGS, rows) : NULL;
     if (code == HP_OK && !*out) code = hp_fail_memory(err, "the Findings sheet");
-    if (code == HP_OK) code = finding_rows(run, issue, n, *out, &rows, err);
+    if (code == HP_OK) code = finding_rows(run, in, issue, n, *out, &rows, err);
     hp_free(issue);
     return code;
 }

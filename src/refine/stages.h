@@ -34,9 +34,11 @@ hp_code hp_retry(const hp_refine_options *o, hp_refine_result *r, hp_mapped *con
  * HP_RETRY. */
 hp_code hp_quarantine_table(const hp_run *run, hp_mapped *const *sheets, size_t n, hp_table **out,
                             hp_err *err);
+struct hp_report_source;
 /** Make the Findings table: equal findings of a column in one row, with their number and all their cells.
+ * With `in` values that may be personal are masked, unless its options say otherwise; NULL: as they are.
  * Errors: HP_RETRY. */
-hp_code hp_findings_table(const hp_run *run, hp_table **out, hp_err *err);
+hp_code hp_findings_table(const hp_run *run, const struct hp_report_source *in, hp_table **out, hp_err *err);
 /** Make the Summary table from the counts of a result, whose tables are Data and `others`: Contacts,
  * Quarantine, Findings. It says which of them take more than one sheet of a workbook. Errors: HP_RETRY. */
 hp_code hp_summary_table(const hp_refine_result *r, const hp_table *data, const hp_table *const others[3],

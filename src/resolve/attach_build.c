@@ -174,6 +174,8 @@ static hp_code build_person(hp_attach_state *st, const hp_attach_sheet *s, size_
     share_out(all->email, all->nemail, all->people, which, &c.email, &c.nemail);
     share_out(all->phone, all->nphone, all->people, which, &c.phone, &c.nphone);
     c.last_date = hp_attach_value(s, HP_F_LAST_INTERACTION_DATE, row).v;
+    c.consent = hp_attach_value(s, HP_F_CONTACT_CONSENT, row).v;
+    c.consent_date = hp_attach_value(s, HP_F_CONTACT_CONSENT_DATE, row).v;
     if (which == 0) {
         hp_datum notes = {0};
         c.title = hp_attach_value(s, HP_F_CONTACT_TITLE, row);

@@ -120,7 +120,8 @@ static bool adds_something(const hp_attach_sheet *s, size_t row) {
         hp_field f = s->m->bind[s->bind[i]].field;
         bool aside = f == HP_F_RECORD_ID || f == HP_F_ORGANIZATION_NAME || f == HP_F_STATUS
                      || f == HP_F_CONTACT_TITLE || f == HP_F_CONTACT_ROLE || f == HP_F_ADDRESS_TYPE
-                     || f == HP_F_LAST_INTERACTION_DATE;
+                     || f == HP_F_LAST_INTERACTION_DATE || f == HP_F_CONTACT_CONSENT
+                     || f == HP_F_CONTACT_CONSENT_DATE || f == HP_F_CONTACT_CONSENT_PURPOSE;
         if (!aside && s->c->v[s->bind[i]][row] != HP_NULL) return true;
     }
     return false;
@@ -459,16 +460,22 @@ static hp_code leave_out(hp_attach_state *st, uint32_t sheet, size_t row) {
     return HP_OK;
 }
 
+static hp_code decide(hp_attach_state *st, uint32_t sheet, size_t row, hp_err *err) {
+    hp_attach_sheet *s = &st->sheet[sheet];
+    if (s->m->kept_out && s->m->kept_out[row]) return leave_out(st, sheet, row);
+    if (s->c->refused && s->c->refused[row] != HP_NULL)
+        return keep_out(st, s, row, HP_R_Q_NO_CONSENT, s->c->refused[row], err);
+    return hp_attach_owns(s->m->entity) ? decide_owner(st, sheet, row, err)
+                                        : decide_member(st, sheet, row, err);
+}
+
 /* One pass over the sheets of some kind of row. Contacts go before addresses and notes,
  * since they may make organisations. */
 static hp_code decide_kind(hp_attach_state *st, bool (*wanted)(hp_entity), hp_err *err) {
     for (uint32_t i = 0; i < st->nsheet; i++) {
         const hp_attach_sheet *s = &st->sheet[i];
         if (!wanted(s->m->entity)) continue;
-        for (size_t row = 0; row < s->c->nrow; row++)
-            HP_TRY(s->m->kept_out && s->m->kept_out[row] ? leave_out(st, i, row)
-                   : hp_attach_owns(s->m->entity)        ? decide_owner(st, i, row, err)
-                                                         : decide_member(st, i, row, err));
+        for (size_t row = 0; row < s->c->nrow; row++) HP_TRY(decide(st, i, row, err));
         hp_run_progress(st->run, "attach", i + 1, st->nsheet);
     }
     return HP_OK;

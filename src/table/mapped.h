@@ -55,6 +55,8 @@ typedef struct hp_cleaned {
     size_t nrow;
     hp_vid **v;
     hp_vid **extra;
+    hp_vid *
+        refused; /**< for each data row: why it is kept out for want of consent, or HP_NULL; NULL = none is */
 } hp_cleaned;
 
 #endif

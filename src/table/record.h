@@ -39,7 +39,8 @@ typedef struct hp_contact {
     uint32_t email, nemail; /**< range in hp_records.datum */
     uint32_t phone, nphone; /**< range in hp_records.datum */
     hp_vid notes;
-    hp_vid last_date; /**< ISO date, or HP_NULL */
+    hp_vid last_date;             /**< ISO date, or HP_NULL */
+    hp_vid consent, consent_date; /**< as the row has them, or HP_NULL */
 } hp_contact;
 
 /** Hold an organisation row with what was attached to it. */

@@ -605,7 +605,7 @@ def test_a_csv_output_keeps_the_suffix_it_was_given(hotpass, repo, tmp_path):
     (tmp_path / "in/list.csv").write_text("Company\nKite Works\n")
     result = hotpass("refine", "-p", repo / "profiles/generic.yaml", "-i", "in", "-o", "b.CSV", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
-    assert {p.name for p in tmp_path.iterdir()} == {"in", "run.json", "b.CSV", *(f"b.{s}.CSV" for s in "contacts quarantine findings summary".split())}
+    assert {p.name for p in tmp_path.iterdir()} == {"in", "logs", "run.json", "b.CSV", *(f"b.{s}.CSV" for s in "contacts quarantine findings summary".split())}
 
 
 def test_people_of_one_cell_share_out_what_is_listed_for_each(hotpass, repo, tmp_path):

@@ -134,7 +134,7 @@ static void equal_findings_of_a_column_are_one_row(void **state) {
     find(HP_R_PLACEHOLDER, sheet, 3, 5, dash);
     find(HP_R_PHONE_INVALID, sheet, 2, 7, other);
     hp_table *t;
-    assert_ok(hp_findings_table(&R, &t, &E), E);
+    assert_ok(hp_findings_table(&R, NULL, &t, &E), E);
     assert_int_equal(t->nrow, 4);
     assert_view(at(t, 0, "rule"), "phone_invalid"); /* warnings come first */
     assert_view(at(t, 0, "severity"), "warn");
@@ -159,7 +159,7 @@ static void whole_rows_sheets_and_runs_have_their_own_form(void **state) {
                        "%s", "Old list"),
               E);
     hp_table *t;
-    assert_ok(hp_findings_table(&R, &t, &E), E);
+    assert_ok(hp_findings_table(&R, NULL, &t, &E), E);
     assert_int_equal(t->nrow, 3);
     assert_view(at(t, 0, "rule"), "source_absent");
     assert_view(at(t, 0, "source_file"), "");
@@ -178,7 +178,7 @@ static void a_finding_of_row_1_is_not_taken_for_the_sheet(void **state) {
     find(HP_R_SHEET_EMPTY, sheet, HP_NO_COL, 0, HP_NULL);
     find(HP_R_SHEET_EMPTY, sheet, HP_NO_COL, 1, HP_NULL);
     hp_table *t;
-    assert_ok(hp_findings_table(&R, &t, &E), E);
+    assert_ok(hp_findings_table(&R, NULL, &t, &E), E);
     assert_int_equal(t->nrow, 1);
     assert_view(at(t, 0, "count"), "2");
     assert_view(at(t, 0, "cells"), "1");
@@ -198,7 +198,7 @@ static void more_cells_than_fit_go_on_in_another_row(void **state) {
     uint32_t sheet = tb_sheet(&R, tb_file(&R, "Book", 1), "List");
     for (uint32_t i = 0; i < FINDINGS; i++) find(HP_R_PHONE_INVALID, sheet, 0, 2 + 2 * i, HP_NULL);
     hp_table *t;
-    assert_ok(hp_findings_table(&R, &t, &E), E);
+    assert_ok(hp_findings_table(&R, NULL, &t, &E), E);
     assert_true(t->nrow >= 2);
     size_t counted = 0, listed = 0;
     for (size_t r = 0; r < t->nrow; r++) {
@@ -215,7 +215,7 @@ static void more_cells_than_fit_go_on_in_another_row(void **state) {
 static void no_findings_is_a_table_without_rows(void **state) {
     (void)state;
     hp_table *t;
-    assert_ok(hp_findings_table(&R, &t, &E), E);
+    assert_ok(hp_findings_table(&R, NULL, &t, &E), E);
     assert_int_equal(t->nrow, 0);
     assert_int_equal(t->ncol, 9);
 }
