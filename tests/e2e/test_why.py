@@ -378,9 +378,12 @@ def test_the_report_gives_a_command_that_answers(hotpass, repo, demo, tmp_path):
     """Where an expectation is not met, the page has a command to be copied into a shell."""
     text = (repo / "profiles/aviation.yaml").read_text()
     wrong = "  expectations:\n    - {column: province, kind: not_null, mostly: 0.99, severity: warn}\n"
-    (tmp_path / "strict.yaml").write_text(text.replace("  expectations:\n", wrong))
+    shutil.copytree(repo / "expectations", tmp_path / "expectations")  # the profile names suites beside its folder
+    strict = tmp_path / "profiles" / "strict.yaml"
+    strict.parent.mkdir()
+    strict.write_text(text.replace("  expectations:\n", wrong))
     out = tmp_path / "it's here" / "out.xlsx"
-    done = hotpass("refine", "--profile", tmp_path / "strict.yaml", "--input-dir", demo, "--output-path", out, "--report-path",
+    done = hotpass("refine", "--profile", strict, "--input-dir", demo, "--output-path", out, "--report-path",
                    tmp_path / "r.html", "--report-path", tmp_path / "r.md", "--dist-dir", tmp_path, "-q", env=FIXED)
     assert done.returncode == 0, done.stderr
     page = (tmp_path / "r.html").read_text()
