@@ -15,7 +15,7 @@ typedef struct hp_golden {
     uint64_t attached;   /**< contact, address and note rows attached */
     uint64_t conflicts;
     uint32_t *cluster; /**< of each row of data */
-    hp_trace *trace; /**< NULL unless the run asks for it */
+    hp_trace *trace;   /**< NULL unless the run asks for it */
 } hp_golden;
 
 /** Merge clusters into golden records: survivorship by source priority, then completeness, then recency, then

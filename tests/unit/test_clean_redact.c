@@ -100,7 +100,8 @@ static void only_the_kinds_that_are_asked_for(void **state) {
 static void any_text(void **state) {
     (void)state;
     uint64_t seed = 7;
-    static const char ALPHABET[] = "aAzZ09 .@-+()[]'\"/:,\n\xC3\xA9\xE2\x80\x99" "Dr";
+    static const char ALPHABET[] = "aAzZ09 .@-+()[]'\"/:,\n\xC3\xA9\xE2\x80\x99"
+                                   "Dr";
     for (int round = 0; round < 3000; round++) {
         char text[96];
         size_t n = (size_t)round % sizeof text, last = 0;
