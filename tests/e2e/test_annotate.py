@@ -704,9 +704,9 @@ def test_dry_run_makes_none_and_run_json_tells_of_them(hotpass, repo, tmp_path):
     assert refine(hotpass, repo, tmp_path, "--archive", "--dist-dir", tmp_path / "dist").returncode == 0
     told = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
     assert told["annotated"]["books"] == 1 and told["annotated"]["cells"] == told["annotated"]["comments"] > 4
-    assert [o["kind"] for o in told["outputs"]] == ["workbook", "annotated"]
+    assert [o["kind"] for o in told["outputs"]] == ["workbook", "annotated", "provenance"]
     archive, = (tmp_path / "dist").iterdir()
-    assert sorted(zipfile.ZipFile(archive).namelist()) == ["SHA256SUMS", "out.xlsx", "run.json"]
+    assert sorted(zipfile.ZipFile(archive).namelist()) == ["SHA256SUMS", "out.xlsx", "provenance.sqlite", "run.json"]
 
 
 def test_more_copies_than_files_can_be_open(hotpass, repo, tmp_path):

@@ -243,7 +243,7 @@ def test_the_archive_verifies_with_sha256sum(refined, tmp_path):
     assert archive.stem.split("-")[-1] == digest(folder / "refined.xlsx")[:12]
     with zipfile.ZipFile(archive) as z:
         assert z.testzip() is None
-        assert z.namelist() == ["refined.xlsx", "run.json", "SHA256SUMS"]
+        assert z.namelist() == ["refined.xlsx", "provenance.sqlite", "run.json", "SHA256SUMS"]
         z.extractall(tmp_path)
     subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
     assert digest(tmp_path / "refined.xlsx") == digest(folder / "refined.xlsx")
@@ -369,7 +369,7 @@ def test_parquet_holds_what_json_lines_hold(hotpass, repo, demo, tmp_path):
         assert [dict(zip(names, r)) for r in rows] == lines, part
     kinds = {f.name: str(f.type) for f in pq.read_schema(tmp_path / "a.parquet")}
     assert (kinds["organization_name"], kinds["data_quality_score"]) == ("string", "double")
-    assert {o["kind"] for o in json.loads((tmp_path / "run.json").read_text())["outputs"]} == {"parquet", "ndjson"}
+    assert {o["kind"] for o in json.loads((tmp_path / "run.json").read_text())["outputs"]} == {"parquet", "ndjson", "provenance"}
 
 
 def test_dry_run_writes_nothing(hotpass, repo, demo, tmp_path):
@@ -605,7 +605,7 @@ def test_a_csv_output_keeps_the_suffix_it_was_given(hotpass, repo, tmp_path):
     (tmp_path / "in/list.csv").write_text("Company\nKite Works\n")
     result = hotpass("refine", "-p", repo / "profiles/generic.yaml", "-i", "in", "-o", "b.CSV", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
-    assert {p.name for p in tmp_path.iterdir()} == {"in", "logs", "run.json", "b.CSV", *(f"b.{s}.CSV" for s in "contacts quarantine findings summary".split())}
+    assert {p.name for p in tmp_path.iterdir()} == {"in", "logs", "run.json", "provenance.sqlite", "b.CSV", *(f"b.{s}.CSV" for s in "contacts quarantine findings summary".split())}
 
 
 def test_people_of_one_cell_share_out_what_is_listed_for_each(hotpass, repo, tmp_path):
