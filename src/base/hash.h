@@ -81,9 +81,20 @@ typedef struct hp_sha256 {
     char hex[65];
 } hp_sha256;
 
+/** Hold an XXH3 digest of 128 bits as 32 lower-case hex digits and a NUL: the same in all versions, and
+ * twenty times as quick as SHA-256. It tells that a file was changed, not that nobody meant to hide it. */
+typedef struct hp_xxh3 {
+    char hex[33];
+} hp_xxh3;
+
+/** Digest bytes with XXH3 (https://github.com/Cyan4973/xxHash/blob/v0.8.1/doc/xxhash_spec.md). */
+void hp_xxh3_of(hp_str s, hp_xxh3 *out);
+/** Digest a file, reading it in pieces. Errors: HP_NOINPUT, HP_IO. */
+hp_code hp_xxh3_file(const char *path, hp_xxh3 *out, hp_err *err);
+
 /** Digest bytes with SHA-256 (FIPS 180-4). */
 void hp_sha256_of(hp_str s, hp_sha256 *out);
-/** Digest a file, reading it in pieces. Errors: HP_NOINPUT, HP_IO. */
+/** Digest a file, reading it in pieces. Errors: HP_NOINPUT, HP_IO, HP_RETRY. */
 hp_code hp_sha256_file(const char *path, hp_sha256 *out, hp_err *err);
 
 #endif

@@ -56,6 +56,15 @@ hp_clean_fn
 hp_clean_fn hp_clean_status; /**< text */
 hp_clean_fn hp_clean_id;     /**< text; "12.0" from a number cell is "12" */
 
+/** Hold a step of cleaning: its stable name, what it does, and what it made of what. */
+typedef struct hp_clean_step {
+    const char *name, *text;
+    hp_str old, new; /**< new may be empty, and a list (HP_LIST_SEP) */
+} hp_clean_step;
+/** Name the steps, at most two, that lead from a value of a kind to what it was cleaned to; 0 when it was
+ * clean. `scratch` (capped well above HP_LIMIT_VALUE_BYTES) holds the text between them. */
+size_t hp_clean_steps(hp_kind kind, hp_str raw, hp_str clean, hp_buf *scratch, hp_clean_step step[2]);
+
 /** Return the function for a kind. */
 hp_clean_fn *hp_clean_for(hp_kind kind);
 /** Make the context of a profile. */

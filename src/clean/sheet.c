@@ -176,6 +176,21 @@ static hp_code clean_distinct(work *w, column *c, hp_err *err) {
     return HP_OK;
 }
 
+/* Keeps what was found in each distinct value, for whoever asks why it is as it is. */
+static hp_code keep_changes(work *w, const column *c, hp_kind kind, hp_err *err) {
+    for (size_t i = 0; w->run->explain && i < c->value.n; i++) {
+        const distinct *d = &c->value.p[i];
+        const finding *found = c->batches[i / BATCH].found.p + d->first_finding;
+        bool fresh;
+        if (!d->nfinding) continue;
+        bool ok = hp_change_begin(&w->run->changes, kind, (hp_type)d->type, d->raw, &fresh);
+        for (size_t k = 0; ok && fresh && k < d->nfinding; k++)
+            ok = hp_change_add(&w->run->changes, (hp_rule)found[k].rule, found[k].note);
+        if (!ok) return hp_fail_memory(err, "the provenance");
+    }
+    return HP_OK;
+}
+
 /* Turns the indices in `v` into cleaned values, and notes which rows have findings. */
 static bool fill(work *w, column *c, hp_vid *v, hp_vid *extra) {
     for (size_t r = 0; r < w->nrow; r++) {
@@ -203,6 +218,7 @@ static hp_code clean_column(work *w, size_t b, hp_cleaned *out, hp_err *err) {
     }
     if (!collect(w, c, out->v[b])) return hp_fail_memory(err, "distinct values");
     HP_TRY(clean_distinct(w, c, err));
+    HP_TRY(keep_changes(w, c, kind, err));
     return fill(w, c, out->v[b], out->extra[b]) ? HP_OK : hp_fail_memory(err, "findings");
 }
 

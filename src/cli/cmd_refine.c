@@ -26,6 +26,7 @@ static hp_refine_options options_of(const hp_args *args) {
                                .annotate = hp_args_text(args, HP_O_ANNOTATE),
                                .dist_dir = hp_args_text(args, HP_O_DIST_DIR),
                                .since = hp_str_of(hp_args_text(args, HP_O_SINCE)),
+                               .no_provenance = args->opt[HP_O_NO_PROVENANCE].on,
                                .dry_run = args->opt[HP_O_DRY_RUN].on,
                                .reading = {.password_file = hp_args_text(args, HP_O_PASSWORD_FILE)}};
 }

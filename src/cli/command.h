@@ -49,6 +49,10 @@ typedef enum hp_option_id {
     HP_O_RETRY_QUARANTINE,
     HP_O_SINCE,
     HP_O_MAP,
+    HP_O_NO_PROVENANCE,
+    HP_O_ROW,
+    HP_O_COLUMN,
+    HP_O_RUN,
     HP_O_DRY_RUN,
     HP_O_JOBS,
     HP_O_MAX_MEMORY,
@@ -255,6 +259,7 @@ hp_command_fn hp_cmd_config_validate;    /**< check the files of configuration *
 hp_command_fn hp_cmd_compliance_report;  /**< tell what a result holds and on what basis */
 hp_command_fn hp_cmd_compliance_purge;   /**< remove old outputs */
 hp_command_fn hp_cmd_qa;                 /**< run quality gates */
+hp_command_fn hp_cmd_why;                /**< tell where a cell of an output came from */
 hp_command_fn hp_cmd_completion;         /**< print a completion script */
 hp_command_fn hp_cmd_docs;               /**< print reference documents */
 hp_command_fn hp_cmd_help;               /**< explain commands */

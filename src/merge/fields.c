@@ -42,6 +42,46 @@ const hp_pick *hp_pick_get(hp_pick_id id) {
     return &PICK[id];
 }
 
+hp_field hp_data_field(size_t col, const char **mode) {
+    static const char *const MODE[] = {[HP_PICK_FIRST] = "first",
+                                       [HP_PICK_ALL] = "all",
+                                       [HP_PICK_CONTACT] = "contact",
+                                       [HP_PICK_LATEST] = "latest"};
+    static const hp_field OF_CONTACT[HP_PICK_COUNT] = {
+        [HP_P_CONTACT_EMAIL] = HP_F_CONTACT_EMAIL,    [HP_P_CONTACT_NAME] = HP_F_CONTACT_NAME,
+        [HP_P_CONTACT_PHONE] = HP_F_CONTACT_PHONE,    [HP_P_CONTACT_ROLE] = HP_F_CONTACT_ROLE,
+        [HP_P_SECONDARY_EMAILS] = HP_F_CONTACT_EMAIL, [HP_P_SECONDARY_PHONES] = HP_F_CONTACT_PHONE};
+    for (hp_pick_id id = 0; id < HP_PICK_COUNT; id++) {
+        const hp_pick *pick = hp_pick_get(id);
+        if (pick->col != col) continue;
+        *mode = MODE[pick->mode];
+        return pick->field != HP_F_NONE ? pick->field : OF_CONTACT[id];
+    }
+    *mode = "";
+    return HP_F_NONE;
+}
+
+hp_field hp_contact_field(size_t col, const char **mode) {
+    static const struct {
+        hp_contact_col col;
+        hp_field field;
+        const char *mode;
+    } OF[] = {{HP_C_CONTACT_NAME, HP_F_CONTACT_NAME, "first"},
+              {HP_C_CONTACT_TITLE, HP_F_CONTACT_TITLE, "first"},
+              {HP_C_CONTACT_ROLE, HP_F_CONTACT_ROLE, "first"},
+              {HP_C_CONTACT_EMAILS, HP_F_CONTACT_EMAIL, "all"},
+              {HP_C_CONTACT_PHONES, HP_F_CONTACT_PHONE, "all"},
+              {HP_C_LAST_INTERACTION_DATE, HP_F_LAST_INTERACTION_DATE, "latest"},
+              {HP_C_NOTES, HP_F_NOTES, "all"}};
+    for (size_t i = 0; i < sizeof OF / sizeof *OF; i++) {
+        if (OF[i].col != col) continue;
+        *mode = OF[i].mode;
+        return OF[i].field;
+    }
+    *mode = "";
+    return HP_F_NONE;
+}
+
 void hp_seen_begin(hp_merger *m) { m->seen_stamp++; }
 
 bool hp_seen_before(hp_merger *m, hp_vid v) {

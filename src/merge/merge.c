@@ -21,6 +21,7 @@ static hp_code merge_one(hp_merger *m, size_t at, hp_err *err) {
     HP_TRY(hp_collect_people(m, err));
     HP_TRY(hp_write_organization(m, err));
     HP_TRY(hp_add_contact_rows(m, err));
+    HP_TRY(hp_trace_row(m, err));
     return hp_report_conflicts(m, err);
 }
 
@@ -44,6 +45,7 @@ static hp_code open_merger(hp_merger *m, hp_err *err) {
 
 static hp_code merge_all(hp_merger *m, hp_str since, hp_err *err) {
     HP_TRY(open_merger(m, err));
+    HP_TRY(hp_trace_open(m, err));
     HP_TRY(hp_rank(m, err));
     HP_TRY(hp_order_rows(m, since, err));
     HP_TRY(hp_make_data(m, err));
@@ -85,7 +87,7 @@ hp_code hp_merge(hp_run *run, const hp_profile *p, const hp_records *in, const h
                    .text = hp_buf_new(cap),
                    .json = hp_buf_new(cap),
                    .part = hp_buf_new(cap)};
-    hp_code code = merge_all(&m, since, err);
+    hp_code code = hp_trace_close(&m, merge_all(&m, since, err), err);
     close_merger(&m);
     if (code == HP_OK) *out = golden;
     return code;

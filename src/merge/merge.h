@@ -2,6 +2,7 @@
 #ifndef HP_MERGE_MERGE_H
 #define HP_MERGE_MERGE_H
 
+#include "merge/trace.h"
 #include "profile/profile.h"
 #include "table/record.h"
 #include "table/run.h"
@@ -14,6 +15,7 @@ typedef struct hp_golden {
     uint64_t attached;   /**< contact, address and note rows attached */
     uint64_t conflicts;
     uint32_t *cluster; /**< of each row of data */
+    hp_trace *trace; /**< NULL unless the run asks for it */
 } hp_golden;
 
 /** Merge clusters into golden records: survivorship by source priority, then completeness, then recency, then
@@ -39,6 +41,12 @@ typedef struct hp_output_column {
 } hp_output_column;
 /** Return the columns of the Data sheet (docs/reference/ssot.md is made from them). */
 const hp_output_column *hp_data_columns(size_t *n);
+/** Return the field whose values a column of Data shows; HP_F_NONE for one that is computed. *mode gets how
+ * they are chosen: "first" (the best-ranked record's), "all" (joined), "contact" (of the primary contact, or
+ * the other channels), "latest", or "" for one that is computed. */
+hp_field hp_data_field(size_t col, const char **mode);
+/** As hp_data_field, of a column of Contacts. */
+hp_field hp_contact_field(size_t col, const char **mode);
 /** Return the columns of the Contacts sheet. */
 const hp_output_column *hp_contact_columns(size_t *n);
 

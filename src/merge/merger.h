@@ -194,6 +194,21 @@ hp_code hp_fold_contacts(hp_merger *m, hp_err *err);
  * candidates of the contact fields. Errors: HP_RETRY. */
 hp_code hp_collect_people(hp_merger *m, hp_err *err);
 
+/** Return how a person can be reached: 4 by e-mail and phone, 3 by e-mail, 2 by phone, 1: has a name. */
+int hp_reach(const hp_person *p);
+
+/* ---- trace.c ---- */
+
+/** Begin the trace when the run asks for it; without it the others do nothing. Errors: HP_RETRY. */
+hp_code hp_trace_open(hp_merger *m, hp_err *err);
+/** Add the organisation at hand and its people. Errors: HP_RETRY. */
+hp_code hp_trace_row(hp_merger *m, hp_err *err);
+/** Take the rows with out[row] out of a trace that was handed over, with their people. */
+void hp_trace_take_out(hp_trace *t, const uint8_t *out);
+/** Hand the trace over to the run's arena; `code` is what merging came to, and comes back. Errors: HP_RETRY.
+ */
+hp_code hp_trace_close(hp_merger *m, hp_code code, hp_err *err);
+
 /* ---- score.c ---- */
 
 /* Without asking the network, a well-formed address is no more than that; a number of the numbering plan can

@@ -196,7 +196,7 @@ static hp_code collect_channels(hp_merger *m, hp_person *p, bool phones, hp_err 
 
 /* ---- the primary one ---- */
 
-static int reach(const hp_person *p) {
+int hp_reach(const hp_person *p) {
     return p->email.n && p->phone.n ? 4 : p->email.n ? 3 : p->phone.n ? 2 : p->name.v != HP_NULL;
 }
 
@@ -204,7 +204,7 @@ static int reach(const hp_person *p) {
  * a name; then the role; then a person before a channel without a name; then the rank of the record and
  * reading order. */
 static bool is_better(const hp_merger *m, const hp_person *x, const hp_person *y) {
-    int rx = reach(x), ry = reach(y);
+    int rx = hp_reach(x), ry = hp_reach(y);
     if (rx != ry) return rx > ry;
     double wx = hp_role_weight(hp_text(m->run->pool, x->role.v)),
            wy = hp_role_weight(hp_text(m->run->pool, y->role.v));
@@ -225,7 +225,7 @@ static void put_primary_first(hp_merger *m) {
     size_t best = 0;
     for (size_t i = 1; i < m->person.n; i++)
         if (is_better(m, &m->person.p[i], &m->person.p[best])) best = i;
-    if (reach(&m->person.p[best]) == 0) return;
+    if (hp_reach(&m->person.p[best]) == 0) return;
     hp_person primary = m->person.p[best];
     memmove(m->person.p + 1, m->person.p, best * sizeof primary);
     m->person.p[0] = primary;

@@ -91,6 +91,7 @@ hp_code hp_golden_take_out(hp_run *run, const hp_records *in, const hp_clusters 
     HP_TRY(copy_kept(run, g->contacts, gone, count_kept(gone, g->contacts->nrow), &contacts, err));
     for (size_t r = 0; r < g->data->nrow; r++)
         if (!out[r]) g->cluster[at++] = g->cluster[r];
+    if (g->trace) hp_trace_take_out(g->trace, out);
     g->data = data;
     g->contacts = contacts;
     return HP_OK;

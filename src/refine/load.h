@@ -27,6 +27,7 @@ typedef struct hp_loaded_file {
     struct stat before;
     bool known; /**< `before` says what it looked like when it was opened */
     hp_sha256 sha256;
+    hp_xxh3 quick;
     HP_VEC(hp_load_step) step;
     hp_run apart; /**< what it was read into; without pool when it is read into the run itself */
 } hp_loaded_file;

@@ -65,6 +65,7 @@ hp_code hp_file_open(hp_loaded_file *f, hp_run *run, hp_err *err) {
     f->known = stat(f->claim->path.p, &f->before) == 0; /* if not, opening says why */
     HP_TRY(hp_book_open(run, f->claim->path.p, &f->book, err));
     hp_sha256_of(hp_book_bytes(f->book), &f->sha256);
+    if (run->explain) hp_xxh3_of(hp_book_bytes(f->book), &f->quick);
     return plan_sheets(f, err);
 }
 
@@ -126,6 +127,7 @@ static hp_code add_file(taker *t, hp_err *err) {
                            .label = s ? s->name : stem(claim->name),
                            .bytes = hp_book_bytes(t->f->book).n,
                            .sha256 = t->f->sha256,
+                           .quick = t->f->quick,
                            .priority = s ? s->priority : 0};
     return hp_run_add_file(t->run, &file, &t->file, err);
 }

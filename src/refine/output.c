@@ -8,6 +8,7 @@
 #include "refine/report.h"
 #include "refine/access.h"
 #include "refine/stages.h"
+#include "why/store.h"
 
 /* A flat output is one table, so the other sheets become files of their own beside it. */
 static const char *const SIDECARS[] = {"", ".contacts", ".quarantine", ".findings", ".summary"};
@@ -29,6 +30,7 @@ typedef struct writer {
     hp_refine_result *r;
     hp_arena *arena;
     const hp_report_source *source; /* of reports */
+    const hp_explained *explained;  /* NULL: no provenance store */
     pending *file;
     size_t n, cap, listed;
     hp_copies copies;
@@ -294,6 +296,7 @@ static hp_code list_output(writer *w, const hp_out *out, hp_str path, const char
         return hp_fail(err, HP_IO, "%.*s: has gone while it was written", HP_FMT(path));
     *f = (hp_output_file){.path = path, .kind = kind, .bytes = (uint64_t)st.st_size};
     HP_TRY(hp_sha256_file(out->temp, &f->sha256, err));
+    if (w->explained) HP_TRY(hp_xxh3_file(out->temp, &f->quick, err));
     w->r->noutput++;
     return HP_OK;
 }
@@ -349,6 +352,16 @@ static hp_code list_copies(writer *w, hp_err *err) {
     for (size_t i = 0; i < w->copies.n; i++)
         HP_TRY(list_output(w, &w->copies.out[i], w->copies.path[i], "annotated", err));
     return HP_OK;
+}
+
+/* Where values came from, beside run.json; with the digests of the outputs that were written before. */
+static hp_code write_store(writer *w, hp_err *err) {
+    if (!w->explained) return HP_OK;
+    hp_str dir = directory_of(hp_str_of(w->o->outputs[0]));
+    pending *p = next(w, hp_path_join(w->arena, dir, HP_S(HP_STORE_NAME)), "provenance");
+    if (!p) return hp_fail_memory(err, "the outputs");
+    HP_TRY(hp_out_begin(&p->out, p->path.p, false, err));
+    return hp_explain_write(w->r, w->explained, &p->out, err);
 }
 
 static hp_code write_manifest(writer *w, hp_err *err) {
@@ -408,6 +421,7 @@ static hp_code write_all(writer *w, const hp_out_sheet *sheets, hp_err *err) {
         HP_TRY(is_book ? write_book(w, sheets, hp_str_of(path), err) : write_flats(w, sheets, path, err));
     }
     HP_TRY(list_outputs(w, err));
+    HP_TRY(write_store(w, err));
     HP_TRY(list_copies(w, err));
     HP_TRY(write_reports(w, &report, err));
     HP_TRY(list_outputs(w, err));
@@ -490,7 +504,7 @@ static hp_code make_tables(writer *w, const hp_golden *golden, hp_mapped *const 
 }
 
 static hp_code begin(writer *w, hp_err *err) {
-    w->cap = w->o->noutputs * NSHEETS + w->o->nreports + 5; /* and run.json, archive, data docs */
+    w->cap = w->o->noutputs * NSHEETS + w->o->nreports + 6; /* and run.json, provenance, archive, data docs */
     w->file = HP_NEW_ARRAY(w->arena, w->cap, pending);
     w->r->output = HP_NEW_ARRAY(w->arena, w->cap + w->copies.n, hp_output_file);
     return w->file && w->r->output ? HP_OK : hp_fail_memory(err, "the outputs");
@@ -503,11 +517,13 @@ static hp_code finish(writer *w, hp_code code) {
 }
 
 hp_code hp_outputs_write(const hp_refine_options *o, hp_refine_result *r, const hp_golden *golden,
-                         hp_mapped *const *sheets, size_t nsheets, hp_err *err) {
+                         hp_mapped *const *sheets, size_t nsheets, const hp_explained *explained,
+                         hp_err *err) {
     hp_previous previous;
     HP_TRY(load_previous(o, &r->run, &previous, err));
     const hp_report_source in = {o, r, golden->data, sheets, nsheets, &previous};
     writer w = {.o = o, .r = r, .arena = r->run.arena, .source = &in, .since = hp_clock_mono()};
+    w.explained = r->run.explain ? explained : NULL;
     hp_out_sheet out[NSHEETS];
     HP_TRY(hp_copies_write(o, r, sheets, nsheets, &w.copies, err));
     hp_code code = make_tables(&w, golden, sheets, nsheets, out, err);

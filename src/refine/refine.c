@@ -78,6 +78,7 @@ typedef struct work {
     hp_records *records;
     hp_clusters *clusters;
     hp_golden *golden;
+    hp_cleaned **cleaned;
 } work;
 
 static hp_code open_profile(work *w, hp_err *err) {
@@ -101,12 +102,11 @@ static hp_code check_result(work *w, hp_err *err) {
 static hp_code make_result(work *w, hp_err *err) {
     hp_refine_result *r = w->r;
     hp_run *run = &r->run;
-    hp_cleaned **cleaned;
     size_t before = r->verdict->n;
-    STAGE("clean", w->nsheets, clean_all(run, w->p, w->sheets, w->nsheets, &cleaned, err));
-    STAGE("comply", w->nsheets, hp_comply(run, w->p, cleaned, w->nsheets, &r->comply, err));
+    STAGE("clean", w->nsheets, clean_all(run, w->p, w->sheets, w->nsheets, &w->cleaned, err));
+    STAGE("comply", w->nsheets, hp_comply(run, w->p, w->cleaned, w->nsheets, &r->comply, err));
     STAGE("attach", w->records->norg,
-          hp_attach(run, w->p, (const hp_cleaned *const *)cleaned, w->nsheets, &w->records, err));
+          hp_attach(run, w->p, (const hp_cleaned *const *)w->cleaned, w->nsheets, &w->records, err));
     STAGE("resolve", w->clusters->ncluster, hp_resolve(run, w->p, w->records, &w->clusters, err));
     STAGE("merge", w->golden->data->nrow,
           hp_merge(run, w->p, w->records, w->clusters, w->o->since, &w->golden, err));
@@ -159,8 +159,11 @@ static hp_code refine(const hp_refine_options *o, hp_refine_result *r, hp_err *e
     if (r->verdict->stop) return stop(&w, "check", err);
     /* This stage records its time itself: run.json, its last file, has to say it. */
     hp_run_progress(run, "write", 0, 0);
-    return hp_outputs_write(o, r, w.golden, w.sheets, w.nsheets, err) == HP_OK ? HP_OK
-                                                                               : hp_err_in(err, "write");
+    const hp_explained explained = {w.records, w.clusters, w.golden, (const hp_cleaned *const *)w.cleaned,
+                                    w.nsheets};
+    return hp_outputs_write(o, r, w.golden, w.sheets, w.nsheets, &explained, err) == HP_OK
+               ? HP_OK
+               : hp_err_in(err, "write");
 }
 
 hp_code hp_refine(const hp_refine_options *o, hp_refine_result *out, hp_err *err) {
@@ -169,6 +172,7 @@ hp_code hp_refine(const hp_refine_options *o, hp_refine_result *out, hp_err *err
     out->failures = hp_mem_failures();
     HP_TRY(hp_run_open(&out->run, err));
     out->run.reading = o->reading;
+    out->run.explain = !o->no_provenance && !o->dry_run;
     out->run.progress = o->progress;
     out->run.progress_ctx = o->progress_ctx;
     hp_code code = refine(o, out, err);

@@ -28,7 +28,8 @@ typedef struct hp_refine_options {
     const char *const
         *retry; /**< --retry-quarantine: corrected quarantines of earlier runs; later ones win */
     size_t nretry;
-    hp_str since; /**< ISO date or empty */
+    hp_str since;       /**< ISO date or empty */
+    bool no_provenance; /**< --no-provenance: no store for `hotpass why` */
     bool dry_run;
     hp_read_options reading;
     hp_progress_fn *progress;
@@ -45,9 +46,11 @@ typedef struct hp_stage_time {
 /** Hold an output file. */
 typedef struct hp_output_file {
     hp_str path;
-    const char *kind; /**< "workbook", "csv", "annotated", "report", "run", "archive", "data-docs" */
+    const char
+        *kind; /**< "workbook", "csv", "annotated", "report", "provenance", "run", "archive", "data-docs" */
     uint64_t bytes;
     hp_sha256 sha256;
+    hp_xxh3 quick;
 } hp_output_file;
 
 /** Hold how full a column of the result is: `after` of rows_out rows; and how full it was where it came from:

@@ -1,4 +1,5 @@
 /* The report's expectations. */
+#include "base/limits.h"
 #include "refine/report.h"
 
 #include "base/banned.h"
@@ -31,6 +32,37 @@ static void put_value(const hp_report_source *in, const hp_check_result *c, size
     hp_report_value(in, at, HP_R_EXPECTATION_FAILED, u->value, out);
 }
 
+/* Appends a command for the shell that asks about a cell of the first output: hotpass why
+ * 'out.xlsx!Data!C17'. */
+static void put_command(const hp_report_source *in, size_t row, size_t col, hp_buf *out) {
+    const char *path = in->o->outputs[0];
+    char letters[8];
+    hp_col_letters((uint32_t)col, letters);
+    hp_buf_puts(out, "hotpass why '");
+    for (const char *p = path; *p; p++)
+        if (*p == '\'')
+            hp_buf_puts(out, "'\\''");
+        else
+            hp_buf_putc(out, *p);
+    hp_buf_printf(out, "!%s%s%zu'", hp_form_of(path) == HP_FORM_XLSX ? "Data!" : "", letters, row + 2);
+}
+
+/* Finds the cell of the result that a finding is about; without a provenance store there is nothing to ask.
+ */
+static hp_code put_why(const hp_report_source *in, hp_str slug, hp_str column, hp_buf *out, hp_err *err) {
+    size_t key = hp_table_find(in->data, HP_S("organization_slug")), col = hp_table_find(in->data, column);
+    hp_vid v;
+    bool answers = in->r->run.explain && in->o->noutputs && !in->r->verdict->stop;
+    if (!answers || key == SIZE_MAX || col == SIZE_MAX || slug.n == 0) return HP_OK;
+    HP_TRY(hp_intern(in->r->run.pool, slug, &v, err));
+    for (size_t row = 0; row < in->data->nrow && row + 2 <= HP_LIMIT_SHEET_ROWS; row++) {
+        if (in->data->col[key].v[row] != v) continue;
+        put_command(in, row, col, out);
+        break;
+    }
+    return HP_OK;
+}
+
 static hp_code add_offenders(const hp_report_source *in, const hp_check_result *c, hp_report_check *out,
                              hp_err *err) {
     hp_autobuf text = hp_buf_new(1 << 20);
@@ -43,6 +75,8 @@ static hp_code add_offenders(const hp_report_source *in, const hp_check_result *
         HP_TRY(hp_report_text(in, &text, &o->place, err));
         put_value(in, c, i, &text);
         HP_TRY(hp_report_text(in, &text, &o->value, err));
+        HP_TRY(put_why(in, slug, c->column, &text, err));
+        HP_TRY(hp_report_text(in, &text, &o->why, err));
     }
     if (n || c->said.n == 0) return HP_OK;
     out->noffender = 1; /* none to list: what was wrong instead */

@@ -213,7 +213,8 @@ static hp_code check_value(const retry *t, const hp_binding *b, hp_str value, hp
 
 /* Tells whether suites or contracts look at the columns of a sheet, mapped or not. */
 static bool is_checked(const hp_mapped *m) {
-    const hp_profile_checks *of[] = {m->decl ? &m->decl->checks : NULL, m->source ? &m->source->checks : NULL};
+    const hp_profile_checks *of[] = {m->decl ? &m->decl->checks : NULL,
+                                     m->source ? &m->source->checks : NULL};
     for (size_t i = 0; i < 2; i++)
         if (of[i] && of[i]->nsuite + of[i]->ncontract) return true;
     return false;

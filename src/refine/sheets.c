@@ -126,14 +126,23 @@ static hp_code quarantine_row(const hp_run *run, const hp_quarantined *q, const 
     return put(run, t, i, 9, hp_str_of(run->sources.file.p[sheet->file].sha256.hex), err);
 }
 
+hp_code hp_quarantine_sorted(const hp_run *run, const hp_quarantined **out, size_t *n, hp_err *err) {
+    hp_quarantined *row = HP_NEW_ARRAY(run->arena, run->quarantine.n + 1, hp_quarantined);
+    if (!row) return hp_fail_memory(err, "the Quarantine sheet");
+    *n = run->quarantine.n;
+    if (*n) memcpy(row, run->quarantine.p, *n * sizeof *row);
+    qsort(row, *n, sizeof *row, by_place);
+    *out = row;
+    return HP_OK;
+}
+
 hp_code hp_quarantine_table(const hp_run *run, hp_mapped *const *sheets, size_t n, hp_table **out,
                             hp_err *err) {
-    size_t nrow = run->quarantine.n;
+    const hp_quarantined *row;
+    size_t nrow;
+    HP_TRY(hp_quarantine_sorted(run, &row, &nrow, err));
     hp_table *t = new_table(run->arena, HP_SHEET_QUARANTINE, nrow);
-    hp_quarantined *row = HP_NEW_ARRAY(run->arena, nrow + 1, hp_quarantined);
-    if (!t || !row) return hp_fail_memory(err, "the Quarantine sheet");
-    if (nrow) memcpy(row, run->quarantine.p, nrow * sizeof *row);
-    qsort(row, nrow, sizeof *row, by_place);
+    if (!t) return hp_fail_memory(err, "the Quarantine sheet");
     for (size_t i = 0; i < nrow; i++)
         HP_TRY(quarantine_row(run, &row[i], sheet_of(sheets, n, row[i].at.sheet), t, i, err));
     *out = t;

@@ -84,10 +84,25 @@ hp_str hp_copy_path(hp_arena *a, const char *dir, hp_str name, bool data);
  * HP_CANTCREAT, HP_NOPERM. */
 hp_code hp_outputs_probe(const hp_refine_options *o, const hp_profile *p, const hp_claim *claims, size_t n,
                          hp_err *err);
-/** Write all outputs, annotated copies, run.json and the archive beside their final names, then rename them
- * all. Errors (stage "write"). */
+/** Hold what a run came to on its way, for the provenance store. */
+typedef struct hp_explained {
+    const hp_records *records;
+    const hp_clusters *clusters;
+    const hp_golden *golden;
+    const hp_cleaned *const *cleaned;
+    size_t nsheet;
+} hp_explained;
+/** Write the provenance store (why/store.h) into an output that was begun without opening it. The outputs
+ * that it is about are those that the result lists. Errors: HP_IO, HP_RETRY. */
+hp_code hp_explain_write(const hp_refine_result *r, const hp_explained *in, const hp_out *out, hp_err *err);
+/** List the rows of the Quarantine sheet in its order; they live in the run's arena. Errors: HP_RETRY. */
+hp_code hp_quarantine_sorted(const hp_run *run, const hp_quarantined **out, size_t *n, hp_err *err);
+
+/** Write all outputs, annotated copies, run.json, the provenance store and the archive beside their final
+ * names, then rename them all. Errors (stage "write"). */
 hp_code hp_outputs_write(const hp_refine_options *o, hp_refine_result *r, const hp_golden *golden,
-                         hp_mapped *const *sheets, size_t nsheets, hp_err *err);
+                         hp_mapped *const *sheets, size_t nsheets, const hp_explained *explained,
+                         hp_err *err);
 /** Write what a run leaves that stops at a check: its annotated copies and its reports, as far as they are
  * asked for. Errors as above. */
 hp_code hp_outputs_stopped(const hp_refine_options *o, hp_refine_result *r, const hp_golden *golden,

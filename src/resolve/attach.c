@@ -145,7 +145,8 @@ static bool prepare(hp_attach_state *st, const hp_cleaned *const *sheets, size_t
         s->head = raw_row_of_header(s->m);
         s->fate = hp_arena_zero(st->scratch, s->c->nrow + 1);
         s->org = HP_NEW_ARRAY(st->scratch, s->c->nrow + 1, uint32_t);
-        if (!s->fate || !s->org || !sort_bindings(st, s) || !name_ids(st, s)) return false;
+        s->join = HP_NEW_ARRAY(st->scratch, s->c->nrow + 1, hp_join);
+        if (!s->fate || !s->org || !s->join || !sort_bindings(st, s) || !name_ids(st, s)) return false;
     }
     return st->sheet != NULL;
 }

@@ -28,6 +28,7 @@ typedef struct hp_attach_sheet {
     size_t head;       /**< raw row of the headers, SIZE_MAX when none */
     uint8_t *fate;     /**< hp_fate of each data row */
     uint32_t *org;     /**< organisation record of each row that has one */
+    hp_join *join;     /**< how each came to it */
 } hp_attach_sheet;
 
 /** Hold an organisation record to be. */

@@ -66,6 +66,7 @@ static hp_code build_org(hp_attach_state *st, const hp_seed *seed, hp_org *org, 
     *org = (hp_org){.at = hp_attach_origin(s, seed->row),
                     .file = s->m->file,
                     .person = s->m->entity == HP_E_PERSON,
+                    .made = s->join[seed->row].how == HP_JOINED_MADE,
                     .name_key = seed->name_key};
     for (size_t i = 0; i < s->nfield; i++) {
         hp_field f = s->field[i];
@@ -166,7 +167,8 @@ static void share_out(uint32_t at, uint32_t n, uint32_t people, uint32_t which, 
 
 static hp_code build_person(hp_attach_state *st, const hp_attach_sheet *s, size_t row, const row_people *all,
                             uint32_t which, hp_err *err) {
-    hp_contact c = {.at = hp_attach_origin(s, row), .file = s->m->file, .org = s->org[row]};
+    hp_contact c = {
+        .at = hp_attach_origin(s, row), .file = s->m->file, .org = s->org[row], .join = s->join[row]};
     HP_TRY(hp_attach_person(st, s, row, which, &c.name, err));
     HP_TRY(role_of(st, s, row, all, which, &c.name, &c.role, err));
     share_out(all->email, all->nemail, all->people, which, &c.email, &c.nemail);
@@ -256,7 +258,7 @@ static hp_code group_more(hp_attach_state *st, hp_records *r, hp_more **grouped,
         list[at] = *m;
         /* Below its merged name an organisation's row is a note on it, not one more organisation. */
         hp_entity entity = hp_attach_owns(s->m->entity) ? HP_E_NOTE : s->m->entity;
-        r->attached[at] = (hp_attached){hp_attach_origin(s, m->row), (uint8_t)entity};
+        r->attached[at] = (hp_attached){hp_attach_origin(s, m->row), s->join[m->row], (uint8_t)entity};
     }
     return HP_OK;
 }

@@ -269,10 +269,12 @@ static uint32_t by_key(const hp_attach_state *st, const hp_attach_sheet *s, hp_v
     return first;
 }
 
-static uint32_t by_name(const hp_attach_state *st, const hp_attach_sheet *s, hp_vid name_key) {
+static uint32_t by_name(const hp_attach_state *st, const hp_attach_sheet *s, hp_vid name_key, hp_join *join) {
     uint32_t id;
     if (name_key == HP_NULL) return HP_NO_ORG;
+    *join = (hp_join){name_key, HP_JOINED_NAME};
     if (hp_imap_get(&st->by_file_name, in_file(s, name_key), &id)) return id;
+    join->how = HP_JOINED_ELSEWHERE;
     return hp_imap_get(&st->by_name, name_key, &id) ? id : HP_NO_ORG;
 }
 
@@ -286,14 +288,17 @@ static bool bears_name(const hp_attach_state *st, uint32_t org, hp_vid name_key)
 /* Settles which organisation a row means whose key finds one of another name: the one that the name finds in
  * the workbook, unless none or several of a sheet bear it. */
 static hp_code settle_names(hp_attach_state *st, const hp_attach_sheet *s, const hp_seed *row, uint32_t *org,
-                            hp_err *err) {
+                            hp_join *join, hp_err *err) {
     uint32_t named;
     if (row->name_key == HP_NULL || bears_name(st, *org, row->name_key)) return HP_OK;
     bool found = hp_imap_get(&st->by_file_name, in_file(s, row->name_key), &named);
     bool follow = s->m->join_name && found && !st->seed.p[named].name_twice;
     const hp_seed *keyed = &st->seed.p[*org];
     hp_origin at = hp_attach_origin(&st->sheet[keyed->sheet], keyed->row);
-    if (follow) *org = named;
+    if (follow) {
+        *org = named;
+        *join = (hp_join){row->name_key, HP_JOINED_NAME};
+    }
     return hp_findf(st->run, HP_R_KEY_NAME_MISMATCH, row->name.at, row->name.v, err,
                     "the key is that of row %u of the sheet %.*s; the %s was followed", at.row,
                     HP_FMT(hp_str_cut(st->run->sources.sheet.p[at.sheet].name, 0, 200)),
@@ -356,6 +361,7 @@ static bool gives_contact(const hp_attach_sheet *s, size_t row) {
 
 static hp_code continue_org(hp_attach_sheet *s, size_t row, uint32_t org) {
     s->org[row] = org;
+    s->join[row].how = HP_JOINED_BELOW;
     s->fate[row] = gives_contact(s, row) ? HP_FATE_CONTACT : HP_FATE_MORE;
     return HP_OK;
 }
@@ -385,12 +391,14 @@ static hp_code decide_owner(hp_attach_state *st, uint32_t sheet, size_t row, hp_
     return plant(st, sheet, row, seed, err);
 }
 
-static hp_code join_to(hp_attach_state *st, hp_attach_sheet *s, size_t row, uint32_t org, hp_err *err) {
+static hp_code join_to(hp_attach_state *st, hp_attach_sheet *s, size_t row, uint32_t org, hp_join join,
+                       hp_err *err) {
     /* A contact row says at least that somebody was there; an address or note row without address or note
      * says nothing. */
     if (s->m->entity != HP_E_CONTACT && !adds_something(s, row))
         return keep_out(st, s, row, HP_R_Q_EMPTY, HP_NULL, err);
     s->org[row] = org;
+    s->join[row] = join;
     s->fate[row] = HP_FATE_MORE;
     if (s->m->entity != HP_E_CONTACT) return HP_OK;
     if (hp_attach_people(st, s, row) || hp_attach_has_channel(s, row)) s->fate[row] = HP_FATE_CONTACT;
@@ -402,6 +410,7 @@ static hp_code without_owner(hp_attach_state *st, uint32_t sheet, size_t row, co
     hp_attach_sheet *s = &st->sheet[sheet];
     if (seed->name.v != HP_NULL && s->m->entity == HP_E_CONTACT) {
         HP_TRY(hp_find(st->run, HP_R_ORGANIZATION_FROM_CONTACT, seed->name.at, seed->name.v, HP_NULL, err));
+        s->join[row].how = HP_JOINED_MADE;
         return plant(st, sheet, row, *seed, err);
     }
     bool filler = seed->name.v == HP_NULL && raw_name(s, row) != HP_NULL;
@@ -426,19 +435,21 @@ static hp_code decide_member(hp_attach_state *st, uint32_t sheet, size_t row, hp
     HP_TRY(name_of(st, s, row, &seed.name, &seed.name_key, err));
     if (m->join_key) HP_TRY(key_of(st, s, row, &seed.key, err));
     uint32_t org = by_key(st, s, seed.key.v, seed.name_key);
+    hp_join join = {seed.key.v, HP_JOINED_KEY};
     if (org != HP_NO_ORG) {
-        HP_TRY(settle_names(st, s, &seed, &org, err));
-        return join_to(st, s, row, org, err);
+        HP_TRY(settle_names(st, s, &seed, &org, &join, err));
+        return join_to(st, s, row, org, join, err);
     }
     if (seed.key.v) HP_TRY(hp_find(st->run, HP_R_KEY_UNMATCHED, seed.key.at, seed.key.v, HP_NULL, err));
     if (above != HP_NO_ORG)
-        return m->entity == HP_E_CONTACT ? continue_org(s, row, above) : join_to(st, s, row, above, err);
-    org = m->join_name ? by_name(st, s, seed.name_key) : HP_NO_ORG;
+        return m->entity == HP_E_CONTACT ? continue_org(s, row, above)
+                                         : join_to(st, s, row, above, (hp_join){0, HP_JOINED_BELOW}, err);
+    org = m->join_name ? by_name(st, s, seed.name_key, &join) : HP_NO_ORG;
     if (org == HP_NO_ORG) return without_owner(st, sheet, row, &seed, err);
     if (declares_key && !seed.key.v)
         /* Without the value, which the cell has: so many such rows are one line of the findings. */
         HP_TRY(hp_find(st->run, HP_R_ATTACHED_BY_NAME, seed.name.at, HP_NULL, HP_NULL, err));
-    return join_to(st, s, row, org, err);
+    return join_to(st, s, row, org, join, err);
 }
 
 /* A row that was sent to quarantine before. */

@@ -11,12 +11,30 @@ typedef struct hp_datum {
     hp_cell at;
 } hp_datum;
 
+/** Name the ways in which a row came to its organisation. */
+typedef enum hp_joined {
+    HP_JOINED_ITSELF,    /**< it is a row of organisations */
+    HP_JOINED_MADE,      /**< a contact row whose organisation stands nowhere else: it made one */
+    HP_JOINED_BELOW,     /**< the merged area of the name begins in a row further up */
+    HP_JOINED_KEY,       /**< by the key, in its workbook */
+    HP_JOINED_NAME,      /**< by the name, in its workbook */
+    HP_JOINED_ELSEWHERE, /**< by the name, in another workbook */
+    HP_JOINED_COUNT
+} hp_joined;
+
+/** Hold how a row came to its organisation, and by what: the key, or the name as it is compared. */
+typedef struct hp_join {
+    hp_vid on;   /**< HP_NULL when nothing was compared */
+    uint8_t how; /**< hp_joined */
+} hp_join;
+
 /** Hold a contact: one person (or one anonymous channel) of an organisation. Name, role, e-mails and phones
  * belong together. */
 typedef struct hp_contact {
     hp_origin at;  /**< the row */
     uint32_t file; /**< source file */
     uint32_t org;  /**< index of its organisation record */
+    hp_join join;  /**< how the row came to it */
     hp_datum name, title, role;
     uint32_t email, nemail; /**< range in hp_records.datum */
     uint32_t phone, nphone; /**< range in hp_records.datum */
@@ -30,6 +48,7 @@ typedef struct hp_org {
     hp_origin at;
     uint32_t file;
     bool person;      /**< the row describes a person who stands for itself */
+    bool made;        /**< by a contact row whose organisation stands nowhere else */
     hp_vid record_id; /**< "reachout:12" */
     hp_vid name_key;  /**< normalised name: legal form, case, punctuation, accents, & and "and" aside; HP_NULL
                          = none */
@@ -42,6 +61,7 @@ typedef struct hp_org {
 /** Name a row that was attached to an organisation (contact, address, note). */
 typedef struct hp_attached {
     hp_origin at;
+    hp_join join;
     uint8_t entity; /**< hp_entity */
 } hp_attached;
 
@@ -89,6 +109,9 @@ typedef struct hp_clusters {
     size_t nmatch;
     uint32_t *match_start; /**< ncluster + 1 offsets into match */
 } hp_clusters;
+
+/** Say in words how a row came to its organisation: "by its key", ... */
+const char *hp_joined_name(hp_joined how);
 
 /** Return "same name", "same domain, similar name", ... */
 const char *hp_match_reason_name(hp_match_reason r);

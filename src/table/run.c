@@ -19,6 +19,7 @@ void hp_run_close(hp_run *run) {
     hp_vec_free(&run->sources.corrected);
     hp_vec_free(&run->issues.list);
     hp_vec_free(&run->quarantine);
+    hp_changes_free(&run->changes);
     hp_pool_free(run->pool);
     hp_arena_drop(run->arena);
     run->pool = NULL;

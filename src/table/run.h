@@ -3,6 +3,7 @@
 #ifndef HP_TABLE_RUN_H
 #define HP_TABLE_RUN_H
 
+#include "table/change.h"
 #include "table/issue.h"
 #include "table/source.h"
 
@@ -22,6 +23,9 @@ typedef struct hp_run {
     hp_sources sources;
     hp_issues issues;
     HP_VEC(hp_quarantined) quarantine;
+    bool explain; /**< keep what `hotpass why` tells: `changes`, the trace of merging; set it behind
+                     hp_run_open */
+    hp_changes changes;
     uint64_t cells;           /**< of all sheets read, held against HP_LIMIT_CELLS */
     hp_read_options reading;  /**< set it behind hp_run_open */
     uint64_t guesses;         /**< headers compared by likeness, held against HP_LIMIT_GUESSES */

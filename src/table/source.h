@@ -14,7 +14,8 @@ typedef struct hp_source_file {
     hp_str label; /**< name of the profile's source ("Reachout Database"), or the file's stem */
     uint64_t bytes;
     hp_sha256 sha256;
-    int priority; /**< survivorship: higher wins */
+    hp_xxh3 quick; /**< to see later, quickly, that the file was changed */
+    int priority;  /**< survivorship: higher wins */
 } hp_source_file;
 
 /** Describe a sheet of an input file. */

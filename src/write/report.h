@@ -66,6 +66,7 @@ typedef struct hp_report_places {
 /** Hold a value that is not as expected. */
 typedef struct hp_report_offender {
     hp_str place, value; /**< value may be empty */
+    hp_str why;          /**< command that tells where the value came from, to be copied; may be empty */
 } hp_report_offender;
 
 /** Hold what came of an expectation. */

@@ -122,6 +122,12 @@ static void put_offenders(const hp_report_check *c, hp_buf *out) {
             hp_html_value(out, c->offender[i].value);
             hp_buf_puts(out, "</code>");
         }
+        if (c->offender[i].why.n) {
+            /* Folded away, since it is to be copied, not read; no script is needed for that. */
+            hp_buf_puts(out, "<details><summary>why</summary><code>");
+            hp_html_text(out, c->offender[i].why);
+            hp_buf_puts(out, "</code></details>");
+        }
     }
     if (c->unexpected > c->noffender && c->noffender) {
         hp_buf_puts(out, "<br>and ");

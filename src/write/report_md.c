@@ -200,6 +200,11 @@ static void put_offenders(const hp_report_check *c, hp_buf *out) {
         text(out, c->offender[i].place);
         if (c->offender[i].value.n) hp_buf_putc(out, ' ');
         hp_md_code(out, c->offender[i].value);
+        if (c->offender[i].why.n) {
+            hp_buf_puts(out, " (");
+            hp_md_code(out, c->offender[i].why);
+            hp_buf_putc(out, ')');
+        }
     }
     if (c->noffender && c->unexpected > c->noffender) {
         hp_buf_puts(out, " and ");

@@ -46,7 +46,7 @@ void hp_page_row(hp_buf *out, hp_str name, hp_str sub) {
     hp_html_name(out, name);
     if (sub.n) {
         hp_buf_puts(out, "<span class=\"sub\">");
-        hp_html_value(out, sub);
+        hp_html_name(out, sub);
         hp_buf_puts(out, "</span>");
     }
     hp_buf_puts(out, "</th>");

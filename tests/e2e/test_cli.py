@@ -513,9 +513,11 @@ def test_lint_lists_every_error_with_its_place(hotpass, tmp_path):
 def test_show_prints_a_profile_that_can_be_read_again(hotpass, repo, tmp_path):
     shown = hotpass("profile", "show", "aviation", cwd=repo)
     assert shown.returncode == OK
-    (tmp_path / "again.yaml").write_text(shown.stdout)
-    assert hotpass("profile", "lint", tmp_path / "again.yaml").returncode == OK
-    again = hotpass("profile", "show", "again", "--profile-search-path", tmp_path)
+    shutil.copytree(repo / "expectations", tmp_path / "expectations")  # paths of suites begin at the profile's folder
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles/again.yaml").write_text(shown.stdout)
+    assert hotpass("profile", "lint", tmp_path / "profiles/again.yaml").returncode == OK
+    again = hotpass("profile", "show", "again", "--profile-search-path", tmp_path / "profiles")
     assert again.stdout == shown.stdout
 
 

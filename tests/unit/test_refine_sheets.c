@@ -319,7 +319,7 @@ static void rows_beyond_a_sheet_are_announced(void **state) {
     for (size_t i = 0; i < 2; i++) {
         hp_refine_options o = {.outputs = &output[i], .noutputs = 1, .dry_run = true};
         hp_refine_result r = {.profile = &p, .run = R};
-        assert_ok(hp_outputs_write(&o, &r, &golden, NULL, 0, &E), E);
+        assert_ok(hp_outputs_write(&o, &r, &golden, NULL, 0, NULL, &E), E);
         R = r.run;
         assert_int_equal(tb_count(&R, HP_R_SHEET_CONTINUED), i);
     }

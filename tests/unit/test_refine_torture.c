@@ -19,14 +19,24 @@ static const char CSV[] =
     ",,,,,,,nothing to hold on to\n"
     "Loop & Roll CC,\"Drew, Eve\",eve@loop,12,Kwa-Zulu Natal,not a url,soon,\n";
 
+/* A source and a result with rows for the quarantine, and a contract that is kept. */
+static const char PROFILE[] =
+    "name: torture\ningest:\n  sources:\n  - {name: List, path_pattern: '*.csv', suite: suite.json, schema: schema.json,\n"
+    "     severity: {critical: quarantine}}\noutput: {suite: suite.yaml, severity: {critical: quarantine}}\n";
+static const char SUITE[] =
+    "{\"expectations\": [{\"type\": \"expect_column_values_to_not_match_regex\", \"kwargs\": {\"column\": \"Phone\", "
+    "\"regex\": \"^12$\"}}, {\"type\": \"expect_column_to_exist\", \"severity\": \"info\", \"kwargs\": {\"column\": \"Fax\"}}]}";
+static const char SCHEMA[] =
+    "{\"fields\": [{\"name\": \"Company\"}, {\"name\": \"Phone\", \"type\": \"string\"}]}";
+static const char RESULT[] =
+    "expectations:\n- {type: expect_column_values_to_not_be_null, kwargs: {column: website}}\n";
+
 static char dir[] = "/tmp/hotpass-torture-XXXXXX";
-static char in[64], out[64], page[64], text[64], notes[64], retry[64];
+static char in[64], out[64], page[64], text[64], notes[64], retry[64], profile[64];
 
 static hp_code run_once(hp_err *err) {
-    const char *dirs[] = {"profiles"}, *outputs[] = {out}, *reports[] = {page, text}, *retries[] = {retry};
-    hp_refine_options o = {.profile = "generic",
-                           .profile_dirs = dirs,
-                           .nprofile_dirs = 1,
+    const char *outputs[] = {out}, *reports[] = {page, text}, *retries[] = {retry};
+    hp_refine_options o = {.profile = profile,
                            .input_dir = in,
                            .outputs = outputs,
                            .noutputs = 1,
@@ -90,6 +100,19 @@ static void every_failed_allocation_ends_well(void **state) {
     assert_true(failed > total * 9 / 10);
 }
 
+static hp_code write_checks(hp_err *err) {
+    static const struct {
+        const char *name, *text;
+    } FILE_OF[] = {
+        {"torture.yaml", PROFILE}, {"suite.json", SUITE}, {"schema.json", SCHEMA}, {"suite.yaml", RESULT}};
+    for (size_t i = 0; i < sizeof FILE_OF / sizeof *FILE_OF; i++) {
+        char path[80];
+        snprintf(path, sizeof path, "%s/%s", dir, FILE_OF[i].name);
+        HP_TRY(hp_write_file(path, hp_str_of(FILE_OF[i].text), err));
+    }
+    return HP_OK;
+}
+
 static int set_up(void **state) {
     (void)state;
     hp_err err = {0};
@@ -102,7 +125,9 @@ static int set_up(void **state) {
     snprintf(text, sizeof text, "%s/report.md", dir);
     char path[80];
     snprintf(path, sizeof path, "%s/list.csv", in);
+    snprintf(profile, sizeof profile, "%s/torture.yaml", dir);
     hp_code code = hp_write_file(path, HP_S(CSV), &err);
+    if (code == HP_OK) code = write_checks(&err);
     hp_sha256 sha;
     hp_sha256_of(HP_S(CSV), &sha);
     hp_autobuf rows = hp_buf_new(4096);

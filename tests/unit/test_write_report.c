@@ -72,7 +72,8 @@ static hp_report_check CHECKS[] = {
      .stops = true,
      .unexpected = 9,
      .mostly = 0.5}};
-static hp_report_offender OFFENDER[] = {{HP_S("a.csv!7"), HP_S(HOSTILE)}};
+static hp_report_offender OFFENDER[] = {
+    {HP_S("a.csv!7"), HP_S(HOSTILE), HP_S("hotpass why '" HOSTILE "!Data!C7'")}};
 static hp_report_rule RULES[] = {{.rule = HP_S("phone_invalid"),
                                   .text = HP_S("not a phone"),
                                   .severity = HP_SEV_WARN,

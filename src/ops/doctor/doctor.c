@@ -105,7 +105,7 @@ const char *hp_doctor_verdict_name(hp_doctor_verdict v) {
 
 /* ---- what a check says ---- */
 
-static hp_str vtext(hp_doctor *d, const char *fmt, va_list ap) {
+__attribute__((format(printf, 2, 0))) static hp_str vtext(hp_doctor *d, const char *fmt, va_list ap) {
     hp_autobuf text = hp_buf_new(1 << 20);
     hp_buf_vprintf(&text, fmt, ap);
     hp_str copy = hp_arena_dup(d->a, hp_buf_str(&text));

@@ -121,8 +121,10 @@ static void put_value(FILE *f, hp_str s) {
     bool plain = is_plain(s);
     if (!plain) fputc('\'', f);
     for (size_t i = 0; i < s.n; i++) {
-        if (!plain && s.p[i] == '\'') fputs("'\\''", f);
-        else fputc(s.p[i], f);
+        if (!plain && s.p[i] == '\'')
+            fputs("'\\''", f);
+        else
+            fputc(s.p[i], f);
     }
     if (!plain) fputc('\'', f);
 }
