@@ -47,20 +47,12 @@ static void put_command(const hp_report_source *in, size_t row, size_t col, hp_b
     hp_buf_printf(out, "!%s%s%zu'", hp_form_of(path) == HP_FORM_XLSX ? "Data!" : "", letters, row + 2);
 }
 
-/* Finds the cell of the result that a finding is about; without a provenance store there is nothing to ask.
- */
-static hp_code put_why(const hp_report_source *in, hp_str slug, hp_str column, hp_buf *out, hp_err *err) {
-    size_t key = hp_table_find(in->data, HP_S("organization_slug")), col = hp_table_find(in->data, column);
-    hp_vid v;
+/* Appends the command for a value of the result; without a provenance store there is nothing to ask. */
+static void put_why(const hp_report_source *in, const hp_check_result *c, size_t i, hp_buf *out) {
+    size_t col = hp_table_find(in->data, c->column), row = c->outcome->unexpected[i].row;
     bool answers = in->r->run.explain && in->o->noutputs && !in->r->verdict->stop;
-    if (!answers || key == SIZE_MAX || col == SIZE_MAX || slug.n == 0) return HP_OK;
-    HP_TRY(hp_intern(in->r->run.pool, slug, &v, err));
-    for (size_t row = 0; row < in->data->nrow && row + 2 <= HP_LIMIT_SHEET_ROWS; row++) {
-        if (in->data->col[key].v[row] != v) continue;
-        put_command(in, row, col, out);
-        break;
-    }
-    return HP_OK;
+    if (!answers || c->sources || c->validation->data != in->data) return;
+    if (col != SIZE_MAX && row + 2 <= HP_LIMIT_SHEET_ROWS) put_command(in, row, col, out);
 }
 
 static hp_code add_offenders(const hp_report_source *in, const hp_check_result *c, hp_report_check *out,
@@ -75,7 +67,7 @@ static hp_code add_offenders(const hp_report_source *in, const hp_check_result *
         HP_TRY(hp_report_text(in, &text, &o->place, err));
         put_value(in, c, i, &text);
         HP_TRY(hp_report_text(in, &text, &o->value, err));
-        HP_TRY(put_why(in, slug, c->column, &text, err));
+        put_why(in, c, i, &text);
         HP_TRY(hp_report_text(in, &text, &o->why, err));
     }
     if (n || c->said.n == 0) return HP_OK;
