@@ -854,27 +854,6 @@ static const hp_command SUITE_SUB[] = {
     {0},
 };
 
-/* ---- why ---- */
-
-static const hp_option_id WHY_OPTIONS[] = {HP_O_ROW,         HP_O_COLUMN,        HP_O_RUN,
-                                           HP_O_SHOW_VALUES, HP_O_PASSWORD_FILE, HP_O_END};
-static const hp_argument WHY_ARGS[] = {
-    {.name = "OUT[!SHEET!CELL]",
-     .type = HP_OPT_FILE,
-     .help =
-         "a cell of an output of hotpass refine: refined.xlsx!Data!F17; of a csv, ndjson or parquet file: "
-         "refined.csv!F17, where row 1 is the header"},
-    {0},
-};
-static const hp_example WHY_EXAMPLES[] = {
-    {"hotpass why 'dist/refined.xlsx!Data!C17'",
-     "Where the province of row 17 came from, and why it was taken."},
-    {"hotpass why dist/refined.xlsx --row acme-air --column contact_primary_email --show-values",
-     "The same by the key of the row; values unmasked."},
-    {"hotpass why 'dist/refined.xlsx!Quarantine!A3' --json", "Why a row was kept out, for a program."},
-    {0},
-};
-
 /* ---- compliance ---- */
 
 static const hp_option_id COMPLIANCE_REPORT_OPTIONS[] = {
@@ -952,6 +931,27 @@ static const hp_example QA_EXAMPLES[] = {
     {"hotpass qa qg3 --json", "One gate, for a program; dist/quality-gates keeps what it found."},
     {"hotpass qa ta", "The five gates that a release has to pass."},
     {"hotpass qa history", "How often they passed."},
+    {0},
+};
+
+/* ---- why ---- */
+
+static const hp_option_id WHY_OPTIONS[] = {HP_O_ROW,         HP_O_COLUMN,        HP_O_RUN,
+                                           HP_O_SHOW_VALUES, HP_O_PASSWORD_FILE, HP_O_END};
+static const hp_argument WHY_ARGS[] = {
+    {.name = "OUT[!SHEET!CELL]",
+     .type = HP_OPT_FILE,
+     .help =
+         "a cell of an output of hotpass refine: refined.xlsx!Data!F17; of a csv, ndjson or parquet file: "
+         "refined.csv!F17, where row 1 is the header"},
+    {0},
+};
+static const hp_example WHY_EXAMPLES[] = {
+    {"hotpass why 'dist/refined.xlsx!Data!C17'",
+     "Where the province of row 17 came from, and why it was taken."},
+    {"hotpass why dist/refined.xlsx --row acme-air --column contact_primary_email --show-values",
+     "The same by the key of the row; values unmasked."},
+    {"hotpass why 'dist/refined.xlsx!Quarantine!A3' --json", "Why a row was kept out, for a program."},
     {0},
 };
 

@@ -256,10 +256,10 @@ hp_command_fn hp_cmd_config_show;        /**< print the configuration that holds
 hp_command_fn hp_cmd_config_get;         /**< print the value of a key */
 hp_command_fn hp_cmd_config_set;         /**< set a key in hotpass.yaml */
 hp_command_fn hp_cmd_config_validate;    /**< check the files of configuration */
+hp_command_fn hp_cmd_why;                /**< tell where a cell of an output came from */
 hp_command_fn hp_cmd_compliance_report;  /**< tell what a result holds and on what basis */
 hp_command_fn hp_cmd_compliance_purge;   /**< remove old outputs */
 hp_command_fn hp_cmd_qa;                 /**< run quality gates */
-hp_command_fn hp_cmd_why;                /**< tell where a cell of an output came from */
 hp_command_fn hp_cmd_completion;         /**< print a completion script */
 hp_command_fn hp_cmd_docs;               /**< print reference documents */
 hp_command_fn hp_cmd_help;               /**< explain commands */

@@ -36,7 +36,7 @@ static const char *const STYLE[] = {
     ".verdict{display:flex;gap:1rem;align-items:flex-start;margin:1.1rem 0 "
     "1rem;padding:1rem;border-radius:.6rem;border:1px solid;border-left-width:.5rem}",
     ".verdict svg{flex:none;margin-top:.1rem}.verdict p{margin:0;color:var(--ink)}",
-    ".verdict .word{font-size:1.45rem;line-height:1.25;font-weight:700;color:inherit}",
+    ".verdict .word{font-size:1.45rem;line-height:1.25;font-weight:700;color:inherit;white-space:normal}",
     ".sign{fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round;vertical-"
     "align:-.15em}",
     ".ok{color:var(--ok)}.warn{color:var(--warn)}.bad{color:var(--bad)}",

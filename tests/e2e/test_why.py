@@ -378,9 +378,12 @@ def test_the_report_gives_a_command_that_answers(hotpass, repo, demo, tmp_path):
     """Where an expectation is not met, the page has a command to be copied into a shell."""
     text = (repo / "profiles/aviation.yaml").read_text()
     wrong = "  expectations:\n    - {column: province, kind: not_null, mostly: 0.99, severity: warn}\n"
-    (tmp_path / "strict.yaml").write_text(text.replace("  expectations:\n", wrong))
+    shutil.copytree(repo / "expectations", tmp_path / "expectations")  # the profile names suites beside its folder
+    strict = tmp_path / "profiles" / "strict.yaml"
+    strict.parent.mkdir()
+    strict.write_text(text.replace("  expectations:\n", wrong))
     out = tmp_path / "it's here" / "out.xlsx"
-    done = hotpass("refine", "--profile", tmp_path / "strict.yaml", "--input-dir", demo, "--output-path", out, "--report-path",
+    done = hotpass("refine", "--profile", strict, "--input-dir", demo, "--output-path", out, "--report-path",
                    tmp_path / "r.html", "--report-path", tmp_path / "r.md", "--dist-dir", tmp_path, "-q", env=FIXED)
     assert done.returncode == 0, done.stderr
     page = (tmp_path / "r.html").read_text()
@@ -391,3 +394,26 @@ def test_the_report_gives_a_command_that_answers(hotpass, repo, demo, tmp_path):
         assert words[:2] == ["hotpass", "why"]
         told = why(hotpass, words[2])[0]
         assert told["cell"]["name"] == "province" and told["value"] is None
+
+
+def test_rows_that_leave_after_merging_do_not_shift_the_others(hotpass, repo, demo, tmp_path):
+    """An expectation of the result sends rows to quarantine; those that stay are still answered by their own."""
+    text = (repo / "profiles/aviation.yaml").read_text()
+    shutil.copytree(repo / "expectations", tmp_path / "expectations")
+    strict = tmp_path / "profiles" / "strict.yaml"
+    strict.parent.mkdir()
+    strict.write_text(text.replace("  expectations:\n", "  expectations:\n    - {column: province, kind: not_null, severity: quarantine}\n"))
+    out = tmp_path / "out.xlsx"
+    done = hotpass("refine", "--profile", strict, "--input-dir", demo, "--output-path", out, "-q", env=FIXED)
+    assert done.returncode in (0, 1), done.stderr
+    book = openpyxl.load_workbook(out)
+    rows, people = book["Data"].max_row, book["Contacts"].max_row
+    assert 20 < rows < 175 and book["Quarantine"].max_row > 31
+    for sheet, last, area in (("Data", rows, "A:C"), ("Contacts", people, "C:G")):
+        told = why(hotpass, f"{out}!{sheet}!{area}")
+        assert told[-1]["cell"]["row"] == last
+        for a in told:
+            shown = book[sheet][f"{a['cell']['column']}{a['cell']['row']}"].value
+            assert same(shown, a["value"]), (a["cell"], shown, a["value"])
+    kept_out = why(hotpass, f"{out}!Quarantine!A:A")
+    assert "expectation_quarantine" in {a["quarantined"]["reason"] for a in kept_out}

@@ -86,8 +86,10 @@ static void add_sheet(fixture *x, uint32_t file, const char *name, hp_entity ent
                      .join_key = true,
                      .join_name = true,
                      .id_prefix = HP_S("reach")};
-    *k = (hp_cleaned){m, raw->nrow - 1, HP_NEW_ARRAY(run->arena, ncol, hp_vid *),
-                      HP_NEW_ARRAY(run->arena, ncol, hp_vid *)};
+    *k = (hp_cleaned){.in = m,
+                      .nrow = raw->nrow - 1,
+                      .v = HP_NEW_ARRAY(run->arena, ncol, hp_vid *),
+                      .extra = HP_NEW_ARRAY(run->arena, ncol, hp_vid *)};
     for (size_t c = 0; c < ncol; c++) {
         m->bind[c] =
             (hp_binding){.col = (uint32_t)c, .header = hp_str_of(col[c].header), .field = col[c].field};
