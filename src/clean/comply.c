@@ -84,6 +84,20 @@ static hp_consent consent_of(const work *w, size_t row) {
     return c == HP_CONSENT_GRANTED && !fits ? HP_CONSENT_OTHER : c;
 }
 
+/* Marks a row whose personal values are to be seen nowhere, not in the provenance either. */
+static hp_code withhold(work *w, size_t row, hp_err *err) {
+    hp_cleaned *c = w->c;
+    if (!c->withheld) {
+        c->withheld = HP_NEW_ARRAY(w->run->arena, c->nrow + 1, uint8_t);
+        c->personal = HP_NEW_ARRAY(w->run->arena, c->in->nbind + 1, uint8_t);
+        if (!c->withheld || !c->personal) return hp_fail_memory(err, "the rows without consent");
+        for (size_t b = 0; b < c->in->nbind; b++)
+            c->personal[b] = field_of(w, b) != HP_F_NONE && hp_field_is_pii(w->p, field_of(w, b));
+    }
+    c->withheld[row] = 1;
+    return HP_OK;
+}
+
 /* Leaves the personal values of a row out. */
 static hp_code mask_row(work *w, size_t row, size_t first, hp_consent c, hp_err *err) {
     for (size_t b = 0; b < w->c->in->nbind; b++) {
@@ -93,6 +107,7 @@ static hp_code mask_row(work *w, size_t row, size_t first, hp_consent c, hp_err 
         if (w->c->extra[b]) w->c->extra[b][row] = HP_NULL;
     }
     w->count->masked++;
+    HP_TRY(withhold(w, row, err));
     return hp_findf(w->run, HP_R_CONSENT_WITHHELD, cell_of(w, row, first), HP_NULL, err, "consent: %s",
                     hp_consent_name(c));
 }
@@ -104,6 +119,7 @@ static hp_code refuse_row(work *w, size_t row, hp_consent c, hp_err *err) {
     hp_buf_printf(&note, "consent: %s", hp_consent_name(c));
     HP_TRY(hp_buf_check(&note, "a note", err));
     w->count->quarantined++;
+    HP_TRY(withhold(w, row, err));
     return hp_intern(w->run->pool, hp_buf_str(&note), &w->c->refused[row], err);
 }
 
@@ -237,6 +253,9 @@ static hp_code tell_redacted(work *w, size_t row, size_t b, const redacted *r, h
 static hp_code redact_sheet(work *w, scribe *s, hp_err *err) {
     for (size_t b = 0; b < w->c->in->nbind; b++) {
         if (field_of(w, b) == HP_F_NONE || !hp_field_is_redacted(w->p, field_of(w, b))) continue;
+        if (!w->c->redacted) w->c->redacted = HP_NEW_ARRAY(w->run->arena, w->c->in->nbind + 1, uint8_t);
+        if (!w->c->redacted) return hp_fail_memory(err, "redacted text");
+        w->c->redacted[b] = 1;
         for (size_t row = 0; row < w->c->nrow; row++) {
             uint32_t index;
             hp_vid *v = &w->c->v[b][row];

@@ -56,6 +56,18 @@ static void put_required(hp_json *j, const hp_command *cmd) {
     hp_json_array_end(j);
 }
 
+/* An option may be called as an argument is: `net logs LABEL`. */
+static bool is_argument(const hp_command *cmd, const char *name) {
+    hp_autobuf option = hp_buf_new(256);
+    put_name(&option, name);
+    for (const hp_argument *a = cmd->args; a && a->name; a++) {
+        hp_autobuf argument = hp_buf_new(256);
+        put_name(&argument, a->name);
+        if (hp_str_eq(hp_buf_str(&argument), hp_buf_str(&option))) return true;
+    }
+    return false;
+}
+
 static void put_schema(hp_json *j, const hp_command *cmd) {
     hp_json_key(j, "inputSchema");
     hp_json_object(j);
@@ -66,7 +78,7 @@ static void put_schema(hp_json *j, const hp_command *cmd) {
         put_member(j, a->name, a->type, a->many, a->choices, a->help);
     for (const hp_option_id *id = cmd->options; id && *id != HP_O_END; id++) {
         const hp_option *o = hp_option_get(*id);
-        put_member(j, o->name, o->type, o->repeatable, o->choices, o->help);
+        if (!is_argument(cmd, o->name)) put_member(j, o->name, o->type, o->repeatable, o->choices, o->help);
     }
     hp_json_object_end(j);
     put_required(j, cmd);

@@ -67,7 +67,7 @@ static void put_cell(const explainer *e, const hp_cleaned *c, size_t b, size_t r
     const hp_column *col = &c->in->raw->col[bind->col];
     size_t at = c->in->first + row, nrule;
     hp_kind kind = hp_field_get(bind->field)->kind;
-    hp_vid raw = col->v[at], clean = c->v[b][row];
+    hp_vid clean = c->v[b][row], raw = c->redacted && c->redacted[b] ? clean : col->v[at];
     /* The key by which names are compared comes with names of organisations; it says nothing more. */
     hp_vid extra = kind == HP_K_PERSON && c->extra[b] ? c->extra[b][row] : HP_NULL;
     const hp_change_rule *rule = hp_change_find(&e->run->changes, kind, hp_cell_type(col, at), raw, &nrule);
@@ -86,7 +86,9 @@ static void put_cell(const explainer *e, const hp_cleaned *c, size_t b, size_t r
     if (extra) hp_why_put_text(out, text(e, extra));
 }
 
+/* What was withheld for want of consent is not kept here either. */
 static bool is_filled(const hp_cleaned *c, size_t b, size_t row) {
+    if (c->withheld && c->withheld[row] && c->personal[b]) return false;
     return c->v[b] && c->in->raw->col[c->in->bind[b].col].v[c->in->first + row] != HP_NULL;
 }
 

@@ -55,6 +55,10 @@ typedef struct hp_cleaned {
     size_t nrow;
     hp_vid **v;
     hp_vid **extra;
+    uint8_t *withheld; /**< for each data row: 1 when its personal values were left out; NULL = of none */
+    uint8_t *personal; /**< for each binding: 1 when its values are of those; NULL with `withheld` */
+    uint8_t
+        *redacted; /**< for each binding: 1 when it is free text of which parts were replaced; NULL = none */
     hp_vid *
         refused; /**< for each data row: why it is kept out for want of consent, or HP_NULL; NULL = none is */
 } hp_cleaned;

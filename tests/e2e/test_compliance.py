@@ -77,6 +77,19 @@ def test_mask_leaves_out_whoever_has_not_consented(refine, tmp_path):
     assert "thandi@kestrel.co.za" in text
 
 
+def test_the_provenance_does_not_keep_what_was_left_out(refine, hotpass, tmp_path):
+    refine("consent_required: true\nwithout_consent: mask\nredaction: {kinds: [name, phone, id]}")
+    slugs = {row["organization_slug"] for row in table(tmp_path / "out/refined.xlsx", "Data")}
+    told = ""
+    for slug in slugs:
+        for column in ("contact_primary_name", "contact_primary_email", "notes"):
+            result = hotpass("why", "out/refined.xlsx", "--row", slug, "--column", column, "--show-values", "--json", cwd=tmp_path)
+            told += result.stdout + result.stderr
+    assert "thandi@kestrel.co.za" in told and "nothing special" in told
+    for gone in ("Johan", "johan@", "Sarah", "Lerato", "Piet Botha", "083 765 4321", "8001015009087"):
+        assert gone not in told
+
+
 def test_consent_as_basis_demands_it_and_a_purpose_narrows_it(refine, tmp_path):
     _, run = refine("lawful_basis: consent\npurpose: newsletter")
     assert names(tmp_path) == {**dict.fromkeys(PEOPLE), "Kestrel Aviation": "Thandi Nkosi"}  # Raj consented to fleet mails only
@@ -224,7 +237,7 @@ def test_exports_are_logged_before_they_are_there(refine, hotpass, tmp_path):
     refine("policy: POPIA\npurpose: fleet\naudit_trail_required: true", out="out/refined.csv")
     log = tmp_path / "out/logs/access.jsonl"
     lines = [json.loads(line) for line in log.read_text().splitlines()]
-    assert [line["kind"] for line in lines] == ["workbook", "archive", "csv", "csv", "csv", "csv", "csv"]
+    assert [line["kind"] for line in lines] == ["workbook", "provenance", "archive", *["csv"] * 5, "provenance"]
     first = lines[0]
     assert first["recorded_at"] == "2025-11-27T10:40:00Z" and first["output_path"] == "out/refined.xlsx" and first["total_records"] == 5
     assert (first["policy"], first["lawful_basis"], first["purpose"]) == ("POPIA", "legitimate_interest", "fleet")

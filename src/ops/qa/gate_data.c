@@ -38,26 +38,43 @@ static const hp_node *validation_of(const hp_node *root) {
     return list && list->kind == HP_NODE_LIST && list->n == 1 ? list->item[0] : NULL;
 }
 
-/* Appends what is not met: "expect_column_values_to_not_be_null (ID): 1". */
-static void put_unmet(const hp_node *validation, hp_buf *out) {
+/* Finds what follows when an expectation of a result is not met. */
+static hp_on_failure action_of(const state *s, const hp_profile_checks *const of[2], const hp_node *config) {
+    static const char *const WORD[] = {"critical", "warning", "info"};
+    hp_str word = {0};
+    hp_node_text(hp_node_get(config, "severity"), &word);
+    for (int i = 1; i < HP_GX_SEVERITIES; i++)
+        if (hp_str_eq(word, hp_str_of(WORD[i]))) return hp_profile_action(s->p, of, 2, (hp_gx_severity)i);
+    return hp_profile_action(s->p, of, 2, HP_GX_CRITICAL);
+}
+
+/* Appends what is not met: "expect_column_values_to_not_be_null (ID): 1 unexpected"; returns for how much of
+ * it the profile wants more than a report. */
+static size_t put_unmet(const state *s, const hp_profile_checks *const of[2], const hp_node *validation,
+                        hp_buf *out) {
+    size_t grave = 0;
     const hp_node *results = hp_node_get(validation, "results");
-    for (size_t i = 0, told = 0; results && i < results->n && told < 3; i++) {
+    for (size_t i = 0, told = 0; results && i < results->n; i++) {
         const hp_node *r = results->item[i], *config = hp_node_get(r, "expectation_config");
         const hp_node *type = hp_node_get(config, "type"),
                       *column = hp_node_get(hp_node_get(config, "kwargs"), "column"),
                       *count = hp_node_get(hp_node_get(r, "result"), "unexpected_count");
         bool met = true;
         if (!hp_node_bool(hp_node_get(r, "success"), &met) || met || !type) continue;
+        hp_on_failure action = action_of(s, of, config);
+        grave += action != HP_ON_FAILURE_WARN;
+        if (told++ >= 3) continue;
         hp_buf_printf(out, "; %.*s", HP_FMT(type->text));
         if (column) hp_buf_printf(out, " (%.*s)", HP_FMT(column->text));
         if (count) hp_buf_printf(out, ": %.*s unexpected", HP_FMT(count->text));
-        told++;
+        if (action == HP_ON_FAILURE_WARN) hp_buf_puts(out, ", which the profile only wants reported");
     }
+    return grave;
 }
 
 /* Adds the result of a check by what it printed, which goes to <suite>.json of the run. */
-static hp_code judge(const state *s, hp_str name, uint64_t since, const hp_qa_reply *r, int64_t *rows,
-                     hp_err *err) {
+static hp_code judge(const state *s, const hp_profile_checks *const of[2], hp_str name, uint64_t since,
+                     const hp_qa_reply *r, int64_t *rows, hp_err *err) {
     hp_autobuf text = hp_buf_new(4096), id = hp_buf_new(512);
     hp_qa_run *q = s->q;
     const hp_node *validation = validation_of(hp_qa_json(r, q->arena)),
@@ -68,10 +85,10 @@ static hp_code judge(const state *s, hp_str name, uint64_t since, const hp_qa_re
     hp_node_i64(hp_node_get(hp_node_get(validation, "meta"), "rows"), rows);
     hp_node_i64(hp_node_get(stats, "successful_expectations"), &met);
     hp_node_i64(hp_node_get(stats, "evaluated_expectations"), &all);
-    bool passed = hp_qa_exited(r, 0) && validation && all > 0;
+    bool passed = (hp_qa_exited(r, 0) || hp_qa_exited(r, 1)) && validation && all > 0;
     if (validation) {
         hp_buf_printf(&text, "%lld of %lld expectations met", (long long)met, (long long)all);
-        put_unmet(validation, &text);
+        passed &= put_unmet(s, of, validation, &text) == 0;
     } else {
         hp_qa_why(r, HP_QA_WORK, &text);
     }
@@ -86,7 +103,8 @@ static bool is_workbook(hp_str file) {
     return false;
 }
 
-static hp_code hold(const state *s, hp_str file, hp_str sheet, hp_str suite, hp_str name, hp_err *err) {
+static hp_code hold(const state *s, const hp_profile_checks *const of[2], hp_str file, hp_str sheet,
+                    hp_str suite, hp_str name, hp_err *err) {
     hp_autoreply r = {0};
     hp_qa_run *q = s->q;
     hp_str path = hp_path_join(q->arena, hp_str_of(q->o->input_dir), file);
@@ -99,7 +117,7 @@ static hp_code hold(const state *s, hp_str file, hp_str sheet, hp_str suite, hp_
     int64_t rows;
     HP_TRY(hp_qa_call(args, NULL, HP_QA_WORK, &r, err));
     HP_TRY(hp_write_file(result.p, hp_buf_str(&r.out), err));
-    HP_TRY(judge(s, name, since, &r, &rows, err));
+    HP_TRY(judge(s, of, name, since, &r, &rows, err));
     about(q, file, is_workbook(file) ? sheet : HP_S(""), rows);
     return HP_OK;
 }
@@ -116,7 +134,7 @@ static hp_code fail_suite(const state *s, hp_str name, hp_str workbook, hp_str s
 
 /* Holds every file of a source against one suite of one of its sheets. */
 static hp_code check_suite(state *s, const hp_profile_source *src, const hp_profile_checks *checks,
-                           hp_str sheet, hp_str suite, hp_err *err) {
+                           const hp_profile_checks *const of[2], hp_str sheet, hp_str suite, hp_err *err) {
     hp_str path = hp_profile_checks_path(s->q->arena, checks, suite), name = name_of(suite);
     hp_str pattern = hp_path_base(src->path_pattern);
     size_t files = 0;
@@ -127,7 +145,7 @@ static hp_code check_suite(state *s, const hp_profile_source *src, const hp_prof
                           "the suite is not there; paths begin at the folder of the profile", err);
     for (size_t i = 0; i < s->nfile; i++) {
         if (!hp_glob_imatch(pattern, s->file[i])) continue;
-        HP_TRY(hold(s, s->file[i], sheet, path, name, err));
+        HP_TRY(hold(s, of, s->file[i], sheet, path, name, err));
         files++;
     }
     return files
@@ -136,9 +154,9 @@ static hp_code check_suite(state *s, const hp_profile_source *src, const hp_prof
 }
 
 static hp_code check_named(state *s, const hp_profile_source *src, const hp_profile_checks *checks,
-                           hp_str sheet, hp_err *err) {
+                           const hp_profile_checks *const of[2], hp_str sheet, hp_err *err) {
     for (size_t n = 0; n < checks->nsuite; n++)
-        HP_TRY(check_suite(s, src, checks, sheet, checks->suite[n], err));
+        HP_TRY(check_suite(s, src, checks, of, sheet, checks->suite[n], err));
     return HP_OK;
 }
 
@@ -146,10 +164,12 @@ static hp_code check_suites(state *s, hp_err *err) {
     for (size_t i = 0; i < s->p->nsource; i++) {
         const hp_profile_source *src = &s->p->source[i];
         for (size_t k = 0; k < src->nsheet; k++) {
-            HP_TRY(check_named(s, src, &src->checks, src->sheet[k].name, err));
-            HP_TRY(check_named(s, src, &src->sheet[k].checks, src->sheet[k].name, err));
+            const hp_profile_checks *const of[2] = {&src->sheet[k].checks, &src->checks};
+            HP_TRY(check_named(s, src, &src->checks, of, src->sheet[k].name, err));
+            HP_TRY(check_named(s, src, &src->sheet[k].checks, of, src->sheet[k].name, err));
         }
-        if (src->nsheet == 0) HP_TRY(check_named(s, src, &src->checks, HP_S(""), err));
+        const hp_profile_checks *const own[2] = {&src->checks, NULL};
+        if (src->nsheet == 0) HP_TRY(check_named(s, src, &src->checks, own, HP_S(""), err));
     }
     return HP_OK;
 }
