@@ -89,7 +89,7 @@ static void make_directories(const char *path) {
 
 /* A file of somebody else's program is not overwritten. */
 static hp_code check_ours(hp_netcache *c, hp_err *err) {
-    int64_t application, version, tables;
+    int64_t application = 0, version = 0, tables = 0;
     HP_TRY(read_number(c, "PRAGMA application_id", &application, err));
     HP_TRY(read_number(c, "PRAGMA user_version", &version, err));
     HP_TRY(read_number(c, "SELECT count(*) FROM sqlite_master", &tables, err));
@@ -238,7 +238,7 @@ static hp_code drop_oldest(hp_netcache *c, uint64_t *bytes, bool *any, hp_err *e
 }
 
 static hp_code make_room(hp_netcache *c, uint64_t need, hp_err *err) {
-    uint64_t held, bytes = 0;
+    uint64_t held = 0, bytes = 0;
     bool any = true;
     if (c->policy.max_bytes == 0) return HP_OK;
     HP_TRY(sum(c, SUM, &held, err));
