@@ -259,7 +259,7 @@ def test_options_are_read_in_every_spelling(hotpass, tmp_path):
 def test_every_command_answers_in_json(hotpass, commands, demo, repo, tmp_path):
     args = {"map": [demo], "inspect": [demo / "truth.csv"], "convert": [demo / "truth.csv", "-o", tmp_path / "truth.ndjson"], "profile show": ["generic"], "completion": ["bash"],
             "refine": ["--input-dir", demo, "--dry-run"], "suite init": [demo / "truth.csv"],
-            "qa": ["history"], "compliance report": [demo / "truth.csv"], "compliance purge": ["--older-than", "90d", "--dry-run"], "check": [demo / "truth.csv", "--suite", tmp_path / "suite.json"],
+            "qa": ["history"], "compliance report": [demo / "truth.csv"], "compliance purge": ["--older-than", "90d", "--dist-dir", tmp_path, "--dry-run"], "check": [demo / "truth.csv", "--suite", tmp_path / "suite.json"],
             "config get": ["profile"], "config set": ["profile", "x", "--dry-run"], "doctor": ["--only", "profile.valid"], "init": [tmp_path / "new"], "env": ["--dry-run"]}
     (tmp_path / "suite.json").write_text('{"expectations": []}')
     contract = tmp_path / "contract.yaml"
