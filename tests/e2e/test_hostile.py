@@ -415,7 +415,7 @@ def test_two_runs_at_once(hotpass, place):
     runs = [subprocess.Popen([hotpass, "refine", "-p", GENERIC, "-i", "in", "-o", "out/r.xlsx"], cwd=place, stdout=subprocess.DEVNULL,
                              env={**os.environ, **SANITIZER_ENV}) for _ in range(3)]
     assert [p.wait(timeout=60) for p in runs] == [0, 0, 0]
-    assert sorted(p.name for p in (place / "out").iterdir()) == ["r.xlsx", "run.json"]
+    assert sorted(p.name for p in (place / "out").iterdir()) == ["logs", "provenance.sqlite", "r.xlsx", "run.json"]
     assert zipfile.ZipFile(place / "out/r.xlsx").testzip() is None
 
 
