@@ -129,10 +129,10 @@ print(json.dumps([len(suite.expectations), [[r.expectation_config.type, r.succes
 
 
 def test_great_expectations_loads_it_and_agrees(hotpass, repo, tmp_path):
-    """Great Expectations and what it stands on are 400 MB: they are where the benchmarks put them, or where HOTPASS_GX_PYTHON says."""
-    python = Path(os.environ.get("HOTPASS_GX_PYTHON") or repo / "build/bench/venv/bin/python")
+    """Great Expectations and what it stands on are 400 MB: they are in a venv of their own (scripts/setup check), or where HOTPASS_GX_PYTHON says."""
+    python = Path(os.environ.get("HOTPASS_GX_PYTHON") or repo / "build/gx/bin/python")
     if not python.exists() or subprocess.run([python, "-c", "import great_expectations"], capture_output=True).returncode != 0:
-        pytest.skip("great_expectations is not installed (scripts/setup bench)")
+        pytest.skip("great_expectations is not installed (scripts/setup check)")
     rng = random.Random(2)
     with open(tmp_path / "d.csv", "w", newline="") as f:
         w = csv.writer(f)
