@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/research.h"
 #include "cli/progress.h"
 #include "refine/enrichment.h"
 
@@ -36,35 +37,10 @@ static hp_code options_of(const hp_args *args, hp_enrichment_options *o, hp_err 
 
 /* ---- --explain-network ---- */
 
-static void put_gate(hp_json *j, const hp_gate *g) {
-    hp_json_key(j, "network");
-    hp_json_object(j);
-    hp_json_key(j, "open");
-    hp_json_bool(j, g->pass != NULL);
-    hp_json_key(j, "blocked_by");
-    hp_json_cstr(j, g->pass ? NULL : hp_gate_word(g->blocked_by));
-    hp_json_key(j, "says");
-    hp_json_object(j);
-    for (int i = 0; i < HP_GATE_GUARDS; i++) {
-        hp_json_key(j, hp_gate_word((hp_gate_guard)i));
-        hp_json_bool(j, g->says[i]);
-    }
-    hp_json_object_end(j);
-    hp_json_key(j, "requests");
-    hp_json_i64(j, (int64_t)g->requests);
-    hp_json_object_end(j);
-}
-
 static hp_code explain_network(hp_cli *c, const hp_enrichment_options *o, hp_err *err) {
     hp_enrichment e;
     HP_TRY(hp_enrichment_gate(o, &e, err));
-    if (c->json) {
-        hp_json j = hp_cli_json(c, "hotpass.network/1");
-        put_gate(&j, &e.gate);
-        hp_cli_json_end(c, &j);
-    } else {
-        hp_gate_explain(&e.gate, &c->out);
-    }
+    hp_research_explain(c, &e.gate);
     hp_enrichment_free(&e);
     return HP_OK;
 }
@@ -146,7 +122,7 @@ static void put_json(hp_json *j, const hp_enrichment_options *o, const hp_enrich
     number(j, "suggestions", r->suggested);
     number(j, "suggestions_dropped", r->unwanted);
     number(j, "sheets_skipped", e->skipped);
-    put_gate(j, &e->gate);
+    hp_research_json_gate(j, &e->gate);
     json_providers(j, r);
     json_sheets(j, e);
     json_files(j, e);

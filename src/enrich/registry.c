@@ -5,17 +5,8 @@
 
 static hp_code open_registry(const hp_provider_env *env, void **state, hp_err *err) {
     static const hp_shelf_options OPTIONS = {.folder = "registries", .suffix = "_registry"};
-    hp_shelf *s;
-    HP_TRY(hp_shelf_open(env, &OPTIONS, &s, err));
-    *state = s;
-    return HP_OK;
+    return hp_shelf_open(env, &OPTIONS, state, err);
 }
-
-static hp_code ask(void *state, const hp_enrich_row *row, size_t n, hp_answers *out, hp_err *err) {
-    return hp_shelf_ask(state, row, n, out, err);
-}
-
-static void close_registry(void *state) { hp_shelf_close(state); }
 
 const hp_provider hp_provider_registry = {
     .name = "registry",
@@ -26,6 +17,6 @@ const hp_provider hp_provider_registry = {
     .text =
         "snapshots of registers: every table in `.hotpass/registries`; `sacaa.parquet` is the source `sacaa_registry`",
     .open = open_registry,
-    .ask = ask,
-    .close = close_registry,
+    .ask = hp_shelf_ask,
+    .close = hp_shelf_close,
 };

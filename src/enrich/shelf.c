@@ -14,10 +14,10 @@ typedef struct {
     hp_str source;
 } volume;
 
-struct hp_shelf {
+typedef struct hp_shelf {
     HP_VEC(volume) list;
     double confidence;
-};
+} hp_shelf;
 
 static bool is_database(hp_str name) {
     return hp_str_ends(name, HP_S(".sqlite")) || hp_str_ends(name, HP_S(".sqlite3"))
@@ -79,7 +79,7 @@ static hp_code fill(hp_shelf *s, const hp_provider_env *env, const hp_shelf_opti
                    HP_FMT(env->item->name), HP_FMT(env->profile->path), env->item->line);
 }
 
-hp_code hp_shelf_open(const hp_provider_env *env, const hp_shelf_options *o, hp_shelf **out, hp_err *err) {
+hp_code hp_shelf_open(const hp_provider_env *env, const hp_shelf_options *o, void **out, hp_err *err) {
     *out = NULL;
     hp_shelf *s = hp_calloc(1, sizeof *s);
     if (!s) return hp_fail_memory(err, "the tables of a directory");
@@ -92,7 +92,8 @@ hp_code hp_shelf_open(const hp_provider_env *env, const hp_shelf_options *o, hp_
     return code;
 }
 
-void hp_shelf_close(hp_shelf *s) {
+void hp_shelf_close(void *shelf) {
+    hp_shelf *s = shelf;
     if (!s) return;
     for (size_t i = 0; i < s->list.n; i++) hp_lookup_close(s->list.p[i].table);
     hp_vec_free(&s->list);
@@ -107,7 +108,8 @@ static hp_field_set given(const hp_answers *out, size_t from, size_t ask) {
     return set;
 }
 
-hp_code hp_shelf_ask(hp_shelf *s, const hp_enrich_row *row, size_t n, hp_answers *out, hp_err *err) {
+hp_code hp_shelf_ask(void *shelf, const hp_enrich_row *row, size_t n, hp_answers *out, hp_err *err) {
+    const hp_shelf *s = shelf;
     for (size_t i = 0; i < n; i++) {
         hp_enrich_row one = row[i];
         size_t from = out->list.n;

@@ -4,9 +4,6 @@
 
 #include "enrich/table.h"
 
-/** Hold the tables of a directory. */
-typedef struct hp_shelf hp_shelf;
-
 /** Say what is taken from a directory. */
 typedef struct hp_shelf_options {
     const char *folder; /**< in env->home, where the profile names no path */
@@ -21,10 +18,11 @@ typedef struct hp_shelf_options {
 /** Open the tables that env->item->path names (a file or a directory), or those of the usual folder. *out
  * stays NULL when there are none. The file being enriched is left out. Errors: HP_NOINPUT (the profile's path
  * is not there), and those of hp_lookup_open. */
-hp_code hp_shelf_open(const hp_provider_env *env, const hp_shelf_options *o, hp_shelf **out, hp_err *err);
-/** Ask the tables in turn, each only for what none before had. Errors: HP_RETRY. */
-hp_code hp_shelf_ask(hp_shelf *s, const hp_enrich_row *row, size_t n, hp_answers *out, hp_err *err);
-/** Release the tables; NULL is allowed. */
-void hp_shelf_close(hp_shelf *s);
+hp_code hp_shelf_open(const hp_provider_env *env, const hp_shelf_options *o, void **out, hp_err *err);
+/** Ask the tables of a shelf in turn, each only for what none before had; is a provider's `ask`. Errors:
+ * HP_RETRY. */
+hp_code hp_shelf_ask(void *shelf, const hp_enrich_row *row, size_t n, hp_answers *out, hp_err *err);
+/** Release the tables of a shelf; NULL is allowed; is a provider's `close`. */
+void hp_shelf_close(void *shelf);
 
 #endif

@@ -91,18 +91,14 @@ static hp_code unchanged(const hp_loaded_file *f, hp_err *err) {
                    HP_FMT(f->claim->name));
 }
 
-static hp_code read_sheet(hp_loaded_file *f, hp_run *run, const hp_load_step *step, uint32_t id,
-                          hp_table **out, hp_err *err) {
-    return hp_book_read(run, f->book, step->sheet, id, out, err) == HP_OK ? HP_OK : hp_err_in(err, "read");
-}
-
 hp_code hp_file_read_apart(hp_loaded_file *f, const hp_run *run, hp_arena *arena, hp_err *err) {
     f->apart = (hp_run){.arena = arena, .pool = hp_pool_new(), .reading = run->reading};
     if (!f->apart.pool) return hp_fail_memory(err, "a workbook");
     for (size_t i = 0; i < f->step.n; i++) {
         hp_load_step *step = &f->step.p[i];
         step->first_issue = f->apart.issues.list.n;
-        if (step->what == HP_LOAD_SHEET) HP_TRY(read_sheet(f, &f->apart, step, (uint32_t)i, &step->raw, err));
+        if (step->what == HP_LOAD_SHEET)
+            HP_TRY(hp_book_read(&f->apart, f->book, step->sheet, (uint32_t)i, &step->raw, err));
         step->end_issue = f->apart.issues.list.n;
     }
     return unchanged(f, err);
@@ -157,7 +153,7 @@ static hp_code take_sheet(taker *t, const hp_load_step *step, hp_err *err) {
     uint32_t id;
     HP_TRY(add_sheet(t, step, &id, err));
     hp_table *raw = step->raw;
-    HP_TRY(t->map ? take_over(t, step, id, err) : read_sheet(t->f, run, step, id, &raw, err));
+    HP_TRY(t->map ? take_over(t, step, id, err) : hp_book_read(run, t->f->book, step->sheet, id, &raw, err));
     run->cells += raw->cells;
     if (run->cells > HP_LIMIT_CELLS)
         return hp_fail_limit(

@@ -101,6 +101,21 @@ static inline void put_part(part parts[BOOK_PARTS], char letter, hp_str text) {
         if (parts[i].letter == letter) parts[i].text = text;
 }
 
+/* Returns the workbook that an input stands for: itself, or, since checksums would keep a fuzzer out of the
+ * parts, one that is made in `made` around the part that its first byte names. */
+static inline hp_str book_of(const uint8_t *data, size_t size, hp_buf *made) {
+    hp_str input = {(const char *)data, size};
+    part parts[BOOK_PARTS];
+    memcpy(parts, usual_book, sizeof parts);
+    for (size_t i = 0; i < BOOK_PARTS && size > 0; i++) {
+        if (input.p[0] != parts[i].letter) continue;
+        parts[i].text = hp_str_cut(input, 1, size);
+        make_zip(parts, BOOK_PARTS, made);
+        return hp_buf_str(made);
+    }
+    return input;
+}
+
 /* ---- reading ---- */
 
 /* A file that was read: all sheets up to the first error. */
