@@ -51,6 +51,8 @@ hp_code hp_enrichment_gate(const hp_enrichment_options *o, hp_enrichment *out, h
  * stage. Errors: HP_USAGE (the output is the input, no form that can be written), and those of reading,
  * hp_enrich and writing. */
 hp_code hp_enrichment_run(const hp_enrichment_options *o, hp_enrichment *out, hp_err *err);
+/** Write what happened in the form of run.json (docs/reference/run-json.md), as far as it applies. */
+void hp_enrichment_json(const hp_enrichment_options *o, const hp_enrichment *e, hp_buf *out);
 /** Release a result; a zeroed one is allowed. */
 void hp_enrichment_free(hp_enrichment *e);
 
