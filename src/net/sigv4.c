@@ -37,7 +37,8 @@ static int by_pair(const void *a, const void *b) {
 static hp_str escaped(hp_arena *a, hp_str s) {
     hp_autobuf b = hp_buf_new(3 * s.n + 1);
     hp_url_escape(s, &b);
-    return b.bad ? (hp_str){0} : hp_arena_dup(a, hp_buf_str(&b));
+    hp_str none = {0};
+    return b.bad ? none : hp_arena_dup(a, hp_buf_str(&b));
 }
 
 hp_code hp_sigv4_query(const hp_sigv4_pair *query, size_t n, hp_buf *out, hp_err *err) {
