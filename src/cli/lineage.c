@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/vault.h"
 #include "net/tunnel_state.h"
@@ -154,6 +155,31 @@ void hp_cli_lineage_signalled(int signal) {
 
 /* ---- begin and end ---- */
 
+/* A profile may be given by its path; it is called after its file. */
+static hp_str profile_name(const char *given) {
+    hp_str name = hp_path_base(hp_str_of(given ? given : ""));
+    if (hp_str_ends(name, HP_S(".yaml"))) name.n -= 5;
+    if (hp_str_ends(name, HP_S(".yml"))) name.n -= 4;
+    return name;
+}
+
+/* Puts a run into the environment of those that it starts. */
+static hp_code hand_on(const hp_cli *c, const hp_lineage_run *r, hp_err *err) {
+    hp_autobuf job = hp_buf_new(4096);
+    const hp_lineage_parent *root = r->root.run.n ? &r->root : &r->parent;
+    hp_lineage_put_job(r, &job);
+    HP_TRY(hp_buf_check(&job, "the name of a job", err));
+    hp_str me =
+        hp_arena_printf(c->arena, "%.*s/%.*s/%.*s", HP_FMT(r->ns), HP_FMT(hp_buf_str(&job)), HP_FMT(r->id));
+    hp_str top = root->run.n ? hp_arena_printf(c->arena, "%.*s/%.*s/%.*s", HP_FMT(root->ns),
+                                               HP_FMT(root->job), HP_FMT(root->run))
+                             : me;
+    if (!me.p || !top.p || setenv("OPENLINEAGE_PARENT_ID", me.p, 1) != 0
+        || setenv("OPENLINEAGE_ROOT_PARENT_ID", top.p, 1) != 0)
+        return hp_fail_memory(err, "the environment");
+    return HP_OK;
+}
+
 static hp_code begin(hp_cli *c, const hp_cli_run *what, hp_cli_lineage *l, hp_err *err) {
     HP_TRY(hp_cli_lineage_where(c, l, err));
     if (!l->on) return HP_OK;
@@ -163,7 +189,7 @@ static hp_code begin(hp_cli *c, const hp_cli_run *what, hp_cli_lineage *l, hp_er
                         .ns = hp_str_of(hp_config_text(&c->config, HP_C_LINEAGE_NAMESPACE)),
                         .producer = hp_str_of(hp_config_text(&c->config, HP_C_LINEAGE_PRODUCER)),
                         .command = hp_str_of(what->command),
-                        .profile = hp_str_of(what->profile ? what->profile : ""),
+                        .profile = profile_name(what->profile),
                         .input = hp_str_of(what->input ? what->input : ""),
                         .nominal = hp_clock_now()};
     hp_lineage_store *s;
@@ -173,7 +199,7 @@ static hp_code begin(hp_cli *c, const hp_cli_run *what, hp_cli_lineage *l, hp_er
     hp_lineage_close(s);
     l->on = code == HP_OK;
     if (l->on) arm(c, l);
-    return code;
+    return l->on && what->parent ? hand_on(c, &r, err) : code;
 }
 
 void hp_cli_lineage_begin(hp_cli *c, const hp_cli_run *r, hp_cli_lineage *out) {

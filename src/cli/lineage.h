@@ -19,6 +19,7 @@ typedef struct hp_cli_lineage {
 typedef struct hp_cli_run {
     const char *command, *profile;
     const char *input; /**< file that will be read; NULL when that is not known yet */
+    bool parent;       /**< processes that it starts get it as their parent (OPENLINEAGE_PARENT_ID) */
     bool dry;          /**< nothing will be written: nothing is recorded */
 } hp_cli_run;
 

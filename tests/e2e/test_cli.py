@@ -269,11 +269,12 @@ def test_every_command_answers_in_json(hotpass, commands, demo, repo, tmp_path):
     enriched = tmp_path / "enriched.csv"
     args |= {"enrich": ["--input", tmp_path / "x.csv", "--output", enriched], "explain-provenance": ["--dataset", enriched, "--row-id", "0"],
              "crawl": ["acme.example", "--explain-network"], "plan research": ["--url", "https://acme.example/"]}
+    args |= {"lineage show": ["last"], "lineage graph": [enriched]}
     tunnel = ["--host", "bastion.example", "--prefect-host", "prefect.internal", "--dry-run"]
     args |= {"net up": tunnel, "net lease": tunnel, "net down": ["--all"]}
     for name, command in commands.items():
-        if command["group"] and name or name in ("cells", "why", "backfill", "net run", "net trust", "net logs", "credentials set", "credentials get", "credentials rm"):
-            continue  # rows of their own; test_why.py, test_flow.py, test_net.py and test_credentials.py have the others
+        if command["group"] and name or name in ("cells", "why", "backfill", "lineage flush", "net run", "net trust", "net logs", "credentials set", "credentials get", "credentials rm"):
+            continue  # rows of their own; test_why.py, test_flow.py, test_lineage.py, test_net.py and test_credentials.py have the others
         result = hotpass(*name.split(), *args.get(name, []), "--json", cwd=repo, env={"HOTPASS_STATE_DIR": tmp_path / "state"})
         assert result.returncode == OK, (name, result.stderr)
         assert re.fullmatch(r"hotpass\.[a-z-]+/\d+", json.loads(result.stdout)["schema"]), name

@@ -12,6 +12,8 @@
 
 /* Of one event. More than a moment means that the server is not well. */
 enum { ATTEMPT_MS = 5000, LEAST_MS = 20 };
+/* After a failure: so that of many runs one after the other not each waits for a server that is away. */
+enum { FIRST_WAIT_MS = 10000, MOST_WAIT_MS = 600000 };
 /* Events that a server fails at (500) before it counts as broken; and how often one may fail, while others
  * get through, before it is set aside. */
 enum { MOST_SKIPPED = 4, MOST_FAILURES = 5 };
@@ -33,8 +35,9 @@ typedef struct delivery {
 static int64_t left(const delivery *d) { return (int64_t)d->until - (int64_t)(hp_clock_mono() / 1000000); }
 
 int64_t hp_lineage_backoff(int64_t failures, uint64_t random) {
-    int64_t whole = failures > 9 ? 300000 : INT64_C(1000) << (failures > 0 ? failures - 1 : 0);
-    if (whole > 300000) whole = 300000;
+    int64_t whole = FIRST_WAIT_MS;
+    for (int64_t i = 1; i < failures && whole < MOST_WAIT_MS; i++) whole *= 2;
+    if (whole > MOST_WAIT_MS) whole = MOST_WAIT_MS;
     return whole / 2 + (int64_t)(random % (uint64_t)(whole / 2 + 1));
 }
 

@@ -29,7 +29,7 @@ typedef struct hp_lineage_report {
  * HP_IO and HP_RETRY (the store), HP_SIGINT, HP_SIGTERM (stop_fd). */
 hp_code hp_lineage_deliver(hp_lineage_store *s, const char *dir, const hp_lineage_target *to, int64_t ms,
                            bool now, hp_lineage_report *out, hp_err *err);
-/** Return how long one waits after so many failures in a row: a second, doubled each time, five minutes at
+/** Return how long one waits after so many failures in a row: ten seconds, doubled each time, ten minutes at
  * most, of which a part between a half and the whole is taken by `random`. */
 int64_t hp_lineage_backoff(int64_t failures, uint64_t random);
 /** Say what a status of the answer to a post makes of an event. 500 is LATER, though it may be the event's

@@ -21,7 +21,7 @@ const char *hp_lineage_word(hp_lineage_type t) {
 /* ---- names and times ---- */
 
 void hp_lineage_put_job(const hp_lineage_run *r, hp_buf *out) {
-    bool pipeline = hp_str_eq(r->command, HP_S("refine")) || hp_str_eq(r->command, HP_S("backfill"));
+    bool pipeline = hp_str_eq(r->command, HP_S("refine"));
     if (r->parent.run.n) hp_buf_printf(out, "%.*s.", HP_FMT(r->parent.job));
     hp_buf_puts(out, "hotpass.");
     hp_buf_add(out, pipeline ? HP_S("pipeline") : r->command);
@@ -221,6 +221,7 @@ static void put_source(hp_json *j, const hp_lineage_run *r, const hp_node *profi
 static const char *about(hp_str command) {
     if (hp_str_eq(command, HP_S("enrich")))
         return "Fills blanks of a table from providers, in the order of the profile; nothing is overwritten.";
+    if (hp_str_eq(command, HP_S("backfill"))) return "Replays archives of inputs; each is a run of its own.";
     if (hp_str_eq(command, HP_S("resolve"))) return "Finds the rows of a table that are one organisation.";
     return "Turns workbooks and data files into one deduplicated list: read, map, clean, check, resolve, merge, "
            "write.";

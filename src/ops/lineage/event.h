@@ -41,7 +41,7 @@ typedef struct hp_lineage_failure {
     int code;     /**< exit code; -1 when it is not known */
 } hp_lineage_failure;
 
-/** Append the name of a run's job: "hotpass.pipeline.PROFILE" for refine and backfill,
+/** Append the name of a run's job: "hotpass.pipeline.PROFILE" for refine,
  * "hotpass.COMMAND.PROFILE" for others, behind the name of the parent's job and a dot, which is how Marquez
  * calls a job whose events have a parent. */
 void hp_lineage_put_job(const hp_lineage_run *r, hp_buf *out);

@@ -6,6 +6,7 @@
 
 #include "ops/lineage/store.h"
 
+/** Hold the connection, and the path for messages. */
 struct hp_lineage_store {
     sqlite3 *db;
     char path[4096];

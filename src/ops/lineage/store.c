@@ -219,7 +219,10 @@ static hp_code add_run(hp_lineage_store *s, const hp_lineage_run *r, int64_t ms,
     hp_process me = {0};
     hp_autobuf job = hp_buf_new(4096);
     this_host(host);
-    (void)hp_process_look(getpid(), &me);
+    if (!hp_process_look(getpid(), &me))
+        return hp_fail(
+            err, HP_IO,
+            "this process cannot be looked at in /proc, so nobody could tell whether it still runs");
     hp_lineage_put_job(r, &job);
     HP_TRY(hp_buf_check(&job, "the name of a job", err));
     return hp_lineage_do(s, err, "INSERT INTO run VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,NULL)",
