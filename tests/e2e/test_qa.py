@@ -199,7 +199,7 @@ def test_profiles_and_contracts(qa, demo, tmp_path):
 def test_qg4_says_that_there_is_no_server(qa, hotpass):
     code, told = qa("qg4")
     steps = by_id(told, "steps")
-    assert code == 1 and told["passed"] is False and told["applicable"] is False
+    assert (code, told["passed"], told["applicable"], told["stats"]["failed"]) == (0, False, False, 0)
     assert "no MCP server" in told["reason"] and steps["instantiate"]["status"] == "skipped"
     assert steps["schema-shape"]["status"] == "passed"
     tools = {t["name"]: t for t in json.loads(hotpass("docs", "tools").stdout)["tools"]}
