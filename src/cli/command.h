@@ -131,8 +131,18 @@ typedef enum hp_option_id {
     HP_O_INCLUDE_CREDENTIALS,
     HP_O_FORCE,
     HP_O_WORKSPACE,
+    HP_O_PREFECT_URL,
+    HP_O_PREFECT_KEY_FILE,
     HP_O_ARTIFACTS_DIR,
     HP_O_OLDER_THAN,
+    HP_O_START_DATE,
+    HP_O_END_DATE,
+    HP_O_ARCHIVE_VERSION,
+    HP_O_ARCHIVE_ROOT,
+    HP_O_RESTORE_ROOT,
+    HP_O_ARCHIVE_PATTERN,
+    HP_O_CONCURRENCY,
+    HP_O_AGAIN,
     HP_O_COUNT
 } hp_option_id;
 
@@ -221,6 +231,8 @@ const char *hp_exit_name(hp_code code);
 /* Commands, one file each: cmd_<name>.c. */
 hp_command_fn hp_cmd_overview;           /**< say what hotpass is and how to begin */
 hp_command_fn hp_cmd_refine;             /**< run the pipeline */
+hp_command_fn hp_cmd_orchestrate;        /**< run the pipeline with the gates of the flow */
+hp_command_fn hp_cmd_backfill;           /**< replay archives of inputs */
 hp_command_fn hp_cmd_enrich;             /**< fill blanks from elsewhere */
 hp_command_fn hp_cmd_explain_provenance; /**< say where a row's values came from */
 hp_command_fn hp_cmd_crawl;              /**< read one website */
@@ -261,6 +273,7 @@ hp_command_fn hp_cmd_why;                /**< tell where a cell of an output cam
 hp_command_fn hp_cmd_compliance_report;  /**< tell what a result holds and on what basis */
 hp_command_fn hp_cmd_compliance_purge;   /**< remove old outputs */
 hp_command_fn hp_cmd_qa;                 /**< run quality gates */
+hp_command_fn hp_cmd_prefect_inspect;    /**< show a deployment of Prefect */
 hp_command_fn hp_cmd_completion;         /**< print a completion script */
 hp_command_fn hp_cmd_docs;               /**< print reference documents */
 hp_command_fn hp_cmd_help;               /**< explain commands */

@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # helper modules such as truth.py live beside the tests
+from services import otel_collector, otel_collector_shared, prefect_server, s3_server  # noqa: E402, F401 (fixtures)
 
 # A sanitizer's report must never pass for one of the program's own exit codes (1 means "findings").
 SANITIZER_ENV = {
