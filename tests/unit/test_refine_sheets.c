@@ -340,11 +340,12 @@ static void rows_beyond_a_sheet_are_announced(void **state) {
     const hp_golden golden = {.data = hp_table_new(R.arena, 3, 0, false),
                               .contacts = hp_table_new(R.arena, HP_LIMIT_SHEET_ROWS, 0, false)};
     static const char *output[] = {"out.csv", "out.xlsx"};
+    const hp_explained rows = {.golden = &golden};
     hp_profile p = {.name = HP_S("generic")};
     for (size_t i = 0; i < 2; i++) {
         hp_refine_options o = {.outputs = &output[i], .noutputs = 1, .dry_run = true};
         hp_refine_result r = {.profile = &p, .run = R};
-        assert_ok(hp_outputs_write(&o, &r, &golden, NULL, 0, NULL, &E), E);
+        assert_ok(hp_outputs_write(&o, &r, &golden, NULL, 0, &rows, &E), E);
         R = r.run;
         assert_int_equal(tb_count(&R, HP_R_SHEET_CONTINUED), i);
     }
