@@ -719,7 +719,7 @@ static const hp_command COMMANDS[] = {
      .sub = hp_ops_prefect_sub,
      .description =
          "These commands talk to the REST interface of a Prefect server, and to nothing else. The server is named by --prefect-url, else "
-         "PREFECT_API_URL, else prefect.api_url in hotpass.yaml; the key by --prefect-key-file, else "
+         "PREFECT_API_URL, else prefect.api_url in hotpass.yaml, else the active profile of the prefect program; the key by --prefect-key-file, else "
          "PREFECT_API_AUTH_STRING or PREFECT_API_KEY, else \"hotpass credentials set prefect.api_key\". No key stands in a command line."},
     {.name = "credentials",
      .full = "credentials",
