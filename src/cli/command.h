@@ -134,6 +134,12 @@ typedef enum hp_option_id {
     HP_O_PREFECT_KEY_FILE,
     HP_O_ARTIFACTS_DIR,
     HP_O_OLDER_THAN,
+    HP_O_ENDPOINT_URL,
+    HP_O_RETAIN_UNTIL,
+    HP_O_RETAIN_MODE,
+    HP_O_OVERWRITE,
+    HP_O_PART_SIZE,
+    HP_O_READ_BACK,
     HP_O_START_DATE,
     HP_O_END_DATE,
     HP_O_ARCHIVE_VERSION,
@@ -273,6 +279,10 @@ hp_command_fn hp_cmd_compliance_report;  /**< tell what a result holds and on wh
 hp_command_fn hp_cmd_compliance_purge;   /**< remove old outputs */
 hp_command_fn hp_cmd_qa;                 /**< run quality gates */
 hp_command_fn hp_cmd_prefect_inspect;    /**< show a deployment of Prefect */
+hp_command_fn hp_cmd_bucket_put;         /**< put files into a bucket */
+hp_command_fn hp_cmd_bucket_get;         /**< get files out of a bucket */
+hp_command_fn hp_cmd_bucket_ls;          /**< list a bucket */
+hp_command_fn hp_cmd_bucket_verify;      /**< read a bucket back */
 hp_command_fn hp_cmd_completion;         /**< print a completion script */
 hp_command_fn hp_cmd_docs;               /**< print reference documents */
 hp_command_fn hp_cmd_help;               /**< explain commands */
