@@ -12,8 +12,8 @@
 
 /** Say which bucket, and how it is reached. Texts are the caller's, and outlive it. */
 typedef struct hp_bucket_how {
-    hp_str url; /**< file://DIR (relative, or absolute: file:///DIR; a file in it names that object) or
-                       s3://BUCKET[/KEY or PREFIX/] */
+    hp_str url;      /**< file://DIR (relative, or absolute: file:///DIR; a file in it names that object) or
+                            s3://BUCKET[/KEY or PREFIX/] */
     hp_str endpoint; /**< of the object store; empty = what AWS clients are told (net/aws.h), else Amazon's */
     hp_str region;   /**< where AWS clients are told none; empty = us-east-1 */
     const char *vault;   /**< directory of credentials that are kept (base/vault.h); NULL = none */

@@ -105,7 +105,7 @@ static hp_code no_keys(const hp_aws *aws, hp_err *err) {
         "them with hotpass credentials set aws.access_key_id and aws.secret_access_key");
 }
 
-static hp_code connect(hp_bucket *b, s3_bucket *s, const hp_bucket_how *how, hp_str name, hp_err *err) {
+static hp_code find_store(hp_bucket *b, s3_bucket *s, const hp_bucket_how *how, hp_str name, hp_err *err) {
     HP_TRY(hp_aws_read(b->arena, "s3", how->vault, &s->aws, err));
     if (!s->aws.secret) return no_keys(&s->aws, err);
     hp_s3_where where = {.bucket = hp_arena_dup(b->arena, name),
@@ -135,5 +135,5 @@ hp_code hp_bucket_open_s3(hp_bucket *b, const hp_bucket_how *how, hp_str rest, h
     }
     b->own = s;
     b->kind = &S3;
-    return connect(b, s, how, name, err);
+    return find_store(b, s, how, name, err);
 }
