@@ -2,6 +2,7 @@
 #include "cli/lineage.h"
 #include "cli/research.h"
 #include "cli/progress.h"
+#include "cli/telemetry.h"
 #include "refine/enrichment.h"
 
 #include "base/banned.h"
@@ -203,6 +204,7 @@ hp_code hp_cmd_enrich(hp_cli *c, hp_err *err) {
     o.progress_ctx = &progress;
     hp_code code = hp_enrichment_run(&o, &e, err);
     hp_progress_end(&progress);
+    hp_tell_enrich(c, &e, code);
     if (code != HP_OK) {
         hp_cli_lineage_fail(c, &lineage, code, err->stage, hp_str_of(err->message), NULL);
         (void)hp_cli_lineage_send(c, &lineage, NULL);

@@ -2,6 +2,7 @@
 #include "cli/lineage.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
+#include "cli/telemetry.h"
 
 #include "base/banned.h"
 
@@ -114,6 +115,7 @@ hp_code hp_cmd_refine(hp_cli *c, hp_err *err) {
     o.progress_ctx = &progress;
     hp_code code = hp_refine(&o, &r, err);
     hp_progress_end(&progress);
+    hp_tell_refine(c, &r, code);
     if (code != HP_OK) {
         hp_cli_lineage_fail(c, &lineage, code, err->stage, hp_str_of(err->message), NULL);
         (void)hp_cli_lineage_send(c, &lineage, NULL);
