@@ -1,5 +1,5 @@
-/* Records runs in a store of lineage as hotpass refine does, each opening the store twice: spool DIR RUNS RUN.JSON.
- * Prints the microseconds that one run took. */
+/* Records runs in a store of lineage as hotpass refine does, each opening the store twice: spool DIR RUNS
+ * RUN.JSON. Prints the microseconds that one run took. */
 #include <stdio.h>
 #include <stdlib.h>
 
