@@ -1,8 +1,7 @@
 #include "base/hash.h"
+#include "base/digest.h"
 #include "base/file.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <sodium.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -19,57 +18,30 @@ __attribute__((constructor)) static void draw_secrets(void) {
 
 uint64_t hp_hash(hp_str s) { return XXH3_64bits(s.n ? s.p : "", s.n); }
 
-/* libcrypto and not libsodium, which does not use the processor's instructions for SHA-256: a quarter of the
- * time. Nothing of its configuration is read. */
-typedef struct sha256 {
-    EVP_MD_CTX *ctx;
-    bool bad;
-} sha256;
-
-static void sha256_begin(sha256 *s) {
-    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
-    s->ctx = EVP_MD_CTX_new();
-    s->bad = !s->ctx || EVP_DigestInit_ex(s->ctx, EVP_sha256(), NULL) != 1;
-}
-
-static void sha256_add(sha256 *s, hp_str piece) {
-    if (!s->bad && piece.n) s->bad = EVP_DigestUpdate(s->ctx, piece.p, piece.n) != 1;
-}
-
-/* Ends in the digest; false when libcrypto had no memory. */
-static bool sha256_end(sha256 *s, hp_sha256 *out) {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned n = 0;
-    s->bad = s->bad || EVP_DigestFinal_ex(s->ctx, digest, &n) != 1;
-    EVP_MD_CTX_free(s->ctx);
-    if (!s->bad) sodium_bin2hex(out->hex, sizeof out->hex, digest, n);
-    return !s->bad;
-}
-
 void hp_sha256_of(hp_str s, hp_sha256 *out) {
-    sha256 state;
-    sha256_begin(&state);
-    sha256_add(&state, s);
-    if (sha256_end(&state, out)) return;
-    /* No memory for some hundred bytes: libsodium needs none. */
+    hp_digest state;
     unsigned char digest[crypto_hash_sha256_BYTES];
-    crypto_hash_sha256(digest, (const unsigned char *)(s.n ? s.p : ""), s.n);
+    hp_digest_begin(&state, HP_DIGEST_SHA256);
+    hp_digest_add(&state, s);
+    /* Where there is no memory for some hundred bytes: libsodium needs none. */
+    if (!hp_digest_end(&state, digest))
+        crypto_hash_sha256(digest, (const unsigned char *)(s.n ? s.p : ""), s.n);
     sodium_bin2hex(out->hex, sizeof out->hex, digest, sizeof digest);
 }
 
 static hp_code sha256_piece(void *ctx, hp_str piece) {
-    sha256_add(ctx, piece);
+    hp_digest_add(ctx, piece);
     return HP_OK;
 }
 
 hp_code hp_sha256_file(const char *path, hp_sha256 *out, hp_err *err) {
-    sha256 state;
-    sha256_begin(&state);
+    hp_digest state;
+    unsigned char digest[crypto_hash_sha256_BYTES];
+    hp_digest_begin(&state, HP_DIGEST_SHA256);
     hp_code code = hp_read_pieces(path, sha256_piece, &state, err);
-    hp_sha256 made;
-    bool whole = sha256_end(&state, &made);
+    bool whole = hp_digest_end(&state, digest);
     if (code == HP_OK && !whole) return hp_fail_memory(err, "a SHA-256 digest");
-    if (code == HP_OK) *out = made;
+    if (code == HP_OK) sodium_bin2hex(out->hex, sizeof out->hex, digest, sizeof digest);
     return code;
 }
 

@@ -75,6 +75,8 @@ hp_code hp_deadline_check(hp_err *err);
 #define HP_LIMIT_DOC_BYTES   (4u << 20)
 #define HP_LIMIT_DOC_NODES   200000u
 #define HP_LIMIT_VALUE_BYTES 10000u
+/* What is done in one call. */
+#define HP_LIMIT_BACKFILL_WINDOWS 100000u
 
 /* What can be raised, in the types that messages and comparisons are written for. */
 #define HP_LIMIT_FILE_BYTES         hp_limit(HP_L_FILE_BYTES)

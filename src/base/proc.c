@@ -38,9 +38,7 @@ static void close_child(child *c) {
     close_fd(&c->pid_fd);
 }
 
-/* Joins `extra` and the present environment, `extra` first and its names only once. The strings are not
- * copied. */
-static char **join_environment(const char *const *extra) {
+char **hp_proc_environment(const char *const *extra) {
     size_t n = 0, more = 0, k = 0;
     while (environ && environ[n]) n++;
     while (extra && extra[more]) more++;
@@ -112,7 +110,7 @@ static int spawn(child *c, const char *const *argv, char **env) {
 
 static hp_code start(child *c, const char *const *argv, const char *const *env, hp_err *err) {
     HP_TRY(open_pipes(c, err));
-    hp_autofree char **joined = join_environment(env);
+    hp_autofree char **joined = hp_proc_environment(env);
     if (!joined) return hp_fail_memory(err, "the environment of a child process");
     int failed = spawn(c, argv, joined);
     for (int i = 0; i < 2; i++) close_fd(&c->write_fd[i]);

@@ -18,4 +18,8 @@ typedef struct hp_proc_result {
 hp_code hp_proc_run(const char *const *argv, const char *const *env, int timeout_ms, hp_buf *out,
                     hp_buf *errout, hp_proc_result *result, hp_err *err);
 
+/** Join `extra` (NAME=VALUE, NULL-terminated; may be NULL) and the present environment, the names of `extra`
+ * only once. Returns a heap block to free, NULL when out of memory; the strings are not copied. */
+char **hp_proc_environment(const char *const *extra);
+
 #endif

@@ -1,4 +1,5 @@
 #include "cli/command.h"
+#include "cli/command_flow.h"
 #include "cli/command_ops.h"
 
 #include "base/doc.h"
@@ -58,8 +59,9 @@ static const hp_example ENRICH_EXAMPLES[] = {
      "Who would say no to the network, and what to change."},
     {0},
 };
-static const hp_option_id EXPLAIN_OPTIONS[] = {HP_O_DATASET,    HP_O_ROW_ID,        HP_O_SLUG,  HP_O_SHEET,
-                                               HP_O_MAX_MEMORY, HP_O_PASSWORD_FILE, HP_O_LIMIT, HP_O_END};
+static const hp_option_id EXPLAIN_OPTIONS[] = {HP_O_DATASET,       HP_O_ROW_ID,      HP_O_SLUG,
+                                               HP_O_SHEET,         HP_O_SHOW_VALUES, HP_O_MAX_MEMORY,
+                                               HP_O_PASSWORD_FILE, HP_O_LIMIT,       HP_O_END};
 static const hp_example EXPLAIN_EXAMPLES[] = {
     {"hotpass explain-provenance --dataset dist/enriched.xlsx --row-id 0", "The first row below the header."},
     {"hotpass explain-provenance --dataset dist/enriched.xlsx --slug blue-ridge-aviation --json",
@@ -528,6 +530,35 @@ static const hp_command COMMANDS[] = {
          "after merging. The profile says which severity stops the run, is only reported, or sends the rows at fault to quarantine.\n\n"
          "Exits 0 when all went well, 1 when an expectation did not hold whose severity the profile sets to fail; see the exit codes for the rest. A file that "
          "cannot be read ends the run."},
+    {.name = "orchestrate",
+     .full = "orchestrate",
+     .summary = "run refine with the gates of the flow, without a server",
+     .options = REFINE_OPTIONS,
+     .examples = hp_flow_orchestrate_examples,
+     .needs = HP_NEEDS_CONFIG,
+     .run = hp_cmd_orchestrate,
+     .description =
+         "What the flow hotpass-refine does under Prefect, here and now: lint (the profile has no error), refine (with the checks of "
+         "sources and result), verify (run.json adds up, the result has rows, and every output is there with its digest), contract (the "
+         "result holds what the profile promises). The first step that fails ends it, with its exit code; those behind it are not "
+         "run.\n\n"
+         "It takes the options of refine. With --dry-run nothing is written, and verify and contract are skipped.\n\n"
+         "Exits 0 when all steps passed, 1 when an expectation, the verification or the contract failed."},
+    {.name = "backfill",
+     .full = "backfill",
+     .summary = "replay archives of inputs, day by day",
+     .options = hp_flow_backfill_options,
+     .examples = hp_flow_backfill_examples,
+     .needs = HP_NEEDS_CONFIG,
+     .run = hp_cmd_backfill,
+     .description =
+         "For each day and version the archive of inputs is unpacked into <restore-root>/<date>--<version> and refined to "
+         "<restore-root>/outputs/<date>--<version>/refined-<date>-<version>.xlsx, with run.json and refine.log beside it. Days go in "
+         "order, versions as given. A window that fails is listed, and the next one taken.\n\n"
+         "The journal backfill.ndjson in <restore-root> says what is done. However a call ended, the next one goes on where it was: "
+         "a window is not done again as long as its archive, its profile, the options, the version of hotpass and the result are "
+         "what they were. --force does all again.\n\n"
+         "Exits 0 when every window is done, 1 when one failed, 75 when another backfill works in the same place."},
     {.name = "enrich",
      .full = "enrich",
      .summary = "fill blanks from elsewhere, and write down where each value came from",
@@ -669,11 +700,30 @@ static const hp_command COMMANDS[] = {
      .description =
          "Tunnels through a bastion to Prefect, Marquez and other services that cannot be reached from here. These commands use the "
          "network; that is all they do."},
+    {.name = "prefect",
+     .full = "prefect",
+     .summary = "look after deployments and runs in Prefect",
+     .sub = hp_ops_prefect_sub,
+     .description =
+         "These commands talk to the REST interface of a Prefect server, and to nothing else. The server is named by --prefect-url, else "
+         "PREFECT_API_URL, else prefect.api_url in hotpass.yaml; the key by --prefect-key-file, else "
+         "PREFECT_API_AUTH_STRING or PREFECT_API_KEY, else \"hotpass credentials set prefect.api_key\". No key stands in a command line."},
     {.name = "credentials",
      .full = "credentials",
      .summary = "keep secrets out of files and command lines",
      .sub = hp_ops_credentials_sub,
      .description = "Secrets of services are kept sealed, by name, for this user."},
+    {.name = "ctx",
+     .full = "ctx",
+     .summary = "set up and change profiles of Prefect and contexts of Kubernetes",
+     .sub = hp_ops_ctx_sub,
+     .description =
+         "A context is a profile of the prefect program and, where there is one, a context of Kubernetes, recorded under one name."},
+    {.name = "aws",
+     .full = "aws",
+     .summary = "look at the credentials of AWS",
+     .sub = hp_ops_aws_sub,
+     .description = "What AWS says about the credentials that are in use. These commands use the network."},
     {.name = "env",
      .full = "env",
      .summary = "write an environment file for other programs",
@@ -703,7 +753,7 @@ static const hp_command COMMANDS[] = {
      .description =
          "Looks at the configuration, the profile and the files it is meant for, the workspace, tunnels and the machine. Each check "
          "says what it looked at, what should be, what is, why that matters and what to do; -v shows it of those that are well, too. "
-         "docs/reference/doctor.md lists the checks. No network is used, and nothing is changed.\n\n"
+         "docs/reference/doctor.md lists the checks. Nothing is changed, and no network is used unless --network asks for it.\n\n"
          "With --autofix what can be undone is mended: missing directories, rights of files with secrets, stale locks, temporary "
          "files of killed runs, .gitignore, who owns the data and when settings are reviewed. Each action is listed with the way back "
          "and noted in doctor.log in the state directory; a second time nothing is left to do. Then it looks again.\n\n"

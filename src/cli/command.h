@@ -90,6 +90,7 @@ typedef enum hp_option_id {
     HP_O_SHEET,
     HP_O_ROW_ID,
     HP_O_SLUG,
+    HP_O_ENTITY,
     HP_O_URL,
     HP_O_VIA,
     HP_O_HOST,
@@ -129,9 +130,34 @@ typedef enum hp_option_id {
     HP_O_ENV_FILE,
     HP_O_INCLUDE_CREDENTIALS,
     HP_O_FORCE,
+    HP_O_NETWORK,
+    HP_O_EXPIRES,
+    HP_O_STORE,
+    HP_O_PREFECT_PROFILE,
+    HP_O_CTX_URL,
+    HP_O_USE_NET,
+    HP_O_WITH_PREFECT,
+    HP_O_WITH_KUBE,
+    HP_O_EKS_CLUSTER,
+    HP_O_KUBE_CONTEXT,
+    HP_O_KUBECONFIG,
+    HP_O_NAMESPACE,
+    HP_O_AWS_PROFILE,
+    HP_O_REGION,
+    HP_O_VERIFY_KUBECONFIG,
     HP_O_WORKSPACE,
+    HP_O_PREFECT_URL,
+    HP_O_PREFECT_KEY_FILE,
     HP_O_ARTIFACTS_DIR,
     HP_O_OLDER_THAN,
+    HP_O_START_DATE,
+    HP_O_END_DATE,
+    HP_O_ARCHIVE_VERSION,
+    HP_O_ARCHIVE_ROOT,
+    HP_O_RESTORE_ROOT,
+    HP_O_ARCHIVE_PATTERN,
+    HP_O_CONCURRENCY,
+    HP_O_AGAIN,
     HP_O_COUNT
 } hp_option_id;
 
@@ -220,6 +246,8 @@ const char *hp_exit_name(hp_code code);
 /* Commands, one file each: cmd_<name>.c. */
 hp_command_fn hp_cmd_overview;           /**< say what hotpass is and how to begin */
 hp_command_fn hp_cmd_refine;             /**< run the pipeline */
+hp_command_fn hp_cmd_orchestrate;        /**< run the pipeline with the gates of the flow */
+hp_command_fn hp_cmd_backfill;           /**< replay archives of inputs */
 hp_command_fn hp_cmd_enrich;             /**< fill blanks from elsewhere */
 hp_command_fn hp_cmd_explain_provenance; /**< say where a row's values came from */
 hp_command_fn hp_cmd_crawl;              /**< read one website */
@@ -250,6 +278,10 @@ hp_command_fn hp_cmd_credentials_get;    /**< tell whether a secret is kept, or 
 hp_command_fn hp_cmd_credentials_list;   /**< list the names of secrets */
 hp_command_fn hp_cmd_credentials_rm;     /**< forget a secret */
 hp_command_fn hp_cmd_env;                /**< write an environment file */
+hp_command_fn hp_cmd_ctx_init;           /**< set up a context */
+hp_command_fn hp_cmd_ctx_list;           /**< list contexts */
+hp_command_fn hp_cmd_ctx_use;            /**< change to another context */
+hp_command_fn hp_cmd_aws_whoami;         /**< tell whom credentials of AWS belong to */
 hp_command_fn hp_cmd_init;               /**< make a workspace */
 hp_command_fn hp_cmd_doctor;             /**< look for what is wrong */
 hp_command_fn hp_cmd_config_show;        /**< print the configuration that holds */
@@ -260,6 +292,7 @@ hp_command_fn hp_cmd_why;                /**< tell where a cell of an output cam
 hp_command_fn hp_cmd_compliance_report;  /**< tell what a result holds and on what basis */
 hp_command_fn hp_cmd_compliance_purge;   /**< remove old outputs */
 hp_command_fn hp_cmd_qa;                 /**< run quality gates */
+hp_command_fn hp_cmd_prefect_inspect;    /**< show a deployment of Prefect */
 hp_command_fn hp_cmd_completion;         /**< print a completion script */
 hp_command_fn hp_cmd_docs;               /**< print reference documents */
 hp_command_fn hp_cmd_help;               /**< explain commands */

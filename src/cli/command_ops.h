@@ -15,8 +15,14 @@ extern const hp_example hp_ops_crawl_examples[];
 extern const hp_command hp_ops_plan_sub[];
 /** List the commands of the group: net. */
 extern const hp_command hp_ops_net_sub[];
+/** List the commands of the group: prefect. */
+extern const hp_command hp_ops_prefect_sub[];
 /** List the commands of the group: credentials. */
 extern const hp_command hp_ops_credentials_sub[];
+/** List the commands of the group: ctx. */
+extern const hp_command hp_ops_ctx_sub[];
+/** List the commands of the group: aws. */
+extern const hp_command hp_ops_aws_sub[];
 /** List the options: env. */
 extern const hp_option_id hp_ops_env_options[];
 /** Show ways to use it: env. */
