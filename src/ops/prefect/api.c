@@ -187,7 +187,8 @@ hp_str hp_prefect_path(hp_arena *a, const char *fmt, const hp_str *part, size_t 
             hp_buf_putc(&out, *p);
         }
     }
-    return out.bad ? (hp_str){0} : hp_arena_dup(a, hp_buf_str(&out));
+    if (out.bad) return (hp_str){0};
+    return hp_arena_dup(a, hp_buf_str(&out));
 }
 
 /* ---- states ---- */
