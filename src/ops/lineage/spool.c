@@ -75,8 +75,8 @@ hp_code hp_lineage_requeue(hp_lineage_store *s, bool rejected, bool local, size_
 
 hp_code hp_lineage_prune(hp_lineage_store *s, hp_err *err) {
     static const char OLD[] =
-        "DELETE FROM event WHERE seq <= (SELECT max(seq) FROM event) - ? AND state <> 'pending'"
-        " AND run IN (SELECT id FROM run WHERE end IS NOT NULL)";
+        "DELETE FROM event WHERE seq <= (SELECT max(seq) FROM event) - ? AND +state <> 'pending'"
+        " AND +run IN (SELECT id FROM run WHERE end IS NOT NULL)";
     HP_TRY(hp_lineage_do(s, err, OLD, "i", (int64_t)hp_limit(HP_L_LINEAGE_EVENTS)));
     if (sqlite3_changes(s->db) == 0) return HP_OK;
     HP_TRY(hp_lineage_do(s, err, "DELETE FROM dataset WHERE event NOT IN (SELECT seq FROM event)", ""));

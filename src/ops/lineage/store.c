@@ -14,7 +14,8 @@
 /* Others write for milliseconds; who waits longer than this does without a record. */
 enum { BUSY_MS = 2000, APPLICATION = 0x48504c4e, VERSION = 1 };
 /* An event of a run with thousands of columns is a few megabytes. */
-#define MAX_EVENT (64u << 20)
+#define MAX_EVENT     (64u << 20)
+#define JOURNAL_BYTES (1 << 20)
 /* A run on another machine cannot be looked at: after a day it counts as ended. */
 #define ELSEWHERE_MS (INT64_C(24) * 3600 * 1000)
 
@@ -26,9 +27,9 @@ static const char SCHEMA[] =
     " host TEXT NOT NULL, boot TEXT NOT NULL, pid INTEGER NOT NULL, start INTEGER NOT NULL, end TEXT);"
     "CREATE INDEX IF NOT EXISTS run_open ON run (id) WHERE end IS NULL;"
     "CREATE TABLE IF NOT EXISTS event (seq INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL,"
-    " type TEXT NOT NULL, time INTEGER NOT NULL, body TEXT NOT NULL, state TEXT NOT NULL,"
+    " type TEXT NOT NULL, time INTEGER NOT NULL, state TEXT NOT NULL,"
     " attempts INTEGER NOT NULL DEFAULT 0, doubt INTEGER NOT NULL DEFAULT 0,"
-    " status INTEGER NOT NULL DEFAULT 0, note TEXT NOT NULL DEFAULT '');"
+    " status INTEGER NOT NULL DEFAULT 0, note TEXT NOT NULL DEFAULT '', body TEXT NOT NULL);"
     "CREATE UNIQUE INDEX IF NOT EXISTS event_of_run ON event (run, type = 'START');"
     "CREATE INDEX IF NOT EXISTS event_pending ON event (seq) WHERE state = 'pending';"
     "CREATE TABLE IF NOT EXISTS dataset (event INTEGER NOT NULL, output INTEGER NOT NULL, ns TEXT NOT NULL,"
@@ -146,7 +147,7 @@ static hp_code set_up(const hp_lineage_store *s, hp_err *err) {
     if (application != APPLICATION) HP_TRY(number(s, "SELECT count(*) FROM sqlite_master", &tables, err));
     if (tables || (application == APPLICATION && version != VERSION))
         return hp_fail(err, HP_DATA, "%s: is no store of lineage of this version; move it away", s->path);
-    HP_TRY(run_sql(s, "PRAGMA synchronous=NORMAL", err));
+    HP_TRY(run_sql(s, "PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0", err));
     return application == APPLICATION ? HP_OK : make_tables(s, err);
 }
 
@@ -184,8 +185,20 @@ hp_code hp_lineage_open(const char *dir, bool make, hp_lineage_store **out, hp_e
     return HP_OK;
 }
 
+/* Whoever opens the store reads the whole journal, and one that is shorter than a few runs is not worth the
+ * waiting for the disk. */
+static void shorten_journal(hp_lineage_store *s) {
+    char journal[sizeof s->path + 8];
+    struct stat st;
+    (void)snprintf(journal, sizeof journal, "%s-wal", s->path);
+    if (!s->db || stat(journal, &st) != 0 || st.st_size < JOURNAL_BYTES) return;
+    (void)sqlite3_busy_timeout(s->db, 0); /* another time, if others are at it */
+    (void)sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
 void hp_lineage_close(hp_lineage_store *s) {
     if (!s) return;
+    shorten_journal(s);
     (void)sqlite3_close(s->db);
     hp_free(s);
 }
