@@ -2,7 +2,7 @@
 #include "check/check.h"
 
 #include "base/mem.h"
-#include "check/node.h"
+#include "base/node.h"
 
 #include "base/banned.h"
 

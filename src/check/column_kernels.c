@@ -1,6 +1,6 @@
 /* Kernels of a column as a whole: distinct values, extremes, means, quantiles. */
 #include "check/engine.h"
-#include "check/node.h"
+#include "base/node.h"
 #include "check/stats.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* Kernels of statistical tests: a column against a partition or a distribution. */
 #include "check/distribution.h"
 #include "check/engine.h"
-#include "check/node.h"
+#include "base/node.h"
 #include "check/partition.h"
 #include "check/stats.h"
 

@@ -9,7 +9,7 @@
  *
  * Each part comes to one byte a row: 1 where it is true. */
 #include "check/engine.h"
-#include "check/node.h"
+#include "base/node.h"
 
 #include "base/banned.h"
 

@@ -1,6 +1,6 @@
 /* Kernels of each value of a column: missing, unique, types, sets, bounds, order, lengths, z-scores. */
 #include "check/engine.h"
-#include "check/node.h"
+#include "base/node.h"
 #include "check/stats.h"
 
 #include "base/banned.h"

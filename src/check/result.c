@@ -1,6 +1,6 @@
 #include "check/result.h"
 
-#include "check/node.h"
+#include "base/node.h"
 #include "table/mask.h"
 
 #include "base/banned.h"

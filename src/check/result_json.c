@@ -2,7 +2,7 @@
  * COMPLETE), which the tools that read it go on reading. What is not theirs stands where they allow anything:
  * in "result" ("unexpected_origin_list") and "meta". */
 #include "base/clock.h"
-#include "check/node.h"
+#include "base/node.h"
 #include "check/result.h"
 
 #include "base/banned.h"

@@ -1,7 +1,7 @@
 /* Validations for people and for CI systems: Markdown, JUnit XML, SARIF. */
 #include "base/clock.h"
 #include "base/utf8.h"
-#include "check/node.h"
+#include "base/node.h"
 #include "check/result.h"
 
 #include "base/banned.h"

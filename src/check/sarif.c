@@ -1,6 +1,6 @@
 /* Validations as SARIF 2.1.0 (OASIS standard, 27 March 2020), which code hosts and editors show: a rule for
  * each expectation type, a result for each unexpected value, with its cell as a logical location. */
-#include "check/node.h"
+#include "base/node.h"
 #include "check/result.h"
 #include "profile/expectations.h"
 

@@ -1,6 +1,6 @@
 /* Kernels of the table: its rows and columns. */
 #include "check/engine.h"
-#include "check/node.h"
+#include "base/node.h"
 
 #include "base/banned.h"
 

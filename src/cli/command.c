@@ -699,6 +699,14 @@ static const hp_command COMMANDS[] = {
      .description =
          "Tunnels through a bastion to Prefect, Marquez and other services that cannot be reached from here. These commands use the "
          "network; that is all they do."},
+    {.name = "prefect",
+     .full = "prefect",
+     .summary = "look after deployments and runs in Prefect",
+     .sub = hp_ops_prefect_sub,
+     .description =
+         "These commands talk to the REST interface of a Prefect server, and to nothing else. The server is named by --prefect-url, else "
+         "PREFECT_API_URL, else prefect.api_url in hotpass.yaml; the key by --prefect-key-file, else "
+         "PREFECT_API_AUTH_STRING or PREFECT_API_KEY, else \"hotpass credentials set prefect.api_key\". No key stands in a command line."},
     {.name = "credentials",
      .full = "credentials",
      .summary = "keep secrets out of files and command lines",

@@ -130,6 +130,8 @@ typedef enum hp_option_id {
     HP_O_INCLUDE_CREDENTIALS,
     HP_O_FORCE,
     HP_O_WORKSPACE,
+    HP_O_PREFECT_URL,
+    HP_O_PREFECT_KEY_FILE,
     HP_O_ARTIFACTS_DIR,
     HP_O_OLDER_THAN,
     HP_O_START_DATE,
@@ -270,6 +272,7 @@ hp_command_fn hp_cmd_why;                /**< tell where a cell of an output cam
 hp_command_fn hp_cmd_compliance_report;  /**< tell what a result holds and on what basis */
 hp_command_fn hp_cmd_compliance_purge;   /**< remove old outputs */
 hp_command_fn hp_cmd_qa;                 /**< run quality gates */
+hp_command_fn hp_cmd_prefect_inspect;    /**< show a deployment of Prefect */
 hp_command_fn hp_cmd_completion;         /**< print a completion script */
 hp_command_fn hp_cmd_docs;               /**< print reference documents */
 hp_command_fn hp_cmd_help;               /**< explain commands */

@@ -15,6 +15,8 @@ extern const hp_example hp_ops_crawl_examples[];
 extern const hp_command hp_ops_plan_sub[];
 /** List the commands of the group: net. */
 extern const hp_command hp_ops_net_sub[];
+/** List the commands of the group: prefect. */
+extern const hp_command hp_ops_prefect_sub[];
 /** List the commands of the group: credentials. */
 extern const hp_command hp_ops_credentials_sub[];
 /** List the options: env. */

@@ -539,6 +539,18 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
          .arg = "DIR",
          .fallback = ".",
          .help = "directory whose documents and contracts are looked at: README.md, docs, contracts"},
+    [HP_O_PREFECT_URL] =
+        {.name = "prefect-url",
+         .type = HP_OPT_STRING,
+         .arg = "URL",
+         .help =
+             "address of the Prefect API, ending in /api (default: PREFECT_API_URL, prefect.api_url, the active profile of prefect)"},
+    [HP_O_PREFECT_KEY_FILE] =
+        {.name = "prefect-key-file",
+         .type = HP_OPT_FILE,
+         .arg = "FILE",
+         .help =
+             "file with an API key, or user:password, that nobody else may read (default: PREFECT_API_AUTH_STRING, PREFECT_API_KEY, credentials)"},
     [HP_O_OLDER_THAN] = {.name = "older-than",
                          .type = HP_OPT_STRING,
                          .arg = "SPAN",

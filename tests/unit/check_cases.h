@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "check/node.h"
+#include "base/node.h"
 #include "profile/expectations.h"
 #include "check/validation.h"
 #include "table_builder.h"

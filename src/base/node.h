@@ -1,6 +1,7 @@
-/* Making nodes: observed values and details, in the form in which suites are read. Private to src/check. */
-#ifndef HP_CHECK_NODE_H
-#define HP_CHECK_NODE_H
+/* Making nodes of documents, and writing them as JSON: what a program answers, in the form in which documents
+ * are read (base/doc.h). */
+#ifndef HP_BASE_NODE_H
+#define HP_BASE_NODE_H
 
 #include "base/doc.h"
 #include "base/json.h"

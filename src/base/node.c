@@ -1,4 +1,4 @@
-#include "check/node.h"
+#include "base/node.h"
 
 #include <math.h>
 
