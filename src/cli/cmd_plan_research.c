@@ -39,7 +39,7 @@ static hp_code is_cached(plan *p, hp_str text, bool *out, hp_err *err) {
     bool found = false;
     if (!a) return hp_fail_memory(err, "the plan");
     hp_code code = p->cache ? hp_url_read(a, text, NULL, &url, &why) : HP_USAGE;
-    if (code == HP_RETRY) return hp_fail_memory(err, "the plan");
+    if (code != HP_OK && code != HP_USAGE) return hp_fail(err, code, "%s", why.message);
     if (code == HP_OK) HP_TRY(hp_netcache_get(p->cache, url.text, a, &e, &found, err));
     *out = found && e.fresh;
     return HP_OK;

@@ -4,6 +4,7 @@
 #include <libxml/HTMLparser.h>
 #include <pthread.h>
 
+#include "base/module.h"
 #include "base/utf8.h"
 #include "enrich/charset.h"
 
@@ -319,10 +320,36 @@ static void thin_out(hp_buf *page) {
     }
 }
 
-static void begin_xml(void) { xmlInitParser(); }
+/* ---- libxml2, on first use ---- */
+
+static struct {
+    __typeof__(&xmlInitParser) begin;
+    __typeof__(&htmlReadMemory) read;
+    __typeof__(&xmlDocGetRootElement) root;
+    __typeof__(&xmlFreeDoc) drop;
+} xml;
+
+static const hp_module_function XML[] = {{"xmlInitParser", &xml.begin},
+                                         {"htmlReadMemory", &xml.read},
+                                         {"xmlDocGetRootElement", &xml.root},
+                                         {"xmlFreeDoc", &xml.drop}};
+
+static void begin_xml(void) { xml.begin(); }
+
+static hp_code load_xml(hp_err *err) {
+    static hp_module libxml2 = {
+        .file = "libxml2.so.2",
+        .install = "install the package libxml2",
+        .function = XML,
+        .functions = sizeof XML / sizeof *XML,
+    };
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    HP_TRY(hp_module_load(&libxml2, err));
+    (void)pthread_once(&once, begin_xml);
+    return HP_OK;
+}
 
 hp_code hp_page_read(hp_arena *a, hp_str bytes, hp_str content_type, hp_page *out, hp_err *err) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     enum {
         OPTIONS = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET
                   | HTML_PARSE_COMPACT | HTML_PARSE_IGNORE_ENC
@@ -333,11 +360,11 @@ hp_code hp_page_read(hp_arena *a, hp_str bytes, hp_str content_type, hp_page *ou
     HP_TRY(hp_buf_check(&utf8, "a web page", err));
     if (utf8.n == 0 || utf8.n > INT32_MAX) return HP_OK;
     thin_out(&utf8);
-    (void)pthread_once(&once, begin_xml);
-    htmlDocPtr doc = htmlReadMemory(utf8.p, (int)utf8.n, NULL, "UTF-8", OPTIONS);
+    HP_TRY(load_xml(err));
+    htmlDocPtr doc = xml.read(utf8.p, (int)utf8.n, NULL, "UTF-8", OPTIONS);
     if (!doc) return HP_OK;
-    const xmlNode *root = xmlDocGetRootElement(doc);
+    const xmlNode *root = xml.root(doc);
     hp_code code = root ? walk(out, root, utf8.n, err) : HP_OK;
-    xmlFreeDoc(doc);
+    xml.drop(doc);
     return code;
 }

@@ -42,7 +42,7 @@ typedef struct hp_page {
 #define HP_PAGE_FACTS 500
 
 /** Read a page; bytes that are no HTML give few facts, never an error. `content_type` is the header's value,
- * for the character set. Errors: HP_RETRY. */
+ * for the character set. Errors: HP_CONFIG (libxml2 is not installed), HP_RETRY. */
 hp_code hp_page_read(hp_arena *a, hp_str bytes, hp_str content_type, hp_page *out, hp_err *err);
 /** Release the lists. */
 void hp_page_free(hp_page *p);

@@ -76,7 +76,7 @@ typedef struct hp_http_ask {
 typedef struct hp_http hp_http;
 
 /** Make a client. `gate` must be open, and outlives it; `cache` may be NULL. Errors: HP_NOPERM (the gate),
- * HP_RETRY. */
+ * HP_CONFIG (libcurl is not installed), HP_RETRY. */
 hp_code hp_http_new(hp_gate *gate, const hp_http_policy *policy, hp_netcache *cache, hp_http **out,
                     hp_err *err);
 /** End what is under way, and release everything; NULL is allowed. */

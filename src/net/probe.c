@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "net/curl_own.h"
+
 #include "base/banned.h"
 
 enum { SETTLE_MS = 500, MAX_ANSWER = 1 << 20 };
@@ -71,7 +73,7 @@ static hp_code ask(CURL *h, const hp_forward *f, int timeout_ms, hp_err *err) {
 }
 
 static hp_code probe_http(const hp_forward *f, int timeout_ms, hp_err *err) {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0) return hp_fail_memory(err, "a probe");
+    HP_TRY(hp_curl_begin(err));
     CURL *h = curl_easy_init();
     if (!h) return hp_fail_memory(err, "a probe");
     hp_code code = ask(h, f, timeout_ms, err);

@@ -20,7 +20,8 @@ typedef struct hp_url {
 } hp_url;
 
 /** Read a URL, absolute, or relative to `base` (may be NULL). Errors: HP_USAGE with the reason in a few words
- * ("the scheme file is not http or https", "it holds a user name"), HP_RETRY. */
+ * ("the scheme file is not http or https", "it holds a user name"), HP_CONFIG
+ * (libcurl is not installed), HP_RETRY. */
 hp_code hp_url_read(hp_arena *a, hp_str text, const hp_url *base, hp_url *out, hp_err *err);
 /** Append a URL as it may stand in a message: its query, which may hold a name that was searched for, as
  * "?...". */

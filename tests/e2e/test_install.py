@@ -5,6 +5,8 @@ import subprocess
 
 import pytest
 
+import web
+
 PROGRAM = r"""
 #include <hotpass/hotpass.h>
 #include <stdio.h>
@@ -53,6 +55,35 @@ def test_a_missing_phone_module_is_an_error_not_a_list_of_invalid_phones(install
     result = subprocess.run(argv, capture_output=True, text=True, cwd=tmp_path)
     assert result.returncode == 78 and "libhotpass_phone.so" in result.stderr and "install" in result.stderr
     assert not (tmp_path / "o.xlsx").exists()
+
+
+def test_no_command_waits_for_libraries_that_few_commands_need(installed):
+    """libcurl, libxml2 and libphonenumber are loaded on first use: linked, they would treble the time of `hotpass version`."""
+    linked = subprocess.run(["ldd", installed / "bin/hotpass"], capture_output=True, text=True, check=True).stdout
+    assert "libc.so" in linked
+    for name in ("libcurl", "libxml2", "libphonenumber", "libicu", "libprotobuf", "libgnutls", "libldap"):
+        assert name not in linked, linked
+
+
+@pytest.mark.parametrize("library, package, argv", [
+    ("libcurl.so.4", "libcurl4", ["crawl", "http://127.0.0.1:9/", "--allow-network"]),
+    ("libxml2.so.2", "libxml2", ["crawl", "PAGE", "--allow-network"]),
+])
+def test_a_library_that_cannot_be_loaded_is_an_error_that_names_the_package(installed, library, package, argv, tmp_path):
+    server = web.Web()
+    server.pages["/"] = web.Reply("<p>Call 011 555 0100</p>")
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / library).write_text("not a library")
+    (tmp_path / "p.yaml").write_text("name: p\nenrich:\n  allow_network: true\n  network:\n    allow_private_hosts: [127.0.0.1]\n")
+    env = {**os.environ, "LD_LIBRARY_PATH": str(broken), "FEATURE_ENABLE_REMOTE_RESEARCH": "1", "ALLOW_NETWORK_RESEARCH": "true"}
+    argv = [f"http://127.0.0.1:{server.port}/" if word == "PAGE" else word for word in argv]
+    result = subprocess.run([installed / "bin/hotpass", *argv, "--profile", "./p.yaml"], capture_output=True, text=True, cwd=tmp_path, env=env)
+    server.stop()
+    assert result.returncode == 78, (result.stdout, result.stderr)
+    assert f"{library} cannot be loaded" in result.stderr and f"install the package {package}" in result.stderr
+    still = subprocess.run([installed / "bin/hotpass", "version"], capture_output=True, text=True, env=env)
+    assert still.returncode == 0, still.stderr
 
 
 def test_a_program_of_others_links_the_library(installed, demo, tmp_path):
