@@ -142,6 +142,12 @@ typedef enum hp_option_id {
     HP_O_ARCHIVE_PATTERN,
     HP_O_CONCURRENCY,
     HP_O_AGAIN,
+    HP_O_POOL,
+    HP_O_ONCE,
+    HP_O_POLL,
+    HP_O_DELIVER_WITHIN,
+    HP_O_RETRIES,
+    HP_O_RETRY_DELAY,
     HP_O_COUNT
 } hp_option_id;
 
@@ -272,6 +278,8 @@ hp_command_fn hp_cmd_why;                /**< tell where a cell of an output cam
 hp_command_fn hp_cmd_compliance_report;  /**< tell what a result holds and on what basis */
 hp_command_fn hp_cmd_compliance_purge;   /**< remove old outputs */
 hp_command_fn hp_cmd_qa;                 /**< run quality gates */
+hp_command_fn hp_cmd_prefect_execute;    /**< execute a flow run of Prefect */
+hp_command_fn hp_cmd_prefect_worker;     /**< execute flow runs of a work pool */
 hp_command_fn hp_cmd_prefect_inspect;    /**< show a deployment of Prefect */
 hp_command_fn hp_cmd_completion;         /**< print a completion script */
 hp_command_fn hp_cmd_docs;               /**< print reference documents */
