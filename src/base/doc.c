@@ -1,7 +1,19 @@
 #include "base/doc.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/toml.h"
 #include "base/banned.h"
+
+static bool has_suffix(hp_str name, hp_str suffix) {
+    return name.n >= suffix.n && hp_str_ieq(hp_str_cut(name, name.n - suffix.n, name.n), suffix);
+}
+
+hp_code hp_doc_parse(hp_arena *a, hp_str bytes, const char *name, hp_node **out, hp_err *err) {
+    hp_str n = hp_str_of(name);
+    if (has_suffix(n, HP_S(".json"))) return hp_json_read(a, bytes, name, out, err);
+    if (has_suffix(n, HP_S(".toml"))) return hp_toml_read(a, bytes, name, out, err);
+    return hp_yaml_read(a, bytes, name, out, err);
+}
 
 hp_code hp_doc_read(hp_arena *a, const char *path, hp_node **out, hp_err *err) {
     hp_autobuf bytes = hp_buf_new(HP_LIMIT_DOC_BYTES);
@@ -11,9 +23,7 @@ hp_code hp_doc_read(hp_arena *a, const char *path, hp_node **out, hp_err *err) {
                        HP_LIMIT_DOC_BYTES);
     }
     HP_TRY(code);
-    hp_str name = hp_str_of(path), content = hp_buf_str(&bytes);
-    bool json = name.n >= 5 && hp_str_ieq(hp_str_cut(name, name.n - 5, name.n), HP_S(".json"));
-    return json ? hp_json_read(a, content, path, out, err) : hp_yaml_read(a, content, path, out, err);
+    return hp_doc_parse(a, hp_buf_str(&bytes), path, out, err);
 }
 
 hp_node *hp_node_get(const hp_node *n, const char *key) {

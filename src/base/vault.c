@@ -13,6 +13,7 @@
 #include "base/doc.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/keyring.h"
 
 #include "base/banned.h"
 
@@ -23,6 +24,7 @@ enum {
     TAG_BYTES = crypto_aead_xchacha20poly1305_ietf_ABYTES,
     BASE64 = sodium_base64_VARIANT_ORIGINAL,
     MAX_NAME = 64,
+    SOON_S = 14 * 86400,
     MAX_FILE = 4 << 20
 };
 
@@ -49,6 +51,40 @@ static hp_code damaged(const char *path, const hp_node *at, hp_err *err) {
         path, at ? at->line : 1, at ? at->column : 1);
 }
 
+static bool two_digits(hp_str s, size_t at, int64_t *out) {
+    return hp_is_digit(s.p[at]) && hp_str_i64(hp_str_cut(s, at, at + 2), out);
+}
+
+/* "2025-10-14T09:30:00Z", as hp_time_iso writes it. */
+static bool read_time(hp_str s, int64_t *out) {
+    hp_date d;
+    int64_t h, m, sec;
+    if (s.n != 20 || !hp_date_parse_iso(hp_str_cut(s, 0, 10), &d)) return false;
+    if (s.p[10] != 'T' || s.p[13] != ':' || s.p[16] != ':' || s.p[19] != 'Z') return false;
+    if (!two_digits(s, 11, &h) || !two_digits(s, 14, &m) || !two_digits(s, 17, &sec)) return false;
+    *out = hp_days_from_civil(d.year, d.month, d.day) * 86400 + h * 3600 + m * 60 + sec;
+    return true;
+}
+
+static hp_str optional(const hp_node *n, const char *key) {
+    hp_str text = {"", 0};
+    hp_node_text(hp_node_get(n, key), &text);
+    return text;
+}
+
+/* Sealed, or kept elsewhere; when it ends is a time or nothing. */
+static bool read_item(const hp_node *n, hp_vault_item *v) {
+    int64_t when;
+    *v = (hp_vault_item){.name = optional(n, "name"),
+                         .updated_at = optional(n, "updated_at"),
+                         .expires_at = optional(n, "expires_at"),
+                         .nonce = optional(n, "nonce"),
+                         .sealed = optional(n, "sealed"),
+                         .in_keyring = hp_str_eq(optional(n, "kept_in"), HP_S(HP_VAULT_SERVICE))};
+    return hp_vault_name_ok(v->name) && v->updated_at.n && (v->in_keyring || (v->nonce.n && v->sealed.n))
+           && (!v->expires_at.n || read_time(v->expires_at, &when));
+}
+
 static hp_code read_items(hp_arena *a, const char *path, const hp_node *doc, hp_vault *out, hp_err *err) {
     hp_str schema = {"", 0};
     const hp_node *items = hp_node_get(doc, "items");
@@ -58,13 +94,7 @@ static hp_code read_items(hp_arena *a, const char *path, const hp_node *doc, hp_
     out->item = HP_NEW_ARRAY(a, items->n + 1, hp_vault_item);
     if (!out->item) return hp_fail_memory(err, "the vault");
     for (size_t i = 0; i < items->n; i++) {
-        hp_vault_item *v = &out->item[i];
-        const hp_node *n = items->item[i];
-        if (!hp_node_text(hp_node_get(n, "name"), &v->name)
-            || !hp_node_text(hp_node_get(n, "updated_at"), &v->updated_at)
-            || !hp_node_text(hp_node_get(n, "nonce"), &v->nonce)
-            || !hp_node_text(hp_node_get(n, "sealed"), &v->sealed) || !hp_vault_name_ok(v->name))
-            return damaged(path, n, err);
+        if (!read_item(items->item[i], &out->item[i])) return damaged(path, items->item[i], err);
     }
     out->n = items->n;
     return HP_OK;
@@ -88,6 +118,17 @@ hp_code hp_vault_read(hp_arena *a, const char *dir, hp_vault *out, hp_err *err) 
     HP_TRY(check_mode(path.p, err));
     HP_TRY(hp_doc_read(a, path.p, &doc, err));
     return read_items(a, path.p, doc, out, err);
+}
+
+int64_t hp_vault_expiry(const hp_vault_item *item) {
+    int64_t when = 0;
+    return item->expires_at.n && read_time(item->expires_at, &when) ? when : 0;
+}
+
+bool hp_vault_ends_soon(const hp_vault_item *item, int64_t now) {
+    int64_t end = hp_vault_expiry(item), set = 0;
+    if (end <= now || !read_time(item->updated_at, &set)) return false;
+    return end - now <= SOON_S && end - now <= (end - set) / 4;
 }
 
 /* ---- the key ---- */
@@ -197,6 +238,7 @@ hp_code hp_vault_get(hp_arena *a, const char *dir, hp_str name, hp_secret **out,
     HP_TRY(hp_vault_read(a, dir, &v, err));
     const hp_vault_item *item = find(&v, name);
     if (!item) return absent(a, &v, name, err);
+    if (item->in_keyring) return hp_keyring_get(dir, hp_arena_dup(a, name).p, out, err);
     HP_TRY(path_in(a, dir, HP_VAULT_KEY, &path, err));
     HP_TRY(load_key(path.p, key, err));
     hp_code code = unseal(a, key, item, out, err);
@@ -214,10 +256,14 @@ static void put_items(const hp_vault *v, hp_buf *out) {
     hp_json_key(&j, "items");
     hp_json_array(&j);
     for (size_t i = 0; i < v->n; i++) {
-        const hp_str text[] = {v->item[i].name, v->item[i].updated_at, v->item[i].nonce, v->item[i].sealed};
-        static const char *const KEY[] = {"name", "updated_at", "nonce", "sealed"};
+        const hp_vault_item *item = &v->item[i];
+        const hp_str text[] = {item->name,       item->updated_at,
+                               item->expires_at, hp_str_of(item->in_keyring ? HP_VAULT_SERVICE : ""),
+                               item->nonce,      item->sealed};
+        static const char *const KEY[] = {"name", "updated_at", "expires_at", "kept_in", "nonce", "sealed"};
         hp_json_object(&j);
-        for (size_t k = 0; k < 4; k++) {
+        for (size_t k = 0; k < sizeof KEY / sizeof *KEY; k++) {
+            if (!text[k].n) continue;
             hp_json_key(&j, KEY[k]);
             hp_json_str(&j, text[k]);
         }
@@ -267,39 +313,75 @@ static hp_code lock(hp_arena *a, const char *dir, int *fd, hp_err *err) {
     return hp_fail(err, HP_CANTCREAT, "%s: cannot lock the vault: %s", path.p, strerrordesc_np(errno));
 }
 
-static hp_code put_locked(hp_arena *a, const char *dir, hp_str name, const hp_secret *secret, hp_err *err) {
-    hp_vault v, next;
-    hp_str path;
+static hp_code seal_item(hp_arena *a, const char *dir, const hp_secret *secret, hp_vault_item *item,
+                         hp_err *err) {
     unsigned char key[KEY_BYTES];
-    char now[21];
-    HP_TRY(hp_vault_read(a, dir, &v, err));
+    hp_str path;
     HP_TRY(path_in(a, dir, HP_VAULT_KEY, &path, err));
     if (!hp_exists(path.p)) HP_TRY(make_key(path.p, err));
     HP_TRY(load_key(path.p, key, err));
-    hp_time_iso(hp_clock_now(), now);
-    hp_vault_item item = {.name = name, .updated_at = hp_arena_dup(a, hp_str_of(now))};
-    hp_code code = item.updated_at.p ? seal(a, key, secret, &item, err) : hp_fail_memory(err, "the vault");
+    hp_code code = seal(a, key, secret, item, err);
     sodium_memzero(key, sizeof key);
-    HP_TRY(code);
-    next = (hp_vault){.dir = v.dir, .item = HP_NEW_ARRAY(a, v.n + 2, hp_vault_item)};
-    if (!next.item) return hp_fail_memory(err, "the vault");
-    bool placed = false;
-    for (size_t i = 0; i < v.n; i++) {
-        int order = hp_str_cmp(v.item[i].name, name);
-        if (order >= 0 && !placed) next.item[next.n++] = item;
-        placed |= order >= 0;
-        if (order != 0) next.item[next.n++] = v.item[i];
-    }
-    if (!placed) next.item[next.n++] = item;
-    return write_items(a, &next, err);
+    return code;
 }
 
-hp_code hp_vault_put(hp_arena *a, const char *dir, hp_str name, const hp_secret *secret, hp_err *err) {
+/* Puts an item where its name belongs, in place of the one that is there. */
+static hp_code place(hp_arena *a, hp_vault *v, const hp_vault_item *item, hp_err *err) {
+    hp_vault next = {.dir = v->dir, .item = HP_NEW_ARRAY(a, v->n + 2, hp_vault_item)};
+    if (!next.item) return hp_fail_memory(err, "the vault");
+    bool placed = false;
+    for (size_t i = 0; i < v->n; i++) {
+        int order = hp_str_cmp(v->item[i].name, item->name);
+        if (order >= 0 && !placed) next.item[next.n++] = *item;
+        placed |= order >= 0;
+        if (order != 0) next.item[next.n++] = v->item[i];
+    }
+    if (!placed) next.item[next.n++] = *item;
+    *v = next;
+    return HP_OK;
+}
+
+/* What a new item says of itself, without its secret. */
+static hp_code describe(hp_arena *a, hp_str name, const hp_vault_how *how, hp_vault_item *item, hp_err *err) {
+    char now[21], then[21] = "";
+    hp_time_iso(hp_clock_now(), now);
+    if (how->expires) hp_time_iso(how->expires, then);
+    *item = (hp_vault_item){.name = hp_arena_dup(a, name),
+                            .updated_at = hp_arena_dup(a, hp_str_of(now)),
+                            .expires_at = hp_arena_dup(a, hp_str_of(then)),
+                            .in_keyring = how->place == HP_VAULT_KEYRING
+                                          || (how->place == HP_VAULT_AUTO && hp_keyring_there(NULL))};
+    return item->name.p && item->updated_at.p && item->expires_at.p ? HP_OK
+                                                                    : hp_fail_memory(err, "the vault");
+}
+
+static hp_code put_locked(hp_arena *a, const char *dir, const hp_secret *secret, const hp_vault_item *new,
+                          hp_err *err) {
+    hp_vault v;
+    hp_vault_item item = *new;
+    bool was;
+    HP_TRY(hp_vault_read(a, dir, &v, err));
+    const hp_vault_item *old = find(&v, item.name);
+    if (old && old->in_keyring && !item.in_keyring) HP_TRY(hp_keyring_remove(dir, item.name.p, &was, err));
+    if (item.in_keyring)
+        HP_TRY(hp_keyring_put(dir, item.name.p, secret, err));
+    else
+        HP_TRY(seal_item(a, dir, secret, &item, err));
+    HP_TRY(place(a, &v, &item, err));
+    return write_items(a, &v, err);
+}
+
+hp_code hp_vault_put(hp_arena *a, const char *dir, hp_str name, const hp_secret *secret,
+                     const hp_vault_how *how, bool *in_keyring, hp_err *err) {
+    static const hp_vault_how USUAL = {0};
+    hp_vault_item item;
     int fd = -1;
     if (sodium_init() < 0) return hp_fail_memory(err, "the vault");
+    HP_TRY(describe(a, name, how ? how : &USUAL, &item, err));
     HP_TRY(make_dir(dir, err));
     hp_code code = lock(a, dir, &fd, err);
-    if (code == HP_OK) code = put_locked(a, dir, name, secret, err);
+    if (code == HP_OK) code = put_locked(a, dir, secret, &item, err);
+    if (code == HP_OK && in_keyring) *in_keyring = item.in_keyring;
     if (fd >= 0) close(fd);
     return code;
 }
@@ -308,6 +390,8 @@ static hp_code remove_locked(hp_arena *a, const char *dir, hp_str name, bool *wa
     hp_vault v;
     size_t n = 0;
     HP_TRY(hp_vault_read(a, dir, &v, err));
+    const hp_vault_item *item = find(&v, name);
+    if (item && item->in_keyring) HP_TRY(hp_keyring_remove(dir, hp_arena_dup(a, name).p, was, err));
     for (size_t i = 0; i < v.n; i++)
         if (!hp_str_eq(v.item[i].name, name)) v.item[n++] = v.item[i];
     *was = n < v.n;

@@ -185,6 +185,13 @@ hp_code hp_cmd_config_set(hp_cli *c, hp_err *err) {
 
 /* ---- validate ---- */
 
+static void put_unused(hp_cli *c) {
+    for (size_t i = 0; i < c->config.nunused; i++) {
+        hp_put_safe(&c->out, c->config.unused[i]);
+        hp_buf_putc(&c->out, '\n');
+    }
+}
+
 hp_code hp_cmd_config_validate(hp_cli *c, hp_err *err) {
     hp_autobuf lines = hp_buf_new(16 << 20);
     HP_TRY(hp_config_read(c->arena, file_option(c), &c->config, &lines, err));
@@ -211,8 +218,13 @@ hp_code hp_cmd_config_validate(hp_cli *c, hp_err *err) {
     }
     if (c->json) {
         hp_json_array_end(&j);
+        hp_json_key(&j, "unused");
+        hp_json_array(&j);
+        for (size_t i = 0; i < c->config.nunused; i++) hp_json_str(&j, c->config.unused[i]);
+        hp_json_array_end(&j);
         hp_cli_json_end(c, &j);
     } else if (!c->quiet) {
+        put_unused(c);
         hp_put_counted(&c->out, c->config.errors, "error", "errors");
         hp_buf_putc(&c->out, '\n');
     }

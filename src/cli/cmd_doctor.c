@@ -46,6 +46,7 @@ static hp_doctor_options options_of(hp_cli *c, hp_arena *a, hp_doctor_library *l
         .only = only->value,
         .nonly = only->n,
         .deep = c->args.opt[HP_O_DEEP].on,
+        .network = c->args.opt[HP_O_NETWORK].on,
         .program = own_program(a),
         .library = library,
         .nlibrary = HP_LIBRARIES,
@@ -147,8 +148,8 @@ static void put_about(hp_cli *c, const char *what, hp_str text) {
     hp_autobuf safe = hp_buf_new(1 << 20);
     hp_put_safe(&safe, text);
     hp_put_carry(&c->out, &safe);
-    hp_buf_printf(&c->out, "             %-9s", what);
-    hp_put_wrapped(&c->out, hp_buf_str(&safe), 22, c->term.out_tty ? c->term.width : 132);
+    hp_buf_printf(&c->out, "             %-10s", what);
+    hp_put_wrapped(&c->out, hp_buf_str(&safe), 23, c->term.out_tty ? c->term.width : 132);
     hp_buf_putc(&c->out, '\n');
 }
 

@@ -712,6 +712,17 @@ static const hp_command COMMANDS[] = {
      .summary = "keep secrets out of files and command lines",
      .sub = hp_ops_credentials_sub,
      .description = "Secrets of services are kept sealed, by name, for this user."},
+    {.name = "ctx",
+     .full = "ctx",
+     .summary = "set up and change profiles of Prefect and contexts of Kubernetes",
+     .sub = hp_ops_ctx_sub,
+     .description =
+         "A context is a profile of the prefect program and, where there is one, a context of Kubernetes, recorded under one name."},
+    {.name = "aws",
+     .full = "aws",
+     .summary = "look at the credentials of AWS",
+     .sub = hp_ops_aws_sub,
+     .description = "What AWS says about the credentials that are in use. These commands use the network."},
     {.name = "env",
      .full = "env",
      .summary = "write an environment file for other programs",
@@ -741,7 +752,7 @@ static const hp_command COMMANDS[] = {
      .description =
          "Looks at the configuration, the profile and the files it is meant for, the workspace, tunnels and the machine. Each check "
          "says what it looked at, what should be, what is, why that matters and what to do; -v shows it of those that are well, too. "
-         "docs/reference/doctor.md lists the checks. No network is used, and nothing is changed.\n\n"
+         "docs/reference/doctor.md lists the checks. Nothing is changed, and no network is used unless --network asks for it.\n\n"
          "With --autofix what can be undone is mended: missing directories, rights of files with secrets, stale locks, temporary "
          "files of killed runs, .gitignore, who owns the data and when settings are reviewed. Each action is listed with the way back "
          "and noted in doctor.log in the state directory; a second time nothing is left to do. Then it looks again.\n\n"

@@ -129,6 +129,21 @@ typedef enum hp_option_id {
     HP_O_ENV_FILE,
     HP_O_INCLUDE_CREDENTIALS,
     HP_O_FORCE,
+    HP_O_NETWORK,
+    HP_O_EXPIRES,
+    HP_O_STORE,
+    HP_O_PREFECT_PROFILE,
+    HP_O_CTX_URL,
+    HP_O_USE_NET,
+    HP_O_WITH_PREFECT,
+    HP_O_WITH_KUBE,
+    HP_O_EKS_CLUSTER,
+    HP_O_KUBE_CONTEXT,
+    HP_O_KUBECONFIG,
+    HP_O_NAMESPACE,
+    HP_O_AWS_PROFILE,
+    HP_O_REGION,
+    HP_O_VERIFY_KUBECONFIG,
     HP_O_WORKSPACE,
     HP_O_PREFECT_URL,
     HP_O_PREFECT_KEY_FILE,
@@ -268,6 +283,10 @@ hp_command_fn hp_cmd_credentials_get;    /**< tell whether a secret is kept, or 
 hp_command_fn hp_cmd_credentials_list;   /**< list the names of secrets */
 hp_command_fn hp_cmd_credentials_rm;     /**< forget a secret */
 hp_command_fn hp_cmd_env;                /**< write an environment file */
+hp_command_fn hp_cmd_ctx_init;           /**< set up a context */
+hp_command_fn hp_cmd_ctx_list;           /**< list contexts */
+hp_command_fn hp_cmd_ctx_use;            /**< change to another context */
+hp_command_fn hp_cmd_aws_whoami;         /**< tell whom credentials of AWS belong to */
 hp_command_fn hp_cmd_init;               /**< make a workspace */
 hp_command_fn hp_cmd_doctor;             /**< look for what is wrong */
 hp_command_fn hp_cmd_config_show;        /**< print the configuration that holds */

@@ -63,7 +63,8 @@ const hp_command hp_ops_plan_sub[] = {
 #define NET_PLAN_OPTIONS                                                                                    \
     HP_O_VIA, HP_O_HOST, HP_O_USER, HP_O_PORT, HP_O_IDENTITY, HP_O_SSH_CONFIG, HP_O_KNOWN_HOSTS, HP_O_JUMP, \
         HP_O_ACCEPT_NEW, HP_O_PREFECT_HOST, HP_O_PREFECT_PORT, HP_O_LOCAL_PREFECT_PORT, HP_O_MARQUEZ_HOST,  \
-        HP_O_MARQUEZ_PORT, HP_O_LOCAL_MARQUEZ_PORT, HP_O_FORWARD, HP_O_LABEL, HP_O_AUTO_PORT, HP_O_WAIT
+        HP_O_MARQUEZ_PORT, HP_O_LOCAL_MARQUEZ_PORT, HP_O_FORWARD, HP_O_LABEL, HP_O_AUTO_PORT, HP_O_WAIT,    \
+        HP_O_CONFIG
 static const hp_option_id NET_UP_OPTIONS[] = {NET_PLAN_OPTIONS, HP_O_DETACH,      HP_O_RECONNECT,
                                               HP_O_TTL,         HP_O_NET_DRY_RUN, HP_O_END};
 static const hp_option_id NET_LEASE_OPTIONS[] = {NET_PLAN_OPTIONS, HP_O_TTL, HP_O_NET_DRY_RUN, HP_O_END};
@@ -212,6 +213,7 @@ const hp_command hp_ops_net_sub[] = {
 /* ---- credentials ---- */
 
 static const hp_option_id REVEAL_OPTIONS[] = {HP_O_REVEAL, HP_O_END};
+static const hp_option_id CREDENTIAL_SET_OPTIONS[] = {HP_O_EXPIRES, HP_O_STORE, HP_O_CONFIG, HP_O_END};
 static const hp_argument CREDENTIAL_ARGS[] = {
     {.name = "NAME", .type = HP_OPT_STRING, .help = "its name: prefect.api_key, aws.secret_access_key"},
     {0},
@@ -219,6 +221,7 @@ static const hp_argument CREDENTIAL_ARGS[] = {
 static const hp_example CREDENTIAL_SET_EXAMPLES[] = {
     {"hotpass credentials set prefect.api_key", "Asks for the value, and does not show it."},
     {"hotpass credentials set prefect.api_key < key.txt", "Takes the first line of a file."},
+    {"hotpass credentials set aws.session_token --expires 8h", "Remembers when it ends: the doctor warns."},
     {0},
 };
 static const hp_example CREDENTIAL_GET_EXAMPLES[] = {
@@ -240,14 +243,17 @@ const hp_command hp_ops_credentials_sub[] = {
      .full = "credentials set",
      .summary = "keep a secret",
      .args = CREDENTIAL_ARGS,
+     .options = CREDENTIAL_SET_OPTIONS,
      .examples = CREDENTIAL_SET_EXAMPLES,
      .run = hp_cmd_credentials_set,
      .description =
          "Reads the value from standard input, or asks for it on a terminal without showing it: never from the command line, where "
-         "everybody on the machine could see it. It is sealed (XChaCha20-Poly1305) in credentials.json beside the user's config.yaml, with "
-         "the key in credentials.key; nobody else may read either.\n\n"
-         "Names that other commands and the doctor know: prefect.api_key, marquez.api_key, aws.access_key_id, aws.secret_access_key, "
-         "aws.session_token."},
+         "everybody on the machine could see it. It goes to the Secret Service of this session (GNOME Keyring, KWallet, KeePassXC) where "
+         "one answers, else it is sealed (XChaCha20-Poly1305) in credentials.json beside the user's config.yaml, with the key in "
+         "credentials.key; nobody else may read either. credentials.json lists the names in both cases. --store, credentials.store of the "
+         "configuration or HOTPASS_CREDENTIALS_STORE decide otherwise.\n\n"
+         "Names that other commands and the doctor know: prefect.api_key (also user:password), marquez.api_key, "
+         "aws.access_key_id, aws.secret_access_key, aws.session_token."},
     {.name = "get",
      .full = "credentials get",
      .summary = "tell whether a secret is kept, or print it",
@@ -255,20 +261,101 @@ const hp_command hp_ops_credentials_sub[] = {
      .options = REVEAL_OPTIONS,
      .examples = CREDENTIAL_GET_EXAMPLES,
      .run = hp_cmd_credentials_get,
-     .description = "Unseals the value, and prints it only with --reveal. Exits 66 when there is none."},
+     .description =
+         "Fetches the value, and prints it only with --reveal. Exits 66 when there is none, 69 when it is kept in a Secret "
+         "Service that does not answer, 77 when that is locked."},
     {.name = "list",
      .full = "credentials list",
-     .summary = "list the names of secrets",
+     .summary = "list the names of secrets, where they are, and when they end",
      .examples = CREDENTIAL_LIST_EXAMPLES,
      .run = hp_cmd_credentials_list,
-     .description = "Prints the names and when each was set. No key is needed, and no value is read."},
+     .description =
+         "Prints the names, where each is kept, when it was set and when it ends. No key is needed, and no value is read."},
     {.name = "rm",
      .full = "credentials rm",
      .summary = "forget a secret",
      .args = CREDENTIAL_ARGS,
      .examples = CREDENTIAL_RM_EXAMPLES,
      .run = hp_cmd_credentials_rm,
-     .description = "Takes the secret out of the file. Exits 1 when it was not there."},
+     .description = "Takes the secret out of where it is kept. Exits 1 when it was not there."},
+    {0},
+};
+
+/* ---- ctx ---- */
+
+static const hp_option_id CTX_INIT_OPTIONS[] = {
+    HP_O_PREFECT_PROFILE, HP_O_CTX_URL,    HP_O_USE_NET,   HP_O_WITH_PREFECT, HP_O_EKS_CLUSTER,
+    HP_O_KUBE_CONTEXT,    HP_O_KUBECONFIG, HP_O_NAMESPACE, HP_O_WITH_KUBE,    HP_O_AWS_PROFILE,
+    HP_O_REGION,          HP_O_CONFIG,     HP_O_DRY_RUN,   HP_O_END};
+static const hp_option_id CTX_OPTIONS[] = {HP_O_CONFIG, HP_O_END};
+static const hp_option_id CTX_USE_OPTIONS[] = {HP_O_CONFIG, HP_O_DRY_RUN, HP_O_END};
+static const hp_argument CTX_USE_ARGS[] = {
+    {.name = "NAME",
+     .type = HP_OPT_STRING,
+     .help = "its name: a profile of Prefect, or a context of Kubernetes"},
+    {0}};
+static const hp_example CTX_INIT_EXAMPLES[] = {
+    {"hotpass ctx init --prefect-profile hotpass-staging", "Prefect through the latest tunnel that lives."},
+    {"hotpass ctx init --eks-cluster hotpass-staging --namespace hotpass --dry-run", "What would be run."},
+    {0},
+};
+static const hp_example CTX_LIST_EXAMPLES[] = {
+    {"hotpass ctx list", "Which contexts there are, and which one holds."}, {0}};
+static const hp_example CTX_USE_EXAMPLES[] = {{"hotpass ctx use hotpass-local", "Back to another one."}, {0}};
+const hp_command hp_ops_ctx_sub[] = {
+    {.name = "init",
+     .full = "ctx init",
+     .summary = "set up a profile of Prefect and a context of Kubernetes",
+     .options = CTX_INIT_OPTIONS,
+     .examples = CTX_INIT_EXAMPLES,
+     .run = hp_cmd_ctx_init,
+     .description =
+         "Makes the profile if there is none (prefect profile create), says in it where the API is (prefect -p NAME config set), and with "
+         "--eks-cluster writes the cluster's context (aws eks update-kubeconfig). What was set up is recorded in contexts.json in the state "
+         "directory and holds from then on: hotpass env takes profile and namespace from it. A second time it brings up to date. Keys are not "
+         "part of a profile: hotpass credentials keeps them."},
+    {.name = "list",
+     .full = "ctx list",
+     .summary = "list the contexts that were set up",
+     .options = CTX_OPTIONS,
+     .examples = CTX_LIST_EXAMPLES,
+     .run = hp_cmd_ctx_list,
+     .description = "Prints what contexts.json in the state directory records. The one marked * holds."},
+    {.name = "use",
+     .full = "ctx use",
+     .summary = "change to another context",
+     .args = CTX_USE_ARGS,
+     .options = CTX_USE_OPTIONS,
+     .examples = CTX_USE_EXAMPLES,
+     .run = hp_cmd_ctx_use,
+     .description =
+         "Makes a recorded context hold: prefect profile use, and kubectl config use-context where it has a context of Kubernetes. Exits 66 "
+         "when there is none of that name."},
+    {0},
+};
+
+/* ---- aws ---- */
+
+static const hp_option_id AWS_OPTIONS[] = {HP_O_AWS_PROFILE,  HP_O_REGION,     HP_O_EKS_CLUSTER,
+                                           HP_O_KUBE_CONTEXT, HP_O_KUBECONFIG, HP_O_VERIFY_KUBECONFIG,
+                                           HP_O_CONFIG,       HP_O_DRY_RUN,    HP_O_END};
+static const hp_example AWS_EXAMPLES[] = {
+    {"hotpass aws whoami", "Which account and role the credentials belong to."},
+    {"hotpass aws whoami --aws-profile hotpass-staging --eks-cluster hotpass-staging --json",
+     "Also whether the cluster is up, for a program."},
+    {0},
+};
+const hp_command hp_ops_aws_sub[] = {
+    {.name = "whoami",
+     .full = "aws whoami",
+     .summary = "tell which account and role the credentials of AWS belong to",
+     .options = AWS_OPTIONS,
+     .examples = AWS_EXAMPLES,
+     .run = hp_cmd_aws_whoami,
+     .description =
+         "Asks the Security Token Service (GetCallerIdentity) through the aws program, which knows profiles, single sign-on and roles. With "
+         "--eks-cluster also asks for the state of the cluster. An endpoint other than Amazon's is taken from HOTPASS_LOCALSTACK_ENDPOINT, LOCALSTACK_ENDPOINT or AWS_ENDPOINT_URL. The answer is "
+         "kept in aws.json in the state directory. Exits 69 when AWS cannot be reached, 77 when it refuses."},
     {0},
 };
 
@@ -305,14 +392,15 @@ const hp_option_id hp_ops_doctor_options[] = {HP_O_PROFILE,   HP_O_PROFILE_SEARC
                                               HP_O_INPUT_DIR, HP_O_OUTPUT_PATH,
                                               HP_O_DIST_DIR,  HP_O_CONFIG,
                                               HP_O_ONLY,      HP_O_DEEP,
-                                              HP_O_AUTOFIX,   HP_O_DRY_RUN,
-                                              HP_O_BASELINE,  HP_O_WATCH,
-                                              HP_O_END};
+                                              HP_O_NETWORK,   HP_O_AUTOFIX,
+                                              HP_O_DRY_RUN,   HP_O_BASELINE,
+                                              HP_O_WATCH,     HP_O_END};
 const hp_example hp_ops_doctor_examples[] = {
     {"hotpass doctor", "What is wrong here, why it matters, and what to do."},
     {"hotpass doctor --autofix --dry-run", "What --autofix would do."},
     {"hotpass doctor --only profile --only workspace.input_dir --json",
      "One group and one check, for a program."},
+    {"hotpass doctor --network --only services", "Whether the services answer, and let us in."},
     {"hotpass doctor --baseline compare", "What is different from when the baseline was saved."},
     {0},
 };

@@ -19,6 +19,10 @@ extern const hp_command hp_ops_net_sub[];
 extern const hp_command hp_ops_prefect_sub[];
 /** List the commands of the group: credentials. */
 extern const hp_command hp_ops_credentials_sub[];
+/** List the commands of the group: ctx. */
+extern const hp_command hp_ops_ctx_sub[];
+/** List the commands of the group: aws. */
+extern const hp_command hp_ops_aws_sub[];
 /** List the options: env. */
 extern const hp_option_id hp_ops_env_options[];
 /** Show ways to use it: env. */

@@ -14,6 +14,7 @@ static const char *const RESULT_FORMATS[] = {"table", "json", "sarif", "junit", 
 static const char *const SEVERITIES[] = {"critical", "warning", "info", NULL};
 
 static const char *const VIAS[] = {"ssh-bastion", "ssm", NULL};
+static const char *const STORES[] = {"auto", "file", "secret-service", NULL};
 static const char *const BASELINES[] = {"save", "compare", NULL};
 
 static const char *const CONTRACT_FORMATS[] = {"odcs", "frictionless", NULL};
@@ -595,6 +596,75 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
          .type = HP_OPT_DIR,
          .arg = "DIR",
          .help = "where the gates leave what they found (default: quality-gates in --dist-dir)"},
+    [HP_O_NETWORK] = {.name = "network",
+                      .help =
+                          "also ask the services that the configuration or a tunnel names, all at once, for "
+                          "three seconds at most"},
+    [HP_O_EXPIRES] =
+        {.name = "expires",
+         .type = HP_OPT_STRING,
+         .arg = "TIME",
+         .help = "when the secret ends, for the doctor: a date (2026-12-31), or a time from now: 8h, 90d"},
+    [HP_O_STORE] =
+        {.name = "store",
+         .type = HP_OPT_ENUM,
+         .arg = "WHERE",
+         .fallback = "auto",
+         .choices = STORES,
+         .help =
+             "where it is kept: secret-service (the keyring of this session), file (sealed), or auto: the "
+             "first where one answers, else the second"},
+    [HP_O_PREFECT_PROFILE] =
+        {.name = "prefect-profile",
+         .type = HP_OPT_STRING,
+         .arg = "NAME",
+         .help = "profile of the prefect program (default: prefect.profile of the configuration, else "
+                 "hotpass-staging)"},
+    [HP_O_CTX_URL] =
+        {.name = "prefect-url",
+         .type = HP_OPT_STRING,
+         .arg = "URL",
+         .help = "address of the Prefect API (default: prefect.api_url of the configuration, else the latest "
+                 "tunnel that lives, else this machine)"},
+    [HP_O_USE_NET] =
+        {.name = "use-net",
+         .negatable = true,
+         .help = "let the latest tunnel that lives say where Prefect is, if nothing else does (the default)"},
+    [HP_O_WITH_PREFECT] = {.name = "prefect",
+                           .negatable = true,
+                           .help = "set up the profile of Prefect (the default)"},
+    [HP_O_WITH_KUBE] =
+        {.name = "kube",
+         .negatable = true,
+         .help = "set up the context of Kubernetes, if --eks-cluster names a cluster (the default)"},
+    [HP_O_EKS_CLUSTER] = {.name = "eks-cluster",
+                          .type = HP_OPT_STRING,
+                          .arg = "NAME",
+                          .help = "a cluster of Amazon EKS"},
+    [HP_O_KUBE_CONTEXT] = {.name = "kube-context",
+                           .type = HP_OPT_STRING,
+                           .arg = "NAME",
+                           .help = "what its context is called (default: the cluster's name)"},
+    [HP_O_KUBECONFIG] = {.name = "kubeconfig",
+                         .type = HP_OPT_FILE,
+                         .arg = "FILE",
+                         .help = "file of contexts (default: that of kubectl)"},
+    [HP_O_NAMESPACE] = {.name = "namespace",
+                        .type = HP_OPT_STRING,
+                        .arg = "NAME",
+                        .help = "namespace in that cluster"},
+    [HP_O_AWS_PROFILE] =
+        {.name = "aws-profile",
+         .type = HP_OPT_STRING,
+         .arg = "NAME",
+         .help = "profile of the aws program; it asks then (default: aws.profile of the configuration)"},
+    [HP_O_REGION] = {.name = "region",
+                     .type = HP_OPT_STRING,
+                     .arg = "REGION",
+                     .help = "region of AWS (default: storage.region of the configuration)"},
+    [HP_O_VERIFY_KUBECONFIG] = {.name = "verify-kubeconfig",
+                                .help =
+                                    "also write the cluster's context, as aws eks update-kubeconfig does"},
 };
 
 const hp_option *hp_option_get(hp_option_id id) { return &OPTIONS[id]; }

@@ -13,15 +13,21 @@
 
 enum { PREFECT_PORT = 4200, MARQUEZ_PORT = 5000, SAME_SECOND = 1000 };
 
-/* An option, or what the environment says instead; NULL if neither does. */
-static const char *text_or(const hp_cli *c, hp_option_id id, const char *variable) {
+/* An option, or what the configuration says instead; NULL if neither does. */
+static const char *text_or(const hp_cli *c, hp_option_id id, hp_config_id key) {
     const char *v = hp_args_text(&c->args, id);
-    if (!v && variable) v = getenv(variable);
+    if (!v) v = hp_config_text(&c->config, key);
     return v && *v ? v : NULL;
 }
 
 static int port_or(const hp_cli *c, hp_option_id id, int fallback) {
     return c->args.opt[id].given ? (int)c->args.opt[id].number : fallback;
+}
+
+static int remote_port(const hp_cli *c, hp_option_id id, hp_config_id key) {
+    int64_t port = 0;
+    hp_str_i64(hp_str_of(hp_config_text(&c->config, key)), &port);
+    return port_or(c, id, (int)port);
 }
 
 /* ssh may be started anew from elsewhere. */
@@ -44,25 +50,25 @@ typedef struct known {
     const char *name;
     hp_service service;
     hp_option_id host, port, local;
-    const char *variable;
+    hp_config_id said_host, said_port;
     int standard;
 } known;
 
 static const known KNOWN[] = {
     {"prefect", HP_SERVICE_PREFECT, HP_O_PREFECT_HOST, HP_O_PREFECT_PORT, HP_O_LOCAL_PREFECT_PORT,
-     "HOTPASS_PREFECT_REMOTE_HOST", PREFECT_PORT},
+     HP_C_NET_PREFECT_HOST, HP_C_NET_PREFECT_PORT, PREFECT_PORT},
     {"marquez", HP_SERVICE_MARQUEZ, HP_O_MARQUEZ_HOST, HP_O_MARQUEZ_PORT, HP_O_LOCAL_MARQUEZ_PORT,
-     "HOTPASS_MARQUEZ_REMOTE_HOST", MARQUEZ_PORT},
+     HP_C_NET_MARQUEZ_HOST, HP_C_NET_MARQUEZ_PORT, MARQUEZ_PORT},
 };
 
 static hp_code read_known(hp_cli *c, const known *k, hp_tunnel_plan *p, hp_err *err) {
-    const char *host = text_or(c, k->host, k->variable);
+    const char *host = text_or(c, k->host, k->said_host);
     if (!host) return HP_OK;
     int local = port_or(c, k->local, k->standard);
     hp_forward *f = &p->forward[p->nforward++];
     *f = (hp_forward){.name = hp_str_of(k->name),
                       .service = k->service,
-                      .port = port_or(c, k->port, k->standard),
+                      .port = remote_port(c, k->port, k->said_port),
                       .local = local,
                       .any = local == 0};
     return hp_host_check(hp_str_of(host), hp_option_get(k->host)->name, &f->host, err);
@@ -99,29 +105,18 @@ static bool read_ttl(hp_str s, int64_t *seconds) {
     return true;
 }
 
-static hp_code read_via(hp_cli *c, hp_via *out, hp_err *err) {
-    const char *via = text_or(c, HP_O_VIA, "HOTPASS_TUNNEL_VIA");
-    if (!via || strcmp(via, "ssh-bastion") == 0) {
-        *out = HP_VIA_SSH;
-    } else if (strcmp(via, "ssm") == 0) {
-        *out = HP_VIA_SSM;
-    } else {
-        return hp_fail(err, HP_USAGE, "HOTPASS_TUNNEL_VIA is \"%s\"; it is ssh-bastion or ssm", via);
-    }
-    return HP_OK;
-}
-
 hp_code hp_net_read(hp_cli *c, const char *dir, hp_tunnel *t, hp_err *err) {
     hp_tunnel_plan *p = &t->plan;
     const char *ttl = hp_args_text(&c->args, HP_O_TTL);
     int64_t seconds;
-    HP_TRY(read_via(c, &p->via, err));
-    p->host = text_or(c, HP_O_HOST, "HOTPASS_BASTION_HOST");
+    HP_TRY(hp_config_load(c->arena, hp_args_text(&c->args, HP_O_CONFIG), &c->config, err));
+    p->via = strcmp(text_or(c, HP_O_VIA, HP_C_NET_VIA), "ssm") == 0 ? HP_VIA_SSM : HP_VIA_SSH;
+    p->host = text_or(c, HP_O_HOST, HP_C_NET_HOST);
     if (!p->host)
         return hp_fail(
             err, HP_USAGE,
-            "--host is missing: the bastion (or HOTPASS_BASTION_HOST), with --via ssm the instance");
-    p->user = text_or(c, HP_O_USER, "HOTPASS_BASTION_USER");
+            "--host is missing: the bastion (or net.host, HOTPASS_BASTION_HOST), with --via ssm the instance");
+    p->user = text_or(c, HP_O_USER, HP_C_NET_USER);
     p->port = port_or(c, HP_O_PORT, 0);
     p->jump = hp_args_text(&c->args, HP_O_JUMP);
     p->accept_new = c->args.opt[HP_O_ACCEPT_NEW].on;

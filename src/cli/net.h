@@ -5,8 +5,8 @@
 #include "cli/cli.h"
 #include "net/tunnel.h"
 
-/** Fill a tunnel from the command line, and from the environment where that says nothing. Errors: HP_USAGE,
- * HP_RETRY. */
+/** Fill a tunnel from the command line, and from the configuration where that says nothing. Errors: HP_USAGE,
+ * HP_CONFIG, HP_RETRY. */
 hp_code hp_net_read(hp_cli *c, const char *dir, hp_tunnel *t, hp_err *err);
 /** Bring the tunnel of the command line up, under a label that is made if none was given. Errors: as
  * hp_tunnel_up. */

@@ -80,3 +80,13 @@ hp_code hp_net_sessions(hp_arena *a, const char *state_dir, hp_net_session **out
     *n = sessions->n;
     return HP_OK;
 }
+
+hp_str hp_net_sessions_url(hp_arena *a, const hp_net_session *s, size_t n, bool prefect, hp_str *label) {
+    for (size_t i = n; i-- > 0;) {
+        int64_t port = prefect ? s[i].prefect_port : s[i].marquez_port;
+        if (s[i].gone || !port) continue;
+        if (label) *label = s[i].label;
+        return hp_arena_printf(a, "http://127.0.0.1:%lld%s", (long long)port, prefect ? "/api" : "");
+    }
+    return HP_S("");
+}

@@ -20,4 +20,8 @@ typedef struct hp_net_session {
  * the boot, as far as they are recorded. Errors: HP_CONFIG (no list of sessions), HP_IO, HP_RETRY. */
 hp_code hp_net_sessions(hp_arena *a, const char *state_dir, hp_net_session **out, size_t *n, hp_err *err);
 
+/** Return the address of Prefect's API, or of Marquez, through the latest tunnel that lives, and (`label` may
+ * be NULL) that tunnel's label; empty when there is none. Errors: p is NULL when out of memory. */
+hp_str hp_net_sessions_url(hp_arena *a, const hp_net_session *s, size_t n, bool prefect, hp_str *label);
+
 #endif

@@ -5,11 +5,13 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/toml.h"
 #include "profile/keys.h"
 
 #include "base/banned.h"
 
 #define PROJECT_FILE "hotpass.yaml"
+#define PROJECT_TOML "hotpass.toml"
 
 const hp_config_value *hp_config_get(const hp_config *c, hp_config_id id, hp_config_from *from) {
     int at = HP_CONFIG_FROM_COUNT - 1;
@@ -37,6 +39,7 @@ typedef struct reader {
     hp_config_from from;
     hp_buf *lines;
     hp_err *err;
+    bool toml; /* a file for the program before this one (config_toml.c) */
 } reader;
 
 /* An error of the file is a line more; only memory stops the reading. */
@@ -70,7 +73,19 @@ static bool looks_secret(hp_str name) {
     return false;
 }
 
+static hp_code unused(reader *r, const hp_node *key, hp_str name) {
+    hp_str line = hp_arena_printf(r->a, "%s:%d:%d: \"%.*s\" is not used", r->path, key->line, key->column,
+                                  HP_FMT(name));
+    hp_str *more = HP_NEW_ARRAY(r->a, r->out->nunused + 1, hp_str);
+    if (!line.p || !more) return hp_fail_memory(r->err, "the configuration");
+    if (r->out->nunused) memcpy(more, r->out->unused, r->out->nunused * sizeof *more);
+    more[r->out->nunused++] = line;
+    r->out->unused = more;
+    return HP_OK;
+}
+
 static hp_code unknown(reader *r, const hp_node *key, hp_str name) {
+    if (r->toml && hp_config_toml_unused(name) && !looks_secret(name)) return unused(r, key, name);
     if (looks_secret(name)) {
         NOTE(
             r, key,
@@ -119,9 +134,11 @@ static hp_code read_map(reader *r, const hp_node *map, hp_str section) {
             section.n ? hp_arena_printf(r->a, "%.*s.%.*s", HP_FMT(section), HP_FMT(key->text)) : key->text;
         if (!name.p) return hp_fail_memory(r->err, "the configuration");
         hp_config_id id;
-        if (hp_config_find(name, &id)) {
+        bool theirs = r->toml && v->kind == HP_NODE_MAP && hp_config_toml_section(name);
+        if (r->toml) name = hp_config_toml_name(name);
+        if (!theirs && hp_config_find(name, &id)) {
             HP_TRY(read_value(r, id, v));
-        } else if (!section.n && is_section(name) && v->kind == HP_NODE_MAP) {
+        } else if (!section.n && (theirs || is_section(name)) && v->kind == HP_NODE_MAP) {
             HP_TRY(read_map(r, v, name));
         } else if (!section.n && is_section(name) && v->kind == HP_NODE_NULL) {
             continue; /* a section whose keys are all commented out */
@@ -136,11 +153,10 @@ static hp_code read_map(reader *r, const hp_node *map, hp_str section) {
 
 hp_code hp_config_parse(hp_arena *a, hp_str bytes, const char *path, hp_config_from from, hp_config *out,
                         hp_buf *lines, hp_err *err) {
-    reader r = {a, path, out, from, lines, err};
+    reader r = {a, path, out, from, lines, err, hp_config_is_toml(path)};
     hp_node *root = NULL;
     hp_err e = {0};
-    hp_code code = hp_str_ends(hp_str_of(path), HP_S(".json")) ? hp_json_read(a, bytes, path, &root, &e)
-                                                               : hp_yaml_read(a, bytes, path, &root, &e);
+    hp_code code = hp_doc_parse(a, bytes, path, &root, &e);
     if (code != HP_OK) return note(&r, &e);
     if (root->kind == HP_NODE_NULL) return HP_OK;
     if (root->kind != HP_NODE_MAP) {
@@ -225,9 +241,10 @@ hp_code hp_config_read(hp_arena *a, const char *path, hp_config *out, hp_buf *li
     }
     const char *named = path ? path : getenv("HOTPASS_CONFIG");
     if (named && !*named) named = NULL;
-    HP_TRY(read_file(a, named ? named : PROJECT_FILE, named != NULL, HP_CONFIG_PROJECT, out, &out->project,
-                     lines, err));
-    reader r = {a, "", out, HP_CONFIG_ENVIRONMENT, lines, err};
+    const char *project = hp_exists(PROJECT_FILE) || !hp_exists(PROJECT_TOML) ? PROJECT_FILE : PROJECT_TOML;
+    HP_TRY(read_file(a, named ? named : project, named != NULL, HP_CONFIG_PROJECT, out, &out->project, lines,
+                     err));
+    reader r = {a, "", out, HP_CONFIG_ENVIRONMENT, lines, err, false};
     HP_TRY(read_environment(&r));
     return hp_buf_check(lines, "the list of errors", err);
 }

@@ -68,6 +68,8 @@ typedef struct hp_config {
     hp_config_value said[HP_CONFIG_FROM_COUNT][HP_CONFIG_COUNT];
     hp_config_file user, project;
     size_t errors; /**< in files and environment; the keys at fault are as if not given */
+    size_t nunused;
+    hp_str *unused; /**< keys of TOML files that mean nothing here, as "file:line:column: ..." */
 } hp_config;
 
 /** Describe a key. */
@@ -89,9 +91,11 @@ bool hp_config_on(const hp_config *c, hp_config_id id);
 
 /** Read the configuration that holds for the working directory: the user's file
  * ($XDG_CONFIG_HOME/hotpass/config.yaml, else ~/.config), the project's (`path`, else $HOTPASS_CONFIG, else
- * hotpass.yaml), the environment. A file that is named must exist. Every error (unknown key, wrong type,
- * secret) goes to `lines`, one a line with file:line:column, and counts in c->errors; the rest is read on.
- * Errors: HP_NOINPUT (a named file), HP_NOPERM, HP_IO, HP_RETRY. */
+ * hotpass.yaml, or hotpass.toml where there is only that), the environment. A file that ends in .toml may
+ * also use the names of the program before this one: [profile] name, [orchestrator] deployment ... A file
+ * that is named must exist. Every error (unknown key, wrong type, secret) goes to `lines`, one a line with
+ * file:line:column, and counts in c->errors; the rest is read on. Errors: HP_NOINPUT (a named file),
+ * HP_NOPERM, HP_IO, HP_RETRY. */
 hp_code hp_config_read(hp_arena *a, const char *path, hp_config *out, hp_buf *lines, hp_err *err);
 /** As hp_config_read, but the first error in a file or the environment is an error. Errors: also HP_CONFIG.
  */

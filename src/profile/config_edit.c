@@ -203,7 +203,7 @@ hp_code hp_config_edit(hp_arena *a, hp_str bytes, const char *path, hp_config_id
     if (!before) return hp_fail_memory(err, "the configuration");
     HP_TRY(hp_config_check(a, id, item, n, "the new value", &value, err));
     HP_TRY(hp_config_parse(a, bytes, path, HP_CONFIG_PROJECT, before, &lines, err));
-    if (hp_str_ends(hp_str_of(path), HP_S(".json")))
+    if (hp_str_ends(hp_str_of(path), HP_S(".json")) || hp_config_is_toml(path))
         return hp_fail(err, HP_CONFIG, "%s: only YAML is edited; change it by hand", path);
     HP_TRY(hp_yaml_read(a, bytes, path, &root, err));
     edit e = {a, bytes, hp_config_key_get(id), value.item, value.n, out};

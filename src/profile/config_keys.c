@@ -154,9 +154,12 @@ void hp_config_reference(hp_buf *out) {
         "`hotpass.yaml` in the working directory says what options would say each time. What is said in several places holds in "
         "this order: options, environment, `hotpass.yaml`, the user's `~/.config/hotpass/config.yaml` (below `$XDG_CONFIG_HOME` if "
         "that is set), built-in. `hotpass config show --origin` tells for each key. `$HOTPASS_CONFIG` or `--config FILE` names another "
-        "file in place of `hotpass.yaml`. A name with a dot is a key of a section:\n\n"
+        "file in place of `hotpass.yaml`; one that ends in `.toml` is read as TOML, and without a `hotpass.yaml` so is `hotpass.toml`. "
+        "A name with a dot is a key of a section:\n\n"
         "    profile: aviation\n    pipeline:\n      input_dir: data\n      archive: true\n\n"
-        "Paths are relative to the working directory. Unknown keys are errors. Secrets have no place here: "
+        "Paths are relative to the working directory. Unknown keys are errors; in TOML, names of the Python program before this one are read "
+        "(`[profile] name`, `[orchestrator] deployment`, `work_pool`, `[telemetry] environment`, the old keys without a section), and what it "
+        "had beyond is listed by `hotpass config validate` as not used. Secrets have no place here: "
         "`hotpass credentials set`.\n\n"
         "| Key | Value | Default | Environment | Option | Meaning |\n|---|---|---|---|---|---|\n");
     for (int id = 0; id < HP_CONFIG_COUNT; id++) put_row(out, &KEYS[id]);

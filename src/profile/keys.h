@@ -184,4 +184,13 @@ static inline void *hp_pat(void *obj, size_t at) { return obj ? (char *)obj + at
 /** Return the member of a constant struct. */
 static inline const void *hp_pcat(const void *obj, size_t at) { return (const char *)obj + at; }
 
+/** Tell whether a file of configuration is TOML, by its suffix. */
+bool hp_config_is_toml(const char *path);
+/** Return our name of a key of such a file; the same when it is not another one. */
+hp_str hp_config_toml_name(hp_str theirs);
+/** Tell whether such files have a section of this name. */
+bool hp_config_toml_section(hp_str name);
+/** Tell whether such files have a key of this name, or may have it in its section, that is not used here. */
+bool hp_config_toml_unused(hp_str name);
+
 #endif

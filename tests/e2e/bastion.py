@@ -42,7 +42,7 @@ def listens(port, address="127.0.0.1"):
 class Service:
     """An HTTP server on a free port of loopback that answers `answers`; all else is 404."""
 
-    def __init__(self, answers=None, status=200, address="127.0.0.1", port=0):
+    def __init__(self, answers=None, status=200, address="127.0.0.1", port=0, date=None):
         chosen = ANSWERS if answers is None else answers
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -52,6 +52,9 @@ class Service:
                 self.send_header("Content-Length", str(len(body or b"")))
                 self.end_headers()
                 self.wfile.write(body or b"")
+
+            def date_time_string(self, timestamp=None):
+                return date or super().date_time_string(timestamp)
 
             def log_message(self, *args):
                 pass

@@ -260,7 +260,8 @@ def test_every_command_answers_in_json(hotpass, commands, demo, repo, tmp_path):
     args = {"map": [demo], "inspect": [demo / "truth.csv"], "convert": [demo / "truth.csv", "-o", tmp_path / "truth.ndjson"], "profile show": ["generic"], "completion": ["bash"],
             "refine": ["--input-dir", demo, "--dry-run"], "orchestrate": ["--input-dir", demo, "--dry-run"], "suite init": [demo / "truth.csv"],
             "qa": ["history"], "compliance report": [demo / "truth.csv"], "compliance purge": ["--older-than", "90d", "--dist-dir", tmp_path, "--dry-run"], "check": [demo / "truth.csv", "--suite", tmp_path / "suite.json"],
-            "config get": ["profile"], "config set": ["profile", "x", "--dry-run"], "doctor": ["--only", "profile.valid"], "init": [tmp_path / "new"], "env": ["--dry-run"]}
+            "config get": ["profile"], "config set": ["profile", "x", "--dry-run"], "doctor": ["--only", "profile.valid"], "init": [tmp_path / "new"], "env": ["--dry-run"],
+                "ctx init": ["--dry-run"], "aws whoami": ["--dry-run"]}
     (tmp_path / "suite.json").write_text('{"expectations": []}')
     contract = tmp_path / "contract.yaml"
     contract.write_text("{apiVersion: v3.1.0, kind: DataContract, id: x, version: 1.0.0, schema: [{name: x, properties: [{name: source}]}]}")
@@ -272,8 +273,8 @@ def test_every_command_answers_in_json(hotpass, commands, demo, repo, tmp_path):
     tunnel = ["--host", "bastion.example", "--prefect-host", "prefect.internal", "--dry-run"]
     args |= {"net up": tunnel, "net lease": tunnel, "net down": ["--all"]}
     for name, command in commands.items():
-        if command["group"] and name or name in ("cells", "why", "backfill", "prefect execute", "prefect worker", "net run", "net trust", "net logs", "credentials set", "credentials get", "credentials rm"):
-            continue  # rows of their own; test_why.py, test_flow.py, test_prefect_run.py, test_net.py and test_credentials.py have the others
+        if command["group"] and name or name in ("cells", "why", "backfill", "prefect execute", "prefect worker", "net run", "net trust", "net logs", "credentials set", "credentials get", "credentials rm", "ctx use"):
+            continue  # rows of their own; test_why.py, test_flow.py, test_prefect_run.py, test_net.py, test_credentials.py and test_ctx.py have the others
         result = hotpass(*name.split(), *args.get(name, []), "--json", cwd=repo, env={"HOTPASS_STATE_DIR": tmp_path / "state"})
         assert result.returncode == OK, (name, result.stderr)
         assert re.fullmatch(r"hotpass\.[a-z-]+/\d+", json.loads(result.stdout)["schema"]), name

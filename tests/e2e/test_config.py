@@ -92,3 +92,77 @@ def test_validate_lists_every_error_and_no_secret(run, place):
     assert "canary" not in result.stdout + result.stderr
     (place / "hotpass.yaml").write_text("")
     assert run("config", "validate").stdout == "0 errors\n"
+
+
+# A file of configuration of the program before this one, with one key of each kind: the same, renamed, not used.
+TOML = """\
+input_dir = "old-inputs"
+excel_chunk_size = 5000
+
+[profile]
+name = "mine"
+default_country_code = "ZA"
+
+[pipeline]
+dist_dir = 'out'
+archive = true
+report_path = [
+    "a.html",  # two lines
+    "b.md",
+]
+research = { searx = { enabled = false } }
+
+[governance]
+data_owner = "Caf\\u00e9 Team"
+review_interval_days = 0x5a
+approver = "Board"
+
+[orchestrator]
+deployment = "hotpass-refine"
+work_pool = "default"
+
+[features]
+enrichment = false
+"""
+
+
+def test_toml_of_the_program_before(run, place):
+    (place / "old.toml").write_text(TOML)
+    shown = {k["key"]: k for k in json.loads(run("config", "show", "--config", "old.toml", "--json").stdout)["keys"]}
+    wanted = {"profile": ("mine", "old.toml:5:8"), "pipeline.input_dir": ("old-inputs", "old.toml:1:13"), "pipeline.archive": (True, "old.toml:10:11"),
+              "pipeline.dist_dir": ("out", "old.toml:9:12"), "pipeline.report_path": (["a.html", "b.md"], "old.toml:11:15"),
+              "governance.data_owner": ("Caf\u00e9 Team", "old.toml:18:14"), "governance.review_interval_days": (90, "old.toml:19:24"),
+              "prefect.deployment": ("hotpass-refine", "old.toml:23:14"), "prefect.work_pool": ("default", "old.toml:24:13")}
+    assert {k: (shown[k]["value"], shown[k]["origin"]) for k in wanted} == wanted
+    assert all(shown[k]["from"] == "project" for k in wanted)
+    checked = run("config", "validate", "--config", "old.toml", "--json")
+    assert checked.returncode == OK
+    assert [line.split(" ")[1] for line in json.loads(checked.stdout)["unused"]] == [
+        '"excel_chunk_size"', '"profile.default_country_code"', '"pipeline.research"', '"governance.approver"', '"features.enrichment"']
+    assert run("config", "set", "--config", "old.toml", "pipeline.jobs", "2").returncode == CONFIG
+    assert (place / "old.toml").read_text() == TOML
+
+
+def test_toml_stands_where_yaml_would(run, place):
+    """Below the environment, above the user's file; and found by itself only where there is no hotpass.yaml."""
+    (place / "xdg/hotpass").mkdir(parents=True)
+    (place / "xdg/hotpass/config.yaml").write_text("pipeline: {dist_dir: u, input_dir: u, jobs: 2}\n")
+    (place / "hotpass.toml").write_text('[pipeline]\ndist_dir = "t"\ninput_dir = "t"\n')
+    assert run("config", "get", "pipeline.input_dir").stdout == "in\n"  # hotpass.yaml is there: the TOML says nothing
+    (place / "hotpass.yaml").unlink()
+    for key, said in ("pipeline.dist_dir", "t"), ("pipeline.input_dir", "e"), ("pipeline.jobs", "2"):
+        assert run("config", "get", key, HOTPASS_INPUT_DIR="e").stdout == said + "\n"
+
+
+def test_wrong_toml(run, place):
+    def errors(text):
+        (place / "x.toml").write_text(text)
+        result = run("config", "validate", "--config", "x.toml", "--json")
+        assert result.returncode == CONFIG and "canary" not in result.stdout + result.stderr
+        return json.loads(result.stdout)["errors"]
+    assert errors("[pipeline\n")[0].startswith("x.toml:1:10: ")
+    assert errors("[pipelin]\narchive = true\n")[0].startswith('x.toml:1:2: unknown key "pipelin"')
+    assert "secrets do not belong" in errors('[pipeline]\nresearch_api_key = "canary"\n')[0]
+    assert errors("[pipeline]\narchive = 7\n")[0].startswith("x.toml:2:11: ")
+    assert "nested deeper" in errors("a" + ".a" * 100000 + " = 1\n")[0]
+    assert "nested deeper" in errors("a = " + "[" * 200 + "]" * 200 + "\n")[0]

@@ -3,10 +3,14 @@ import json
 import os
 import re
 import resource
+import socket
 import subprocess
 import time
 
 import pytest
+
+from bastion import Service
+from services import Prefect
 
 OK, FINDINGS, USAGE, NOINPUT, CONFIG = 0, 1, 2, 66, 78
 CANARY = "canary-7f3a9c"
@@ -353,3 +357,107 @@ def test_watch_tells_what_changes(hotpass, place):
         watch.terminate()
         watch.wait()
     assert watch.returncode == 143
+
+
+# ---- services ----
+
+SECRET = "ops:canary-7f3a9c-services"
+
+
+@pytest.fixture(scope="module")
+def guarded_prefect(tmp_path_factory):
+    """A real Prefect server that wants to know who asks."""
+    with Prefect(tmp_path_factory.mktemp("guarded"), auth=SECRET) as server:
+        yield server
+
+
+@pytest.fixture
+def service():
+    """Makes HTTP services that answer as told."""
+    made = []
+
+    def make(*args, **options):
+        made.append(Service(*args, **options))
+        return f"http://127.0.0.1:{made[-1].port}"
+    yield make
+    for one in made:
+        one.close()
+
+
+def configure(place, **sections):
+    (place / "hotpass.yaml").write_text(json.dumps({"profile": "mine", **sections}))
+
+
+def test_services_are_not_asked_unless_told(check, place, service):
+    """Not without --network: a connection would be noticed."""
+    asked = []
+
+    class Noticing(dict):
+        def get(self, path):
+            asked.append(path)
+    configure(place, prefect={"api_url": service(Noticing()) + "/api"})
+    assert "--network" in check("services.prefect", "skipped")["got"]
+    assert asked == []
+    assert check("services.prefect", "fail", "--network")["got"].startswith("what answers there is not Prefect: HTTP 404")
+    assert asked == ["/api/health"]
+    configure(place)
+    assert "prefect.api_url" in check("services.prefect", "skipped", "--network")["got"]
+
+
+def test_services_prefect(check, hotpass, place, guarded_prefect):
+    configure(place, prefect={"api_url": guarded_prefect.api})
+    refused = check("services.prefect", "fail", "--network")
+    assert "HTTP 401, no key was sent" in refused["got"] and "credentials set prefect.api_key" in refused["next"]
+    version = guarded_prefect.call("GET", "/admin/version")
+    well = check("services.prefect", "ok", "--network", env={"PREFECT_API_AUTH_STRING": SECRET})
+    assert well["got"] == f"Prefect {version} answers, and lets us in" and "PREFECT_API_AUTH_STRING" in well["ran"]
+    assert "HTTP 401" in check("services.prefect", "fail", "--network", env={"PREFECT_API_AUTH_STRING": "ops:wrong"})["got"]
+    # Kept by hotpass, it serves as well; a tunnel says where, when nothing else does.
+    env = {"XDG_CONFIG_HOME": place / "home"}
+    assert hotpass("credentials", "set", "prefect.api_key", cwd=place, env=env, input=SECRET).returncode == OK
+    assert check("services.prefect", "ok", "--network")["ran"].endswith("with credential prefect.api_key")
+    configure(place)
+    (place / ".hotpass").mkdir()
+    (place / ".hotpass/net.json").write_text(json.dumps({"sessions": [
+        {"label": "t", "via": "ssh-bastion", "pid": os.getpid(), "metadata": {"prefect": {"local_port": guarded_prefect.port}}}]}))
+    assert "(tunnel t)" in check("services.prefect", "ok", "--network")["ran"]
+
+
+def test_services_marquez(check, place, service):
+    """The real one cannot be had from a registry: its form of answer as its interface describes it."""
+    configure(place, lineage={"url": service({"/api/v1/namespaces?limit=1": b'{"namespaces":[],"totalCount":0}'}) + "/api/v1/"})
+    assert check("services.marquez", "ok", "--network")["got"] == "Marquez answers, and lets us in"
+    configure(place, lineage={"url": service({"/api/v1/namespaces?limit=1": b"no"}, status=403)})
+    assert "HTTP 403" in check("services.marquez", "fail", "--network")["got"]
+    configure(place, lineage={"url": service({"/api/v1/namespaces?limit=1": b"<html>"})})
+    assert "is not Marquez" in check("services.marquez", "fail", "--network")["got"]
+
+
+def test_services_telemetry(check, place, service, otel_collector):
+    configure(place, telemetry={"otlp_endpoint": otel_collector.endpoint})
+    check("services.telemetry", "ok", "--network")
+    assert otel_collector.requests("traces") == []  # it was asked, and sent nothing
+    configure(place, telemetry={"otlp_endpoint": service({})})
+    assert "HTTP 404" in check("services.telemetry", "fail", "--network")["got"]
+
+
+def test_services_clock(check, place, service):
+    answer = {"/api/v1/namespaces?limit=1": b'{"namespaces":[]}'}
+    configure(place, lineage={"url": service(answer)})
+    assert check("services.clock", "ok", "--network")["got"] == "0 of 1 differ"
+    configure(place, lineage={"url": service(answer, date="Sun, 06 Nov 1994 08:49:37 GMT")})
+    assert check("services.clock", "fail", "--network")["detail"][0].endswith(" s behind")
+    configure(place, lineage={"url": service(answer, date="some day")})
+    check("services.clock", "skipped", "--network")
+
+
+def test_services_are_asked_at_once_and_not_for_ever(run, place):
+    """Three that take the connection and never answer: each by itself would use up the time."""
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        url = f"http://127.0.0.1:{mute.getsockname()[1]}"
+        configure(place, prefect={"api_url": url + "/api"}, lineage={"url": url}, telemetry={"otlp_endpoint": url})
+        result = run("--network", "--only", "services", "--json", timeout=60)
+    checks = {c["id"]: c for c in json.loads(result.stdout)["checks"]}
+    assert all(checks[f"services.{name}"]["verdict"] == "fail" for name in ("prefect", "marquez", "telemetry"))
+    assert all(": timeout" in checks[f"services.{name}"]["got"] for name in ("prefect", "marquez", "telemetry")), checks
+    assert checks["services.clock"]["verdict"] == "skipped"

@@ -15,7 +15,7 @@ import pytest
 
 from bastion import SSHD, Bastion, Networks, Service, free_port, keygen, listens, wait_until
 
-OK, FINDINGS, USAGE, NOINPUT, UNAVAILABLE, NOPERM = 0, 1, 2, 66, 69, 77
+OK, FINDINGS, USAGE, NOINPUT, UNAVAILABLE, NOPERM, CONFIG = 0, 1, 2, 66, 69, 77, 78
 
 pytestmark = pytest.mark.skipif(not SSHD, reason="no sshd: run scripts/setup check")
 
@@ -588,7 +588,20 @@ def test_the_environment_fills_in(net):
     net("up", "--detach", "--label", "t", *words, more={"HOTPASS_BASTION_HOST": "127.0.0.1", "HOTPASS_BASTION_USER": getpass.getuser(),
                                                          "HOTPASS_PREFECT_REMOTE_HOST": "127.0.0.1"})
     assert net.status()["reachable"]
-    assert "HOTPASS_TUNNEL_VIA" in net("up", *words, code=USAGE, more={"HOTPASS_TUNNEL_VIA": "pigeon"}).stderr
+    assert "HOTPASS_TUNNEL_VIA" in net("up", *words, code=CONFIG, more={"HOTPASS_TUNNEL_VIA": "pigeon"}).stderr
+
+
+def test_the_configuration_fills_in(net, tmp_path):
+    """Options stand above the environment, that above hotpass.yaml."""
+    (tmp_path / "hotpass.yaml").write_text("net:\n  host: bastion.example\n  user: ops\n  prefect_host: prefect.internal\n  prefect_port: 4300\n"
+                                           "  marquez_host: marquez.internal\n")
+    def planned(*more, **env):
+        result = net("up", "--dry-run", "--local-prefect-port", "0", "--local-marquez-port", "0", *more, "--json", more=env, cwd=tmp_path)
+        return " ".join(json.loads(result.stdout)["commands"][0])
+    assert all(word in planned() for word in (":prefect.internal:4300", ":marquez.internal:5000", "ops", "bastion.example"))
+    assert "other.example" in planned(HOTPASS_BASTION_HOST="other.example") and "bastion.example" not in planned(HOTPASS_BASTION_HOST="other.example")
+    assert "third.example" in planned("--host", "third.example", HOTPASS_BASTION_HOST="other.example")
+    assert ":prefect.internal:4400" in planned("--prefect-port", "4400")
 
 
 def test_state_is_where_the_project_is(net, tmp_path):

@@ -30,7 +30,7 @@ static int tear_down(void **state) {
 static hp_code put(const char *value, hp_err *e) {
     hp_autoarena *a = hp_arena_new(NULL);
     hp_secret *s = a ? hp_secret_new(hp_str_of(value)) : NULL;
-    hp_code code = s ? hp_vault_put(a, folder, HP_S("a.b"), s, e) : HP_RETRY;
+    hp_code code = s ? hp_vault_put(a, folder, HP_S("a.b"), s, NULL, NULL, e) : HP_RETRY;
     hp_secret_free(s);
     return code;
 }

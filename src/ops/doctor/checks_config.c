@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/vault.h"
 #include "net/sessions.h"
 #include "ops/doctor/parts.h"
 
@@ -20,6 +21,8 @@ HP_DOCTOR_LOOK(config) {
     } else {
         hp_doctor_got(d, r, d->config.project.found ? "no error" : "no error; there is no %.*s",
                       HP_FMT(path));
+        for (size_t i = 0; i < d->config.nunused; i++)
+            hp_doctor_detail(d, r, "%.*s", HP_FMT(d->config.unused[i]));
     }
 }
 
@@ -154,6 +157,30 @@ HP_DOCTOR_LOOK(credentials) {
             "aws.access_key_id and aws.secret_access_key, for the bucket: neither AWS_PROFILE nor AWS_ACCESS_KEY_ID is set");
     hp_doctor_got(d, r, r->detail.n ? "%zu missing" : "they are there", r->detail.n);
     if (r->detail.n) hp_doctor_bad(d, r, "hotpass credentials set NAME");
+}
+
+HP_DOCTOR_LOOK(expiry) {
+    hp_str home = hp_config_home(d->a);
+    hp_vault vault = {0};
+    hp_err e = {0};
+    size_t known = 0;
+    hp_doctor_ran(d, r, "when the credentials end that are kept");
+    hp_doctor_expected(d, r, "none has ended, or does soon");
+    if (!home.n || hp_vault_read(d->a, home.p, &vault, &e) != HP_OK) {
+        hp_doctor_skip(d, r, "%s", e.message[0] ? e.message : "there is no place for credentials");
+        return;
+    }
+    for (size_t i = 0; i < vault.n; i++) {
+        const hp_vault_item *v = &vault.item[i];
+        int64_t end = hp_vault_expiry(v);
+        known += end != 0;
+        if (end && end <= d->facts.now)
+            hp_doctor_detail(d, r, "%.*s ended at %.*s", HP_FMT(v->name), HP_FMT(v->expires_at));
+        else if (hp_vault_ends_soon(v, d->facts.now))
+            hp_doctor_detail(d, r, "%.*s ends at %.*s", HP_FMT(v->name), HP_FMT(v->expires_at));
+    }
+    hp_doctor_got(d, r, "%zu of %zu whose end is known", r->detail.n, known);
+    if (r->detail.n) hp_doctor_bad(d, r, "get a new one, and hotpass credentials set NAME --expires TIME");
 }
 
 /* ---- tunnels ---- */

@@ -23,6 +23,8 @@ static const hp_doctor_check CHECKS[] = {
           "whoever can read these files can act in your name", "take the rights of others off the files"),
     CHECK("config.credentials", "config", WARN, credentials, NULL, "credentials that the configuration needs",
           "a service that wants a key refuses the first request of an incident otherwise", NULL),
+    CHECK("config.expiry", "config", WARN, expiry, NULL, "credentials that end",
+          "a key that has ended is refused in the middle of an incident", NULL),
     CHECK("governance.intent", "governance", WARN, intent, NULL, "what the data are used for",
           "personal data may be used for a stated purpose only", NULL),
     CHECK("governance.data_owner", "governance", WARN, owner, hp_mend_owner, "who answers for the data",
@@ -67,6 +69,18 @@ static const hp_doctor_check CHECKS[] = {
           "what others use now came from this run", NULL),
     CHECK("net.tunnels", "net", WARN, tunnels, NULL, "tunnels",
           "a tunnel that is recorded but gone makes programs wait for an answer that never comes", NULL),
+    CHECK("services.prefect", "services", ERROR, prefect, NULL, "Prefect (with `--network`)",
+          "without the scheduler no run starts, and an incident cannot be looked at", NULL),
+    CHECK("services.marquez", "services", WARN, marquez, NULL,
+          "Marquez, or another receiver of lineage (with `--network`)",
+          "events that cannot be sent wait here, and the lineage of an incident has holes", NULL),
+    CHECK("services.telemetry", "services", WARN, telemetry, NULL,
+          "receiver of traces and metrics (with `--network`)",
+          "what nobody receives is lost: telemetry is not kept here", NULL),
+    CHECK("services.clock", "services", WARN, skew, NULL,
+          "clocks of this machine and of the services (with `--network`)",
+          "signatures of requests are refused, and events stand in the wrong order, when clocks differ",
+          NULL),
     CHECK("machine.libraries", "machine", WARN, libraries, NULL, "versions of libraries",
           "an older library than the one compiled against may lack what is relied on", NULL),
     CHECK("machine.programs", "machine", WARN, programs, NULL, "programs that the configuration needs",
@@ -161,6 +175,12 @@ static bool is_wanted(const hp_doctor_options *o, const hp_doctor_check *c) {
     return o->nonly == 0;
 }
 
+static bool any_wanted(const hp_doctor_options *o, const char *group) {
+    for (size_t i = 0; i < NCHECK; i++)
+        if (strcmp(CHECKS[i].group, group) == 0 && is_wanted(o, &CHECKS[i])) return true;
+    return false;
+}
+
 static hp_code check_only(const hp_doctor_options *o, hp_err *err) {
     for (size_t i = 0; i < o->nonly; i++) {
         const char *list[2 * NCHECK];
@@ -194,6 +214,7 @@ hp_code hp_doctor_look(hp_doctor *d, hp_doctor_result **results, size_t *n, hp_e
     hp_doctor_result *list = HP_NEW_ARRAY(d->a, NCHECK, hp_doctor_result);
     if (!list) return hp_fail_memory(err, "the results");
     size_t k = 0;
+    if (d->o->network && any_wanted(d->o, "services")) hp_doctor_ask_services(d);
     for (size_t i = 0; i < NCHECK; i++) {
         if (!is_wanted(d->o, &CHECKS[i])) continue;
         hp_doctor_result *r = &list[k++];

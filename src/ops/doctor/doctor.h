@@ -1,5 +1,6 @@
 /* The doctor: looks at the machine, the workspace, the configuration and the profile, says what is wrong, why
- * it matters and what to do, and mends what can be undone. It reads, and needs no network. */
+ * it matters and what to do, and mends what can be undone. It reads; the network is used only when asked for.
+ */
 #ifndef HP_OPS_DOCTOR_DOCTOR_H
 #define HP_OPS_DOCTOR_DOCTOR_H
 
@@ -69,6 +70,7 @@ typedef struct hp_doctor_options {
     const char *const *only; /**< ids or groups of checks; none = all */
     size_t nonly;
     bool deep;           /**< also run `program` on the inputs: mapping coverage */
+    bool network;        /**< also ask the services that are named */
     const char *program; /**< path of hotpass itself */
     const hp_doctor_library *library;
     size_t nlibrary;

@@ -32,6 +32,9 @@ typedef struct hp_doctor_input {
     uint64_t bytes;
 } hp_doctor_input;
 
+/** Hold what the services said (checks_services.c). */
+typedef struct hp_doctor_services hp_doctor_services;
+
 /** Hold one visit: what is asked, what was gathered, what was done. */
 struct hp_doctor {
     hp_arena *a;
@@ -51,7 +54,8 @@ struct hp_doctor {
     hp_str profile_error;
     hp_str profile_lines; /**< errors of the profile, one a line */
     size_t profile_errors;
-    const hp_profile *profile; /**< NULL when it cannot be loaded */
+    const hp_profile *profile;          /**< NULL when it cannot be loaded */
+    const hp_doctor_services *services; /**< NULL = not asked */
     hp_doctor_actions actions;
     const hp_doctor_check *mending; /**< the check whose mend runs */
 };
@@ -85,6 +89,8 @@ void hp_doctor_lines(hp_doctor *d, hp_doctor_result *r, hp_str lines);
 /** Format into the doctor's arena; "" and a mark when out of memory. */
 hp_str hp_doctor_text(hp_doctor *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/** Ask all services that somebody names, at once, for three seconds at most. */
+void hp_doctor_ask_services(hp_doctor *d);
 /** Tell whether a name is that of a temporary file of a run, by its form (base/file.h: hidden, 16 hex digits,
  * .tmp). */
 bool hp_doctor_is_leftover(hp_str name);
@@ -102,7 +108,8 @@ const char **hp_doctor_unignored(hp_doctor *d);
 #define HP_DOCTOR_LOOK(name) void hp_look_##name(hp_doctor *d, hp_doctor_result *r)
 #define HP_DOCTOR_MEND(name) hp_code hp_mend_##name(hp_doctor *d, hp_err *err)
 
-/* The checks: checks_machine.c, checks_workspace.c, checks_config.c, checks_profile.c. */
+/* The checks: checks_machine.c, checks_workspace.c, checks_config.c, checks_profile.c,
+ * checks_services.c. */
 HP_DOCTOR_LOOK(libraries);
 HP_DOCTOR_LOOK(locale);
 HP_DOCTOR_LOOK(zone);
@@ -131,6 +138,11 @@ HP_DOCTOR_LOOK(intent);
 HP_DOCTOR_LOOK(secret_files);
 HP_DOCTOR_LOOK(credentials);
 HP_DOCTOR_LOOK(tunnels);
+HP_DOCTOR_LOOK(expiry);
+HP_DOCTOR_LOOK(prefect);
+HP_DOCTOR_LOOK(marquez);
+HP_DOCTOR_LOOK(telemetry);
+HP_DOCTOR_LOOK(skew);
 HP_DOCTOR_LOOK(profile);
 HP_DOCTOR_LOOK(patterns);
 HP_DOCTOR_LOOK(unclaimed);

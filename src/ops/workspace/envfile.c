@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/vault.h"
 #include "net/sessions.h"
+#include "ops/workspace/context.h"
 
 #include "base/banned.h"
 
@@ -62,16 +63,24 @@ static bool add_configured(maker *m, const char *name, hp_config_id id) {
 static void add_service(maker *m, const char *name, hp_config_id id, const hp_net_session *s, size_t n,
                         bool prefect) {
     if (add_configured(m, name, id)) return;
-    const char *path = prefect ? "/api" : "";
-    for (size_t i = n; i-- > 0;) {
-        int64_t port = prefect ? s[i].prefect_port : s[i].marquez_port;
-        if (s[i].gone || !port) continue;
-        add(m, name, hp_arena_printf(m->a, "http://127.0.0.1:%lld%s", (long long)port, path),
-            hp_arena_printf(m->a, "tunnel %.*s", HP_FMT(s[i].label)));
-        return;
-    }
-    add(m, name, hp_arena_printf(m->a, "http://127.0.0.1:%d%s", prefect ? 4200 : 5000, path),
-        HP_S("built-in"));
+    hp_str label = {"", 0}, url = hp_net_sessions_url(m->a, s, n, prefect, &label);
+    if (url.p && !url.n)
+        add(m, name, hp_str_of(prefect ? "http://127.0.0.1:4200/api" : "http://127.0.0.1:5000"),
+            HP_S("built-in"));
+    else
+        add(m, name, url, hp_arena_printf(m->a, "tunnel %.*s", HP_FMT(label)));
+}
+
+/* The context that holds, unless the configuration says which profile. */
+static hp_code add_context(maker *m, hp_err *err) {
+    hp_contexts all;
+    HP_TRY(hp_contexts_read(m->a, hp_config_text(m->c, HP_C_STATE_DIR), &all, err));
+    if (!all.n) return HP_OK;
+    const hp_context *x = &all.item[all.n - 1];
+    hp_str from = hp_arena_printf(m->a, "context %.*s", HP_FMT(hp_context_name(x)));
+    if (x->profile.n) add(m, "HOTPASS_PREFECT_PROFILE", x->profile, from);
+    if (x->kube_namespace.n) add(m, "HOTPASS_KUBE_NAMESPACE", x->kube_namespace, from);
+    return HP_OK;
 }
 
 static hp_code add_secrets(maker *m, const char *dir, hp_err *err) {
@@ -97,6 +106,7 @@ hp_code hp_envfile_lines(hp_arena *a, const hp_config *c, const hp_envfile_optio
     add_service(&m, "PREFECT_API_URL", HP_C_PREFECT_URL, s, ns, true);
     add_service(&m, "OPENLINEAGE_URL", HP_C_LINEAGE_URL, s, ns, false);
     for (size_t i = 0; i < sizeof PLAIN / sizeof *PLAIN; i++) add_configured(&m, PLAIN[i].name, PLAIN[i].id);
+    HP_TRY(add_context(&m, err));
     add(&m, "HOTPASS_ENVIRONMENT", hp_str_of(o->target), HP_S("--target"));
     hp_str on = hp_str_of(o->allow_network ? "1" : "0"), said = HP_S("--allow-network");
     add(&m, "FEATURE_ENABLE_REMOTE_RESEARCH", on, said);
