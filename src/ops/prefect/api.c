@@ -134,8 +134,8 @@ static bool allowed(const hp_prefect_ask *ask, long status) {
 
 hp_code hp_prefect_call(hp_prefect *p, hp_arena *a, const hp_prefect_ask *ask, hp_prefect_answer *out,
                         hp_err *err) {
-    /* By this the server knows which version of its interface we speak. Of clients that do not say so it takes
-     * the concurrency lease away when a run begins, since old ones would not renew it. */
+    /* By this the server knows which version of its interface we speak. Of clients that do not say so it
+     * takes the concurrency lease away when a run begins, since old ones would not renew it. */
     static const char *const SPEAKS[] = {"User-Agent: prefect/3.8.8 (API 0.8.4)", NULL};
     hp_endpoint_ask send = {.method = ask->method,
                             .header = SPEAKS,
@@ -191,7 +191,8 @@ hp_str hp_prefect_path(hp_arena *a, const char *fmt, const hp_str *part, size_t 
             hp_buf_putc(&out, *p);
         }
     }
-    return out.bad ? (hp_str){0} : hp_arena_dup(a, hp_buf_str(&out));
+    if (out.bad) return (hp_str){0};
+    return hp_arena_dup(a, hp_buf_str(&out));
 }
 
 /* ---- states ---- */

@@ -383,11 +383,10 @@ static void end_last_stage(run *x, bool fine) {
     bool other = !fine && strcmp(x->out->type, "FAILED") == 0 && i < x->npast
                  && !hp_str_eq(failing, hp_str_of(x->stage));
     if (other) hp_reporter_task_end(x->r, &x->past[i].id, "FAILED", x->out->message);
-    end_stage(x,
-              fine || other ? "COMPLETED"
-              : retry       ? "FAILED"
-                            : x->out->type,
-              fine || other ? (hp_str){0} : x->out->message);
+    if (fine || other)
+        end_stage(x, "COMPLETED", HP_S(""));
+    else
+        end_stage(x, retry ? "FAILED" : x->out->type, x->out->message);
 }
 
 static hp_code queue_end(run *x, hp_err *err) {
