@@ -48,40 +48,11 @@ static size_t first_personal(const work *w, size_t row) {
 
 /* ---- consent ---- */
 
-/* Tells whether one of the purposes is that of the profile; nothing said is every purpose. */
-static bool covers(hp_str purposes, hp_str wanted) {
-    hp_str part;
-    if (wanted.n == 0 || purposes.n == 0) return true;
-    while (purposes.n) {
-        size_t comma = hp_str_chr(purposes, ',', 0), semicolon = hp_str_chr(purposes, ';', 0);
-        size_t end = comma < semicolon ? comma : semicolon;
-        part = hp_str_trim(hp_str_cut(purposes, 0, end));
-        if (hp_str_ieq(part, wanted) || hp_str_ieq(part, HP_S("all"))) return true;
-        purposes = end == SIZE_MAX ? HP_S("") : hp_str_cut(purposes, end + 1, purposes.n);
-    }
-    return false;
-}
-
-/* Looks an organisation up in consent_overrides by its slug. */
-static bool overridden(const work *w, size_t row, hp_consent *out) {
-    const hp_node *map = w->p->compliance.states;
-    if (!map || map->n == 0) return false;
-    hp_autobuf slug = hp_buf_new(HP_CLEAN_SCRATCH);
-    hp_utf8_slug(text_of(w, HP_F_ORGANIZATION_NAME, row), &slug);
-    for (size_t i = 0; i < map->n && slug.n; i++) {
-        if (!hp_str_eq(map->key[i]->text, hp_buf_str(&slug))) continue;
-        *out = hp_consent_of(map->item[i]->text);
-        return true;
-    }
-    return false;
-}
-
 static hp_consent consent_of(const work *w, size_t row) {
-    hp_consent c;
-    if (overridden(w, row, &c)) return c;
-    c = hp_consent_of(text_of(w, HP_F_CONTACT_CONSENT, row));
-    bool fits = covers(text_of(w, HP_F_CONTACT_CONSENT_PURPOSE, row), w->p->compliance.purpose);
-    return c == HP_CONSENT_GRANTED && !fits ? HP_CONSENT_OTHER : c;
+    hp_autobuf slug = hp_buf_new(HP_CLEAN_SCRATCH);
+    if (w->p->compliance.states) hp_utf8_slug(text_of(w, HP_F_ORGANIZATION_NAME, row), &slug);
+    return hp_consent_decide(w->p, hp_buf_str(&slug), text_of(w, HP_F_CONTACT_CONSENT, row),
+                             text_of(w, HP_F_CONTACT_CONSENT_PURPOSE, row));
 }
 
 /* Marks a row whose personal values are to be seen nowhere, not in the provenance either. */
@@ -152,6 +123,15 @@ static hp_code judge_row(work *w, size_t row, hp_err *err) {
     return whole ? refuse_row(w, row, c, err) : mask_row(w, row, first, c, err);
 }
 
+/* A row that is in quarantine already: its cells are not to be seen there either. */
+static hp_code judge_kept_out(work *w, size_t row, hp_err *err) {
+    if (first_personal(w, row) == SIZE_MAX) return HP_OK;
+    hp_consent c = consent_of(w, row);
+    bool kept = c == HP_CONSENT_GRANTED
+                || (c != HP_CONSENT_DENIED && (!hp_consent_demanded(w->p) || w->without == KEEP));
+    return kept ? HP_OK : withhold(w, row, err);
+}
+
 static hp_code tell_kept(const work *w, hp_err *err) {
     hp_autobuf note = hp_buf_new(256);
     uint64_t rows = 0;
@@ -185,8 +165,10 @@ static bool concerns(const work *w) {
 
 static hp_code judge_sheet(work *w, hp_err *err) {
     if (!concerns(w)) return HP_OK;
-    for (size_t row = 0; row < w->c->nrow; row++)
-        if (!w->c->in->kept_out || !w->c->in->kept_out[row]) HP_TRY(judge_row(w, row, err));
+    for (size_t row = 0; row < w->c->nrow; row++) {
+        bool out = w->c->in->kept_out && w->c->in->kept_out[row];
+        HP_TRY(out ? judge_kept_out(w, row, err) : judge_row(w, row, err));
+    }
     return tell_kept(w, err);
 }
 
@@ -285,10 +267,16 @@ static void drop_scribe(scribe *s) {
     hp_buf_free(&s->text);
 }
 
+hp_code hp_redactor_begin(const hp_profile *p, hp_redactor *out, hp_err *err) {
+    *out = (hp_redactor){.region = "ZA", .kinds = kinds_of(p)};
+    if (p->country.n == 2) memcpy(out->region, p->country.p, 2);
+    return out->kinds ? hp_phone_ready(err) : HP_OK;
+}
+
 /* All names are learnt before any text is looked at, and before names without consent are left out. */
 static hp_code learn_all(hp_run *run, hp_cleaned *const *sheets, size_t n, scribe *s, hp_err *err) {
     hp_imap known = {0};
-    hp_code code = hp_phone_ready(err);
+    hp_code code = HP_OK;
     for (size_t i = 0; i < n && code == HP_OK; i++) code = learn(run, sheets[i], s, &known, err);
     hp_imap_free(&known);
     return code;
@@ -296,11 +284,9 @@ static hp_code learn_all(hp_run *run, hp_cleaned *const *sheets, size_t n, scrib
 
 hp_code hp_comply(hp_run *run, const hp_profile *p, hp_cleaned *const *sheets, size_t n, hp_comply_count *out,
                   hp_err *err) {
-    char country[3] = "ZA";
-    if (p->country.n == 2) memcpy(country, p->country.p, 2);
-    __attribute__((cleanup(drop_scribe)))
-    scribe s = {.r = {.region = country, .kinds = kinds_of(p)}, .text = hp_buf_new(HP_CLEAN_SCRATCH)};
+    __attribute__((cleanup(drop_scribe))) scribe s = {.text = hp_buf_new(HP_CLEAN_SCRATCH)};
     *out = (hp_comply_count){0};
+    HP_TRY(hp_redactor_begin(p, &s.r, err));
     if (s.r.kinds) HP_TRY(learn_all(run, sheets, n, &s, err));
     for (size_t i = 0; i < n; i++) {
         work w = {.run = run, .p = p, .c = sheets[i], .count = out, .without = action_of(p)};

@@ -16,6 +16,10 @@ typedef struct hp_comply_count {
     uint64_t redacted[HP_REDACT_KINDS];
 } hp_comply_count;
 
+/** Make ready to redact what the profile wants redacted; without kinds nothing is. It knows no names yet;
+ * free with hp_redactor_free. The profile outlives it. Errors: HP_RETRY. */
+hp_code hp_redactor_begin(const hp_profile *p, hp_redactor *out, hp_err *err);
+
 /** Enforce the block `compliance` of a profile on cleaned sheets, before records are made of them: leave out
  * what there is no consent for, mark rows that are to be kept out (hp_cleaned.refused), and replace personal
  * values in free text. The sheets' arrays are changed in place; findings tell what was. Errors: HP_FINDINGS

@@ -24,9 +24,9 @@ typedef enum hp_redact_kind {
 /** Hold what the detectors know. Zero-initialise but for region and kinds; free with hp_redactor_free. May be
  * read by several threads at once. */
 typedef struct hp_redactor {
-    const char *region; /**< ISO 3166-1 alpha-2, for phones */
-    unsigned kinds;     /**< which of them: bits */
-    hp_smap known;      /**< folded names of people, and given names of theirs; bytes are the arena's */
+    char region[3]; /**< ISO 3166-1 alpha-2, for phones */
+    unsigned kinds; /**< which of them: bits */
+    hp_smap known;  /**< folded names of people, and given names of theirs; bytes are the arena's */
 } hp_redactor;
 
 /** View a find: bytes `from` up to but not including `to`. */

@@ -61,7 +61,10 @@ static bool has_pii(const report *r, size_t row) {
     return false;
 }
 
-static hp_consent consent_of(const report *r, size_t row) { return hp_consent_of(cell(r, r->consent, row)); }
+static hp_consent consent_of(const report *r, size_t row) {
+    hp_str slug = cell(r, find(r->t, "organization_slug"), row);
+    return hp_consent_decide(r->p, slug, cell(r, r->consent, row), HP_S(""));
+}
 
 static hp_code count_row(report *r, size_t row, int64_t today, hp_err *err) {
     hp_date d;
@@ -75,7 +78,7 @@ static hp_code count_row(report *r, size_t row, int64_t today, hp_err *err) {
     if (!has_pii(r, row)) return HP_OK;
     hp_consent c = consent_of(r, row);
     r->state[c]++;
-    bool fine = c == HP_CONSENT_GRANTED || (c != HP_CONSENT_DENIED && !hp_consent_demanded(r->p));
+    bool fine = hp_consent_allows(r->p, c);
     return fine || hp_vec_push(&r->violation, (uint32_t)row) ? HP_OK : hp_fail_memory(err, "the report");
 }
 

@@ -237,6 +237,12 @@ static hp_code tell(crawl *w, hp_err *err) {
 static hp_code run(crawl *w, hp_err *err) {
     hp_str word = hp_str_of(w->c->args.word[0]);
     bool bare = hp_str_find(word, HP_S("://"), 0) == SIZE_MAX;
+    if (bare && hp_str_chr(hp_str_trim(word), ' ', 0) != SIZE_MAX)
+        return hp_fail(
+            err, HP_USAGE,
+            "\"%.*s\" is no website; for an organisation by its name: hotpass plan research --entity "
+            "NAME",
+            HP_FMT(hp_str_cut(word, 0, 200)));
     w->target = bare ? hp_arena_printf(w->c->arena, "https://%.*s", HP_FMT(word)) : word;
     if (!w->target.p) return hp_fail_memory(err, "a URL");
     if (w->gate.pass) HP_TRY(visit(w, err));

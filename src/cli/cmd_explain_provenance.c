@@ -1,8 +1,11 @@
 /* hotpass explain-provenance: where the values of one row of an enriched file came from. */
+#include "base/file.h"
 #include "base/limits.h"
 #include "cli/cli.h"
+#include "cli/personal.h"
 #include "enrich/enrich.h"
 #include "read/reader.h"
+#include "refine/enrichment.h"
 #include "table/shape.h"
 
 #include "base/banned.h"
@@ -58,6 +61,20 @@ static hp_code read_sheet(dataset *d, uint32_t file, const hp_book_sheet *sheet,
     return HP_OK;
 }
 
+/* A flat file has its lines in a file beside it. */
+static hp_code read_beside(dataset *d, uint32_t file, hp_err *err) {
+    const char *path;
+    size_t n;
+    HP_TRY(hp_enrichment_beside(d->c->arena, d->path, "Provenance", &path, err));
+    if (!hp_exists(path)) return HP_OK;
+    dataset other = *d;
+    HP_TRY(hp_book_open(&d->c->run, path, &other.book, err));
+    hp_code code = read_sheet(&other, file, hp_book_sheets(other.book, &n), 0, err);
+    hp_book_close(other.book);
+    d->lines = other.lines;
+    return code;
+}
+
 static hp_code read_all(dataset *d, hp_err *err) {
     size_t n;
     uint32_t file;
@@ -67,7 +84,7 @@ static hp_code read_all(dataset *d, hp_err *err) {
         &d->c->run, &(hp_source_file){.path = hp_str_of(d->path), .name = name, .label = name}, &file, err));
     for (size_t i = 0; i < n; i++)
         if (sheet[i].readable) HP_TRY(read_sheet(d, file, &sheet[i], i, err));
-    if (d->data) return HP_OK;
+    if (d->data) return d->lines || n != 1 || sheet[0].name.n ? HP_OK : read_beside(d, file, err);
     return hp_fail(err, HP_USAGE, "%s: has no provenance columns; make them with hotpass enrich", d->path);
 }
 
@@ -113,6 +130,17 @@ static hp_str named_cell(const dataset *d, const hp_table *t, const char *name, 
     return cell(d, t, hp_table_find(t, hp_str_of(name)), row);
 }
 
+/* The value of a line: masked when its column may be personal, unless --show-values is given. */
+static hp_str shown(const dataset *d, const char *name, size_t line) {
+    hp_str value = named_cell(d, d->lines, name, line);
+    bool is_value = strcmp(name, "old") == 0 || strcmp(name, "new") == 0;
+    hp_autobuf masked = hp_buf_new(1 << 20);
+    if (!is_value || value.n == 0 || d->c->args.opt[HP_O_SHOW_VALUES].on) return value;
+    hp_put_personal(&masked, named_cell(d, d->lines, "column", line), value);
+    value = hp_arena_dup(d->c->arena, hp_buf_str(&masked));
+    return masked.bad || !value.p ? HP_S("...") : value;
+}
+
 /* Tells whether a line of Provenance is about the row: its number and its sheet are the row's. */
 static bool is_about(const dataset *d, size_t line) {
     int64_t number;
@@ -156,7 +184,7 @@ static void put_json(const dataset *d, hp_json *j) {
     for (size_t i = 0; d->lines && i < d->lines->nrow; i++) {
         if (!is_about(d, i)) continue;
         hp_json_object(j);
-        for (size_t k = 0; k < n; k++) put_value(j, name[k], named_cell(d, d->lines, name[k], i));
+        for (size_t k = 0; k < n; k++) put_value(j, name[k], shown(d, name[k], i));
         hp_json_object_end(j);
     }
     hp_json_array_end(j);
@@ -168,7 +196,7 @@ static void put_line(const dataset *d, size_t i) {
     hp_buf_puts(out, "  ");
     hp_put_safe(out, named_cell(d, d->lines, "column", i));
     hp_buf_puts(out, hp_str_eq(status, HP_S("applied")) ? " = " : " could be ");
-    hp_put_safe(out, named_cell(d, d->lines, "new", i));
+    hp_put_safe(out, shown(d, "new", i));
     hp_buf_puts(out, "  (");
     hp_put_safe(out, named_cell(d, d->lines, "provider", i));
     hp_buf_puts(out, ", ");

@@ -1,37 +1,16 @@
 /* hotpass plan research: the dry run of enrichment by the network. */
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/vec.h"
-#include "cli/research.h"
+#include "base/utf8.h"
+#include "cli/plan.h"
 #include "cli/view.h"
-#include "net/cache.h"
 #include "net/url.h"
-#include "refine/enrichment.h"
 
 #include "base/banned.h"
 
-typedef struct request {
-    hp_str provider, url, entity, slug;
-    size_t row; /* of the table; SIZE_MAX = none */
-    hp_field_set wanted;
-    bool cached;
-} request;
-
-typedef struct plan {
-    hp_cli *c;
-    hp_profile *profile;
-    hp_gate gate;
-    hp_netcache *cache;
-    hp_enrichment done; /* of the dataset */
-    bool ran;
-    size_t only; /* row; SIZE_MAX = all */
-    hp_str slug; /* empty = all */
-    HP_VEC(request) list;
-} plan;
-
 /* ---- gathering ---- */
 
-static hp_code is_cached(plan *p, hp_str text, bool *out, hp_err *err) {
+static hp_code is_cached(hp_plan *p, hp_str text, bool *out, hp_err *err) {
     hp_autoarena *a = hp_arena_new(NULL);
     hp_netcache_entry e = {0};
     hp_url url;
@@ -45,7 +24,7 @@ static hp_code is_cached(plan *p, hp_str text, bool *out, hp_err *err) {
     return HP_OK;
 }
 
-static hp_code add(plan *p, request r, hp_err *err) {
+static hp_code add(hp_plan *p, hp_plan_request r, hp_err *err) {
     hp_arena *a = p->c->arena;
     r.provider = hp_arena_dup(a, r.provider);
     r.url = hp_arena_dup(a, r.url);
@@ -57,21 +36,21 @@ static hp_code add(plan *p, request r, hp_err *err) {
 }
 
 static hp_code take(void *ctx, const hp_enrich_request *r, hp_err *err) {
-    plan *p = ctx;
+    hp_plan *p = ctx;
     if (p->only != SIZE_MAX && r->row->row != p->only) return HP_OK;
     if (p->slug.n && !hp_str_eq(p->slug, r->row->slug)) return HP_OK;
     return add(p,
-               (request){.provider = r->name,
-                         .url = r->url,
-                         .entity = r->row->value[HP_F_ORGANIZATION_NAME],
-                         .slug = r->row->slug,
-                         .row = r->row->row,
-                         .wanted = r->row->wanted},
+               (hp_plan_request){.provider = r->name,
+                                 .url = r->url,
+                                 .entity = r->row->value[HP_F_ORGANIZATION_NAME],
+                                 .slug = r->row->slug,
+                                 .row = r->row->row,
+                                 .wanted = r->row->wanted},
                err);
 }
 
 /* The cache is looked into, not made. */
-static hp_code open_cache(plan *p, hp_err *err) {
+static hp_code open_cache(hp_plan *p, hp_err *err) {
     const hp_profile_network *n = &p->profile->enrich.network;
     hp_str home = hp_str_of(hp_args_text(&p->c->args, HP_O_STATE_DIR));
     hp_str path = n->cache.n ? hp_arena_dup(p->c->arena, n->cache)
@@ -83,13 +62,33 @@ static hp_code open_cache(plan *p, hp_err *err) {
     return hp_netcache_open(&policy, &p->cache, err);
 }
 
-static hp_code read_dataset(plan *p, hp_err *err) {
+/* Finds the one row that is asked about, by its number or its slug, in the sheets that were enriched. */
+static hp_code find_row(hp_plan *p, hp_err *err) {
+    const hp_enrichment *e = &p->done;
+    for (size_t i = 0; i < e->nsheet && p->row == SIZE_MAX; i++) {
+        const hp_table *t = e->sheet[i].out;
+        size_t slug = hp_table_find(t, HP_S("organization_slug"));
+        if (!e->sheet[i].enriched) continue;
+        p->sheet = t;
+        if (p->only != SIZE_MAX && p->only < t->nrow) p->row = p->only;
+        for (size_t r = 0; p->only == SIZE_MAX && slug != SIZE_MAX && r < t->nrow && p->row == SIZE_MAX; r++)
+            if (hp_str_eq(hp_text(e->run.pool, t->col[slug].v[r]), p->slug)) p->row = r;
+    }
+    if (p->row != SIZE_MAX) return HP_OK;
+    const char *path = hp_args_text(&p->c->args, HP_O_DATASET);
+    if (p->slug.n)
+        return hp_fail(err, HP_FINDINGS, "%s: no row has organization_slug \"%.*s\"", path, HP_FMT(p->slug));
+    return hp_fail(err, HP_FINDINGS, "%s: has no row %zu; its rows are counted from 0", path, p->only);
+}
+
+static hp_code read_dataset(hp_plan *p, hp_err *err) {
     const hp_args *args = &p->c->args;
     const hp_given *dirs = &args->opt[HP_O_PROFILE_SEARCH_PATH];
     hp_enrichment_options o = {.profile = hp_args_text(args, HP_O_PROFILE),
                                .profile_dirs = dirs->value,
                                .nprofile_dirs = dirs->n,
                                .input = hp_args_text(args, HP_O_DATASET),
+                               .entity = hp_args_text(args, HP_O_DATASET) ? NULL : p->entity.p,
                                .home = hp_args_text(args, HP_O_STATE_DIR),
                                .threshold = -1,
                                .network_given = args->opt[HP_O_ALLOW_NETWORK].given,
@@ -100,139 +99,62 @@ static hp_code read_dataset(plan *p, hp_err *err) {
                                .reading = {.password_file = hp_args_text(args, HP_O_PASSWORD_FILE)}};
     HP_TRY(hp_enrichment_run(&o, &p->done, err));
     p->ran = true;
-    return HP_OK;
+    return p->only != SIZE_MAX || p->slug.n ? find_row(p, err) : HP_OK;
 }
 
-static hp_code gather(plan *p, hp_err *err) {
-    const hp_given *urls = &p->c->args.opt[HP_O_URL];
+/* An organisation is found by the slug that its name gives. */
+static hp_code name_entity(hp_plan *p, const char *name, hp_err *err) {
+    hp_autobuf slug = hp_buf_new(64 << 10);
+    p->entity = hp_str_trim(hp_str_of(name));
+    hp_utf8_slug(p->entity, &slug);
+    HP_TRY(hp_buf_check(&slug, "--entity", err));
+    if (slug.n == 0) return hp_fail(err, HP_USAGE, "--entity \"%.200s\" is no name of an organisation", name);
+    p->entity = hp_arena_dup(p->c->arena, p->entity);
+    p->slug = hp_arena_dup(p->c->arena, hp_buf_str(&slug));
+    return p->slug.p && p->entity.p ? HP_OK : hp_fail_memory(err, "the plan");
+}
+
+/* Settles which rows are asked about. */
+static hp_code settle_rows(hp_plan *p, hp_err *err) {
+    const hp_args *args = &p->c->args;
     int64_t row;
-    const char *id = hp_args_text(&p->c->args, HP_O_ROW_ID),
-               *dataset = hp_args_text(&p->c->args, HP_O_DATASET);
-    p->slug = hp_str_of(hp_args_text(&p->c->args, HP_O_SLUG));
-    if (!dataset && urls->n == 0)
-        return hp_fail(err, HP_USAGE, "say what for: --dataset or --url; see hotpass help plan research");
+    const char *id = hp_args_text(args, HP_O_ROW_ID), *dataset = hp_args_text(args, HP_O_DATASET),
+               *entity = hp_args_text(args, HP_O_ENTITY);
+    p->slug = hp_str_of(hp_args_text(args, HP_O_SLUG));
+    if (!dataset && !entity && args->opt[HP_O_URL].n == 0)
+        return hp_fail(err, HP_USAGE,
+                       "say what for: --dataset, --entity or --url; see hotpass help plan research");
     if (!dataset && (id || p->slug.n)) return hp_fail(err, HP_USAGE, "--row-id and --slug need --dataset");
+    if ((id != NULL) + (p->slug.n > 0) + (entity != NULL) > 1)
+        return hp_fail(err, HP_USAGE, "say which row once: --row-id, --slug or --entity");
     if (id && (!hp_str_i64(hp_str_of(id), &row) || row < 0))
         return hp_fail(err, HP_USAGE, "--row-id must be a number of a row, counted from 0, not \"%s\"", id);
     if (id) p->only = (size_t)row;
+    return entity ? name_entity(p, entity, err) : HP_OK;
+}
+
+static hp_code gather(hp_plan *p, hp_err *err) {
+    const hp_given *urls = &p->c->args.opt[HP_O_URL];
+    HP_TRY(settle_rows(p, err));
     HP_TRY(open_cache(p, err));
     for (size_t i = 0; i < urls->n; i++)
-        HP_TRY(add(p,
-                   (request){.provider = HP_S("website"), .url = hp_str_of(urls->value[i]), .row = SIZE_MAX},
-                   err));
-    return dataset ? read_dataset(p, err) : HP_OK;
-}
-
-/* ---- JSON ---- */
-
-static void json_text(hp_json *j, const char *key, hp_str s) {
-    hp_json_key(j, key);
-    if (s.n)
-        hp_json_str(j, s);
-    else
-        hp_json_null(j);
-}
-
-static void json_fields(hp_json *j, const char *key, hp_field_set set) {
-    hp_json_key(j, key);
-    hp_json_array(j);
-    for (int f = 1; f < HP_FIELD_COUNT; f++)
-        if (hp_field_in(set, (hp_field)f)) hp_json_cstr(j, hp_field_get((hp_field)f)->name);
-    hp_json_array_end(j);
-}
-
-static void json_request(hp_json *j, const request *r) {
-    hp_json_object(j);
-    json_text(j, "provider", r->provider);
-    json_text(j, "url", r->url);
-    hp_json_key(j, "row_index");
-    if (r->row == SIZE_MAX)
-        hp_json_null(j);
-    else
-        hp_json_i64(j, (int64_t)r->row);
-    json_text(j, "entity_name", r->entity);
-    json_text(j, "entity_slug", r->slug);
-    json_fields(j, "fields", r->wanted);
-    hp_json_key(j, "cached");
-    hp_json_bool(j, r->cached);
-    hp_json_object_end(j);
-}
-
-static size_t requests_of(const plan *p, hp_str provider) {
-    size_t n = 0;
-    for (size_t i = 0; i < p->list.n; i++) n += hp_str_eq(p->list.p[i].provider, provider);
-    return n;
-}
-
-static void json_step(hp_json *j, const plan *p, const hp_enrich_count *k) {
-    bool research = k->strategy == HP_STRATEGY_RESEARCH;
-    size_t n = research ? requests_of(p, hp_str_of(k->name)) : 0;
-    hp_autobuf message = hp_buf_new(4096);
-    if (research && n)
-        hp_put_counted(&message, n, "first request", "first requests");
-    else if (research)
-        hp_buf_puts(&message, "nothing to ask");
-    else if (!k->opened)
-        hp_buf_puts(&message, "has nothing to answer from");
-    else
-        hp_put_counted(&message, k->filled, "field would be filled", "fields would be filled");
-    hp_json_object(j);
-    hp_json_key(j, "name");
-    hp_json_cstr(j, k->name);
-    hp_json_key(j, "status");
-    hp_json_cstr(j, research ? (n ? "planned" : "skipped") : k->opened && k->filled ? "success" : "skipped");
-    hp_json_key(j, "message");
-    hp_json_str(j, hp_buf_str(&message));
-    hp_json_object_end(j);
-    hp_put_carry(j->out, &message);
-}
-
-static void json_plan(hp_json *j, const plan *p) {
-    hp_field_set wanted = 0;
-    for (size_t i = 0; i < p->list.n; i++) wanted |= p->list.p[i].wanted;
-    bool one = p->only != SIZE_MAX || p->slug.n;
-    hp_json_key(j, "plan");
-    hp_json_object(j);
-    json_text(j, "entity_name", one && p->list.n ? p->list.p[0].entity : HP_S(""));
-    json_text(j, "entity_slug", one && p->list.n ? p->list.p[0].slug : p->slug);
-    hp_json_key(j, "target_urls");
-    hp_json_array(j);
-    for (size_t i = 0; i < p->list.n; i++) hp_json_str(j, p->list.p[i].url);
-    hp_json_array_end(j);
-    hp_json_key(j, "allow_network");
-    hp_json_bool(j, p->gate.pass != NULL);
-    json_fields(j, "backfill_fields", wanted);
-    json_fields(j, "consent_needed_for", hp_enrich_withheld(p->profile));
-    hp_research_json_rate(j, p->profile);
-    hp_json_object_end(j);
-}
-
-static void put_json(plan *p) {
-    hp_json j = hp_cli_json(p->c, "hotpass.research-plan/1");
-    hp_json_key(&j, "success");
-    hp_json_bool(&j, true);
-    hp_research_json_gate(&j, &p->gate);
-    json_plan(&j, p);
-    hp_json_key(&j, "steps");
-    hp_json_array(&j);
-    for (size_t i = 0; p->ran && i < p->done.result.ncount; i++) json_step(&j, p, &p->done.result.count[i]);
-    hp_json_array_end(&j);
-    hp_json_key(&j, "requests");
-    hp_json_array(&j);
-    for (size_t i = 0; i < p->list.n; i++) json_request(&j, &p->list.p[i]);
-    hp_json_array_end(&j);
-    hp_cli_json_end(p->c, &j);
+        HP_TRY(add(
+            p,
+            (hp_plan_request){.provider = HP_S("website"), .url = hp_str_of(urls->value[i]), .row = SIZE_MAX},
+            err));
+    if (hp_args_text(&p->c->args, HP_O_DATASET) || p->entity.n) HP_TRY(read_dataset(p, err));
+    return p->row != SIZE_MAX ? hp_plan_shelves(p, err) : HP_OK;
 }
 
 /* ---- text ---- */
 
-static hp_code put_text(plan *p, hp_err *err) {
+static hp_code put_text(hp_plan *p, hp_err *err) {
     static const char *const HEADER[] = {"row", "organisation", "provider", "cached", "first request"};
     hp_view v = {.arena = p->c->arena, .ncol = 5, .header = HEADER};
     hp_buf *out = &p->c->out;
     size_t cached = 0;
     for (size_t i = 0; i < p->list.n; i++) {
-        const request *r = &p->list.p[i];
+        const hp_plan_request *r = &p->list.p[i];
         cached += r->cached;
         if (r->row == SIZE_MAX)
             hp_view_add(&v, HP_S(""));
@@ -243,6 +165,9 @@ static hp_code put_text(plan *p, hp_err *err) {
         hp_view_add(&v, r->cached ? HP_S("yes") : HP_S("no"));
         hp_view_add(&v, r->url);
     }
+    for (size_t i = 0; i < p->shelf.n; i++)
+        if (p->shelf.p[i].problem.n)
+            hp_buf_printf(out, "cannot be read: %.*s\n", HP_FMT(p->shelf.p[i].problem));
     hp_put_counted(out, p->list.n, "first request", "first requests");
     hp_buf_puts(out, ", ");
     hp_put_thousands(out, cached);
@@ -253,16 +178,18 @@ static hp_code put_text(plan *p, hp_err *err) {
 }
 
 hp_code hp_cmd_plan_research(hp_cli *c, hp_err *err) {
-    plan p = {.c = c, .only = SIZE_MAX};
+    hp_plan p = {.c = c, .only = SIZE_MAX, .row = SIZE_MAX, .began = hp_clock_mono()};
     HP_TRY(hp_research_profile(c, &p.profile, err));
     hp_research_gate(c, p.profile, &p.gate);
     hp_code code = gather(&p, err);
     if (code == HP_OK && c->json)
-        put_json(&p);
+        hp_plan_json(&p);
     else if (code == HP_OK)
         code = put_text(&p, err);
+    if (code == HP_OK && p.shelf_error) code = HP_FINDINGS;
     if (p.ran) hp_enrichment_free(&p.done);
     hp_netcache_close(p.cache);
     hp_vec_free(&p.list);
+    hp_vec_free(&p.shelf);
     return code;
 }

@@ -126,7 +126,7 @@ static hp_code run_target(session *s, const char *target, hp_err *err) {
     HP_TRY(g ? run_gate(s, g, err) : run_set(s, target, err));
     HP_TRY(tell(s, err));
     for (size_t i = 0; i < s->n; i++)
-        if (failed(&s->run[i]) || (!s->set && !hp_qa_passed(&s->run[i]))) return HP_FINDINGS;
+        if (failed(&s->run[i])) return HP_FINDINGS;
     return HP_OK;
 }
 
@@ -148,15 +148,16 @@ static hp_code read_past(hp_cli *c, const char *path, past *p, hp_err *err) {
         hp_autoarena *a = hp_arena_new(NULL);
         hp_node *root = NULL;
         hp_err broken = {0};
-        int64_t total = 0, passed = -1;
+        int64_t total = 0, passed = -1, apart = 0;
         if (!a) return hp_fail_memory(err, "the history");
         /* A line that a crash cut short is no run. */
         if (line.n == 0 || hp_json_read(a, line, path, &root, &broken) != HP_OK) continue;
         const hp_node *summary = hp_node_get(root, "summary"), *when = hp_node_get(root, "timestamp");
         if (!hp_node_i64(hp_node_get(summary, "total"), &total) || !when) continue;
         hp_node_i64(hp_node_get(summary, "passed"), &passed);
+        hp_node_i64(hp_node_get(summary, "not_applicable"), &apart);
         p->runs++;
-        p->passed += passed == total;
+        p->passed += passed > 0 && passed + apart == total;
         p->latest = hp_arena_dup(c->arena, when->text);
     }
     return HP_OK;

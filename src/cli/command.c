@@ -59,8 +59,9 @@ static const hp_example ENRICH_EXAMPLES[] = {
      "Who would say no to the network, and what to change."},
     {0},
 };
-static const hp_option_id EXPLAIN_OPTIONS[] = {HP_O_DATASET,    HP_O_ROW_ID,        HP_O_SLUG,  HP_O_SHEET,
-                                               HP_O_MAX_MEMORY, HP_O_PASSWORD_FILE, HP_O_LIMIT, HP_O_END};
+static const hp_option_id EXPLAIN_OPTIONS[] = {HP_O_DATASET,       HP_O_ROW_ID,      HP_O_SLUG,
+                                               HP_O_SHEET,         HP_O_SHOW_VALUES, HP_O_MAX_MEMORY,
+                                               HP_O_PASSWORD_FILE, HP_O_LIMIT,       HP_O_END};
 static const hp_example EXPLAIN_EXAMPLES[] = {
     {"hotpass explain-provenance --dataset dist/enriched.xlsx --row-id 0", "The first row below the header."},
     {"hotpass explain-provenance --dataset dist/enriched.xlsx --slug blue-ridge-aviation --json",

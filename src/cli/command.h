@@ -90,6 +90,7 @@ typedef enum hp_option_id {
     HP_O_SHEET,
     HP_O_ROW_ID,
     HP_O_SLUG,
+    HP_O_ENTITY,
     HP_O_URL,
     HP_O_VIA,
     HP_O_HOST,

@@ -24,6 +24,7 @@ const hp_example hp_ops_crawl_examples[] = {
 static const hp_option_id PLAN_OPTIONS[] = {HP_O_DATASET,
                                             HP_O_ROW_ID,
                                             HP_O_SLUG,
+                                            HP_O_ENTITY,
                                             HP_O_URL,
                                             HP_O_PROFILE,
                                             HP_O_PROFILE_SEARCH_PATH,
@@ -39,6 +40,8 @@ static const hp_example PLAN_EXAMPLES[] = {
      "What hotpass enrich --allow-network would ask for."},
     {"hotpass plan research --dataset dist/refined.xlsx --profile research --slug blue-ridge-aviation --json",
      "For one row, for a program."},
+    {"hotpass plan research --entity 'Blue Ridge Aviation' --profile research --json",
+     "For an organisation that stands in no file."},
     {0},
 };
 const hp_command hp_ops_plan_sub[] = {
@@ -53,6 +56,9 @@ const hp_command hp_ops_plan_sub[] = {
          "The dry run of hotpass enrich: reads the file, asks the providers that need no network, and lists the first request of each "
          "other provider for each row that still has blanks, with what it would be for, and whether the cache would answer it. "
          "Fields for which the profile demands a consent that the row does not have are not asked for. Nothing is written.\n\n"
+         "With --row-id, --slug or --entity the steps also say what lies here about the one organisation: a snapshot "
+         "(snapshots/SLUG.json of the state directory), pages of the profile's authority_sources "
+         "(authority/CACHE_KEY/SLUG.json). Exits 1 when there is no such row, or one of these cannot be read.\n\n"
          "Further pages of a website (those about contact) are known only once its first page is read; they are at most "
          "enrich.network.pages_per_site."},
     {0},

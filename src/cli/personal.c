@@ -2,6 +2,7 @@
 
 #include "table/mask.h"
 #include "map/map.h"
+#include "refine/stages.h"
 
 #include "base/banned.h"
 
@@ -30,4 +31,18 @@ bool hp_header_known(hp_str header) { return named(header) != HP_F_NONE; }
 bool hp_header_personal(hp_str header) {
     hp_field f = named(header);
     return f != HP_F_NONE && (hp_field_of_contact(f) || hp_kind_personal(hp_field_get(f)->kind));
+}
+
+hp_field hp_header_field(hp_str header) {
+    hp_field f = hp_fill_field(header);
+    return f != HP_F_NONE ? f : named(header);
+}
+
+void hp_put_personal(hp_buf *out, hp_str header, hp_str value) {
+    hp_field f = hp_header_field(header);
+    hp_kind kind = hp_field_get(f)->kind;
+    if (f != HP_F_NONE && (hp_field_of_contact(f) || hp_kind_personal(kind)))
+        hp_put_masked(out, kind, value);
+    else
+        hp_buf_add(out, value);
 }

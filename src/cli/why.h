@@ -23,6 +23,12 @@ typedef struct hp_evidence {
     size_t n;
 } hp_evidence;
 
+/** Tell whether a member of a line of evidence is a value of the cell, which may be personal; the others say
+ * where it is from. */
+static inline bool hp_evidence_value(hp_str name) {
+    return hp_str_eq(name, HP_S("old")) || hp_str_eq(name, HP_S("new"));
+}
+
 /** Hold the cell that was asked for. */
 typedef struct hp_why_asked {
     hp_str path;

@@ -1,7 +1,9 @@
 /* Files that are not as a run wrote them: edited ones, and enriched ones, which carry evidence of their own.
  */
+#include "base/file.h"
 #include "cli/why.h"
 #include "read/reader.h"
+#include "refine/enrichment.h"
 #include "table/shape.h"
 
 #include "base/banned.h"
@@ -83,7 +85,23 @@ static const struct {
     evidence_fn *find;
 } SOURCE[] = {{"Provenance", enriched}};
 
+/* A flat file has its provenance in a file beside it. */
+static hp_code find_beside(looked *l, hp_str slug, hp_why_asked *out, hp_err *err) {
+    looked other = {.c = l->c, .file = l->file};
+    const char *path;
+    hp_table *t;
+    HP_TRY(hp_enrichment_beside(l->c->arena, out->path.p, SOURCE[0].sheet, &path, err));
+    if (!hp_exists(path)) return HP_OK;
+    HP_TRY(hp_book_open(&l->c->run, path, &other.book, err));
+    other.sheet = hp_book_sheets(other.book, &other.nsheet);
+    hp_code code = read_sheet(&other, 0, &t, err);
+    if (code == HP_OK) code = SOURCE[0].find(&other, t, slug, out, err);
+    hp_book_close(other.book);
+    return code;
+}
+
 static hp_code find_evidence(looked *l, hp_str slug, hp_why_asked *out, hp_err *err) {
+    if (l->nsheet == 1 && l->sheet[0].name.n == 0) return find_beside(l, slug, out, err);
     for (size_t i = 0; i < sizeof SOURCE / sizeof *SOURCE && l->nsheet > 1; i++) {
         size_t sheet = find_sheet(l, hp_str_of(SOURCE[i].sheet));
         hp_table *t;

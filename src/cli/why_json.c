@@ -254,7 +254,10 @@ static void put_evidence(teller *t) {
         put_str(t, "line", q->evidence[i].source);
         for (size_t k = 0; k < q->evidence[i].n; k++) {
             hp_buf_clear(&t->value);
-            hp_why_show(t->c, t->a, t->a->kind, q->evidence[i].value[k], &t->value);
+            if (hp_evidence_value(q->evidence[i].name[k]))
+                hp_why_show(t->c, t->a, t->a->kind, q->evidence[i].value[k], &t->value);
+            else
+                hp_buf_add(&t->value, q->evidence[i].value[k]);
             hp_put_carry(t->j.out, &t->value);
             hp_json_key_str(&t->j, q->evidence[i].name[k]);
             hp_json_str(&t->j, hp_buf_str(&t->value));

@@ -193,7 +193,10 @@ static void put_evidence(teller *t) {
             hp_buf_puts(t->out, k ? ", " : "  ");
             hp_put_safe(t->out, q->evidence[i].name[k]);
             hp_buf_putc(t->out, ' ');
-            put_value(t, t->a->kind, q->evidence[i].value[k]);
+            if (hp_evidence_value(q->evidence[i].name[k]))
+                put_value(t, t->a->kind, q->evidence[i].value[k]);
+            else
+                hp_put_safe(t->out, q->evidence[i].value[k]);
         }
         hp_buf_putc(t->out, '\n');
     }

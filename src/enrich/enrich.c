@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "clean/comply.h"
 #include "enrich/work.h"
 #include "resolve/resolve.h"
 
@@ -12,154 +13,12 @@
 /* A confidence that was multiplied is not below the threshold for its last bit. */
 static const double NEARLY = 1e-9;
 
-/* What nobody but its source can know, what is about the relation and not about the organisation, and what is
- * never written out. */
-static const hp_field NEVER[] = {
-    HP_F_RECORD_ID,
-    HP_F_STATUS,
-    HP_F_NOTES,
-    HP_F_LAST_INTERACTION_DATE,
-    HP_F_PRIORITY,
-    HP_F_ADDRESS_TYPE,
-    HP_F_CONTACT_TITLE,
-    HP_F_CONTACT_BIRTH_DATE,
-    HP_F_CONTACT_NATIONAL_ID,
-};
-
-/* ---- what may be filled ---- */
-
-static void settle_fields(hp_work *w) {
-    const hp_profile_enrich *e = &w->p->enrich;
-    for (size_t i = 0; i < e->nfield; i++) w->fillable |= hp_field_bit(e->field[i]);
-    if (e->nfield == 0) w->fillable = ~(hp_field_set)0;
-    for (size_t i = 0; i < sizeof NEVER / sizeof *NEVER; i++) w->fillable &= ~hp_field_bit(NEVER[i]);
-    w->fillable &= ~hp_field_bit(HP_F_NONE);
-}
-
-hp_field_set hp_enrich_withheld(const hp_profile *p) {
-    const hp_node *c = p->doc ? hp_node_get(p->doc, "compliance") : NULL;
-    const hp_node *fields = c ? hp_node_get(c, "pii_fields") : NULL,
-                  *required = c ? hp_node_get(c, "consent_required") : NULL;
-    bool consent = false;
-    hp_field_set set = 0;
-    if (!required || !hp_node_bool(required, &consent) || !consent) return 0;
-    for (int f = 1; f < HP_FIELD_COUNT; f++)
-        if (hp_field_of_contact((hp_field)f)) set |= hp_field_bit((hp_field)f);
-    for (size_t i = 0; fields && fields->kind == HP_NODE_LIST && i < fields->n; i++) {
-        hp_str name = {0};
-        if (hp_node_text(fields->item[i], &name)) set |= hp_field_bit(hp_field_find(name));
-    }
-    return set & ~hp_field_bit(HP_F_NONE);
-}
-
-static bool has_consent(const hp_work *w, const hp_work_sheet *s, size_t raw) {
-    static const char *const GRANTED[] = {"granted", "approved", "allowed"};
-    if (s->known->consent == HP_NO_COL) return false;
-    hp_str status = hp_str_trim(hp_text(w->run->pool, s->known->raw->col[s->known->consent].v[raw]));
-    for (size_t i = 0; i < sizeof GRANTED / sizeof *GRANTED; i++)
-        if (hp_str_ieq(status, hp_str_of(GRANTED[i]))) return true;
-    return false;
-}
-
-/* ---- sheets ---- */
-
-static hp_code find_rows(hp_work *w, hp_work_sheet *s, hp_err *err) {
-    const hp_table *t = s->sheet->in, *raw = s->sheet->raw;
-    s->raw_of = HP_NEW_ARRAY(w->run->arena, t->nrow + 1, uint32_t);
-    s->row = HP_NEW_ARRAY(w->run->arena, t->nrow + 1, hp_row_state);
-    if (!s->raw_of || !s->row) return hp_fail_memory(err, "the rows of a sheet");
-    size_t at = 0;
-    for (size_t i = 0; i < t->nrow; i++) {
-        while (at < raw->nrow && raw->origin[at].row < t->origin[i].row) at++;
-        bool blank =
-            at == raw->nrow || raw->origin[at].row != t->origin[i].row; /* put back by whoever read it */
-        s->raw_of[i] = (uint32_t)at;
-        s->row[i].data = !blank && (!s->known || at >= s->known->first);
-    }
-    return HP_OK;
-}
-
-/* Finds the column of the output for each field; columns of raw and output differ by what hp_shape_name left
- * out at the left, which is nothing, but their numbers are asked all the same. */
-static void find_columns(hp_work_sheet *s) {
-    const hp_table *t = s->sheet->in;
-    for (size_t f = 0; f < HP_FIELD_COUNT; f++) {
-        s->col[f] = HP_NO_COL;
-        uint32_t source = s->known && s->known->col[f] != HP_NO_COL
-                              ? s->known->raw->col[s->known->col[f]].source
-                              : HP_NO_COL;
-        for (size_t c = 0; source != HP_NO_COL && c < t->ncol; c++)
-            if (t->col[c].source == source) s->col[f] = (uint32_t)c;
-    }
-}
-
-static void *copy(hp_arena *a, const void *from, size_t n) {
-    void *to = hp_arena_raw(a, n + 1);
-    return to && n ? memcpy(to, from, n) : to;
-}
-
-/* Gives the columns that may be filled cells of their own: those of the input are shared. */
-static hp_code own_cells(hp_work *w, hp_work_sheet *s, hp_err *err) {
-    hp_arena *a = w->run->arena;
-    const hp_table *in = s->sheet->in;
-    hp_table *t = HP_NEW(a, hp_table);
-    hp_column *col = HP_NEW_ARRAY(a, in->ncol + 1, hp_column);
-    if (!t || !col) return hp_fail_memory(err, "a sheet");
-    *t = *in;
-    t->col = col;
-    memcpy(col, in->col, in->ncol * sizeof *col);
-    for (int f = 1; f < HP_FIELD_COUNT; f++) {
-        if (s->col[f] == HP_NO_COL || !hp_field_in(w->fillable, (hp_field)f)) continue;
-        hp_column *c = &col[s->col[f]];
-        if (c->v != in->col[s->col[f]].v) continue;
-        bool ok = (c->v = copy(a, c->v, t->nrow * sizeof *c->v)) != NULL;
-        if (c->lex) ok &= (c->lex = copy(a, c->lex, t->nrow * sizeof *c->lex)) != NULL;
-        if (c->type) ok &= (c->type = copy(a, c->type, t->nrow)) != NULL;
-        if (!ok) return hp_fail_memory(err, "a sheet");
-    }
-    s->sheet->out = t;
-    s->sheet->enriched = true;
-    return HP_OK;
-}
-
-/* Tells whether a sheet is the provenance that an earlier run wrote. */
-static bool is_provenance(const hp_table *t) {
-    size_t n;
-    const char *const *name = hp_provenance_sheet_names(&n);
-    for (size_t i = 0; i < n; i++)
-        if (hp_table_find(t, hp_str_of(name[i])) == SIZE_MAX) return false;
-    return true;
-}
-
-/* Understands the sheets and keeps those that are to be enriched. */
-static hp_code choose(hp_work *w, hp_enrich_sheet *sheet, size_t n, hp_err *err) {
-    w->sheet = HP_NEW_ARRAY(w->run->arena, n + 1, hp_work_sheet);
-    if (!w->sheet) return hp_fail_memory(err, "the sheets");
-    bool refined = false;
-    for (size_t i = 0; i < n && !refined; i++) {
-        hp_known *k = NULL;
-        sheet[i].out = NULL;
-        if (sheet[i].raw->nrow && !is_provenance(sheet[i].in))
-            HP_TRY(hp_known_make(w->run, w->p, NULL, sheet[i].raw, sheet[i].sheet, true, &k, err));
-        if (!k) continue;
-        refined = k->refined && hp_str_ieq(sheet[i].name, HP_S("Data"));
-        if (refined) w->nsheet = 0;
-        w->sheet[w->nsheet++] = (hp_work_sheet){.sheet = &sheet[i], .known = k};
-    }
-    if (w->nsheet == 0 && n) w->sheet[w->nsheet++] = (hp_work_sheet){.sheet = &sheet[0]};
-    for (size_t i = 0; i < w->nsheet; i++) {
-        HP_TRY(find_rows(w, &w->sheet[i], err));
-        find_columns(&w->sheet[i]);
-        HP_TRY(own_cells(w, &w->sheet[i], err));
-    }
-    return HP_OK;
-}
-
 /* ---- rows ---- */
 
 /* The texts that rows are asked about with, beside those of the pool. */
 typedef struct {
     hp_enrich_row row[HP_ENRICH_BATCH];
+    hp_withheld withheld[HP_ENRICH_BATCH];
     size_t at[HP_ENRICH_BATCH]; /* row of the table */
     size_t n;
     hp_arena *text;
@@ -202,11 +61,23 @@ static hp_code load_row(hp_work *w, const hp_work_sheet *s, batch *b, size_t i, 
         r->registration = keep(b, &b->scratch);
     }
     if (k->slug != HP_NO_COL) r->slug = hp_text(w->run->pool, k->raw->col[k->slug].v[raw]);
+    hp_row_consent(w, s, raw, &b->scratch, &b->withheld[b->n]);
     b->at[b->n++] = i;
     return r->wanted ? settle_row(w, b, r, err) : HP_OK;
 }
 
 /* ---- answers ---- */
+
+/* Keeps a value, free text without what the profile wants replaced in it. */
+static hp_code keep_value(hp_work *w, hp_field f, hp_str text, hp_vid *out, hp_err *err) {
+    uint64_t ignored[HP_REDACT_KINDS] = {0};
+    hp_autobuf redacted = hp_buf_new(16 << 20);
+    if (w->redactor.kinds && hp_field_is_redacted(w->p, f)
+        && hp_redact(&w->redactor, text, &redacted, ignored))
+        text = hp_buf_str(&redacted);
+    HP_TRY(hp_buf_check(&redacted, "redacted text", err));
+    return hp_intern(w->run->pool, text, out, err);
+}
 
 /* Brings a value to the form that refine gives it; *out is HP_NULL for one that is none of its kind. */
 static hp_code clean_value(hp_work *w, hp_field f, hp_str value, hp_vid *out, hp_err *err) {
@@ -219,7 +90,7 @@ static hp_code clean_value(hp_work *w, hp_field f, hp_str value, hp_vid *out, hp
     for (size_t i = 0; i < c.nrule; i++) fits &= hp_rule_get((hp_rule)c.rule[i])->severity == HP_SEV_INFO;
     *out = HP_NULL;
     hp_code code = c.value.bad || c.extra.bad ? hp_fail_memory(err, "a value") : HP_OK;
-    if (code == HP_OK && fits) code = hp_intern(w->run->pool, text, out, err);
+    if (code == HP_OK && fits) code = keep_value(w, f, text, out, err);
     hp_buf_free(&c.value);
     hp_buf_free(&c.extra);
     return code;
@@ -304,9 +175,9 @@ static hp_code list_rows(hp_work *w, hp_work_sheet *s, batch *b, bool research, 
     for (size_t i = 0; i < b->n; i++) {
         hp_enrich_row one = b->row[i];
         if (one.wanted == 0) continue;
-        if (research && !has_consent(w, s, s->raw_of[one.row])) one.wanted &= ~w->withheld;
+        one.wanted &= ~(research ? b->withheld[i].research : b->withheld[i].all);
         if (one.wanted == 0) {
-            HP_TRY(note_net(w, &s->row[one.row], &refused, err));
+            if (research) HP_TRY(note_net(w, &s->row[one.row], &refused, err));
             continue;
         }
         b->asked[*n] = one;
@@ -445,9 +316,25 @@ static hp_code count(hp_work *w, hp_err *err) {
     return HP_OK;
 }
 
+/* Learns the names of the people in the sheets, which free text may mention. */
+static hp_code learn_names(hp_work *w, hp_err *err) {
+    HP_TRY(hp_redactor_begin(w->p, &w->redactor, err));
+    for (size_t i = 0; w->redactor.kinds && i < w->nsheet; i++) {
+        const hp_work_sheet *s = &w->sheet[i];
+        for (size_t r = 0; s->known && r < s->sheet->in->nrow; r++) {
+            hp_str name = s->row[r].data
+                              ? hp_known_value(s->known, w->run->pool, HP_F_CONTACT_NAME, s->raw_of[r])
+                              : HP_S("");
+            if (name.n) HP_TRY(hp_redactor_know(&w->redactor, w->run->arena, name, err));
+        }
+    }
+    return HP_OK;
+}
+
 static hp_code work(hp_work *w, hp_enrich_sheet *sheet, size_t n, batch *b, hp_err *err) {
     HP_TRY(hp_chain_open(w->run, w->p, w->o, &w->clean, &w->chain, err));
-    HP_TRY(choose(w, sheet, n, err));
+    HP_TRY(hp_choose_sheets(w, sheet, n, err));
+    HP_TRY(learn_names(w, err));
     for (size_t i = 0; i < w->nsheet; i++) HP_TRY(enrich_sheet(w, &w->sheet[i], b, err));
     for (size_t i = 0; i < n; i++)
         if (!sheet[i].enriched) sheet[i].out = (hp_table *)(uintptr_t)sheet[i].in;
@@ -464,13 +351,13 @@ hp_code hp_enrich(hp_run *run, const hp_profile *p, const hp_enrich_options *o, 
                  .out = out};
     *out = (hp_enrich_result){.threshold = w.threshold};
     hp_clean_ctx_init(&w.clean, p);
-    settle_fields(&w);
-    w.withheld = hp_enrich_withheld(p);
+    hp_settle_fields(&w);
     batch *b = HP_NEW(run->arena, batch);
     if (!b) return hp_fail_memory(err, "a batch of rows");
     b->scratch = hp_buf_new(1 << 20);
     hp_code code = work(&w, sheet, n, b, err);
     hp_chain_close(&w.chain);
+    hp_redactor_free(&w.redactor);
     hp_answers_free(&w.answers);
     hp_vec_free(&w.trace);
     hp_buf_free(&b->scratch);

@@ -32,6 +32,7 @@ static const struct {
     {"contact_primary_role", HP_F_CONTACT_ROLE},
     {"contact_primary_email", HP_F_CONTACT_EMAIL},
     {"contact_primary_phone", HP_F_CONTACT_PHONE},
+    {"consent_status", HP_F_CONTACT_CONSENT},
 };
 
 /* Headers of registration numbers, letters and digits only. */
@@ -77,7 +78,6 @@ static uint32_t find_header(const hp_pool *pool, const hp_table *raw, size_t hea
 
 static void find_extras(const hp_pool *pool, size_t head, hp_known *k) {
     k->slug = find_header(pool, k->raw, head, HP_S("organization_slug"));
-    k->consent = find_header(pool, k->raw, head, HP_S("consent_status"));
     for (size_t c = 0; head < k->raw->nrow && c < k->raw->ncol && k->registration == HP_NO_COL; c++)
         if (is_registration(hp_text(pool, k->raw->col[c].v[head]))) k->registration = (uint32_t)c;
 }
@@ -173,7 +173,7 @@ hp_code hp_known_make(hp_run *run, const hp_profile *p, const hp_profile_sheet *
     hp_known *k = HP_NEW(run->arena, hp_known);
     if (!k) return hp_fail_memory(err, "a sheet");
     *out = NULL;
-    *k = (hp_known){.raw = raw, .slug = HP_NO_COL, .registration = HP_NO_COL, .consent = HP_NO_COL};
+    *k = (hp_known){.raw = raw, .slug = HP_NO_COL, .registration = HP_NO_COL};
     for (size_t f = 0; f < HP_FIELD_COUNT; f++) k->col[f] = HP_NO_COL;
     size_t head = 0;
     if (!decl && find_header(run->pool, raw, 0, HP_S("organization_slug")) != HP_NO_COL

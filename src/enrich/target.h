@@ -15,7 +15,6 @@ typedef struct hp_known {
                                         where `cleaned` */
     const hp_vid *name_key;          /**< keys of the names by index in `raw`; NULL = to be made */
     uint32_t slug, registration;     /**< columns; HP_NO_COL = none */
-    uint32_t consent;                /**< the column consent_status; HP_NO_COL = none */
     bool cleaned;
 } hp_known;
 

@@ -2,6 +2,7 @@
 #ifndef HP_ENRICH_WORK_H
 #define HP_ENRICH_WORK_H
 
+#include "clean/redact.h"
 #include "enrich/answers.h"
 #include "enrich/chain.h"
 #include "enrich/target.h"
@@ -51,13 +52,26 @@ typedef struct hp_work {
     hp_chain chain;
     double threshold;
     hp_field_set fillable; /**< what may be filled */
-    hp_field_set withheld; /**< what research may not be asked about without consent (POPIA) */
+    hp_redactor redactor;  /**< of free text that is filled in; no kinds: it stays as it is */
     hp_work_sheet *sheet;
     size_t nsheet;
     HP_VEC(hp_trace) trace;
     hp_answers answers;
     hp_enrich_result *out;
 } hp_work;
+
+/** Hold what a row may not be given for want of consent. */
+typedef struct hp_withheld {
+    hp_field_set research; /**< by research */
+    hp_field_set all;      /**< by anybody */
+} hp_withheld;
+
+/** Settle which fields may be filled: those of the profile, less what nobody but its source can know. */
+void hp_settle_fields(hp_work *w);
+/** Understand the sheets, and give those that are to be enriched cells of their own. Errors: HP_RETRY. */
+hp_code hp_choose_sheets(hp_work *w, hp_enrich_sheet *sheet, size_t n, hp_err *err);
+/** Decide what a row (an index in raw) may not be given. */
+void hp_row_consent(hp_work *w, const hp_work_sheet *s, size_t raw, hp_buf *scratch, hp_withheld *out);
 
 /** Put the five columns behind the others, in place of older ones. Errors: HP_RETRY. */
 hp_code hp_put_columns(hp_work *w, hp_work_sheet *s, hp_err *err);

@@ -52,24 +52,31 @@ static hp_vid last_date(const hp_merger *m, const hp_person *p) {
     return date;
 }
 
-/* The gravest state of consent of a person's rows. */
-static hp_consent worst_consent(const hp_merger *m, const hp_person *p) {
+/* Takes the graver of a state of consent and what a row says. */
+static void weigh_consent(const hp_merger *m, hp_vid word, hp_consent *worst) {
     static const int WEIGHT[HP_CONSENT_COUNT] = {[HP_CONSENT_GRANTED] = 1,
                                                  [HP_CONSENT_PENDING] = 2,
                                                  [HP_CONSENT_UNKNOWN] = 3,
                                                  [HP_CONSENT_DENIED] = 4};
-    hp_consent worst = HP_CONSENT_MISSING;
-    for (uint32_t i = 0; i < p->row.n; i++) {
-        hp_consent c = hp_consent_of(hp_text(m->run->pool, m->contact.p[p->row.first + i]->consent));
-        if (WEIGHT[c] > WEIGHT[worst]) worst = c;
-    }
-    return worst;
+    hp_consent c = hp_consent_of(hp_text(m->run->pool, word));
+    if (WEIGHT[c] > WEIGHT[*worst]) *worst = c;
+}
+
+static hp_code say_consent(hp_merger *m, hp_consent c, hp_vid *out, hp_err *err) {
+    *out = HP_NULL;
+    return c == HP_CONSENT_MISSING ? HP_OK : hp_intern(m->run->pool, hp_str_of(hp_consent_name(c)), out, err);
 }
 
 hp_code hp_person_consent(hp_merger *m, const hp_person *p, hp_vid *out, hp_err *err) {
-    hp_consent c = worst_consent(m, p);
-    *out = HP_NULL;
-    return c == HP_CONSENT_MISSING ? HP_OK : hp_intern(m->run->pool, hp_str_of(hp_consent_name(c)), out, err);
+    hp_consent worst = HP_CONSENT_MISSING;
+    for (uint32_t i = 0; i < p->row.n; i++) weigh_consent(m, m->contact.p[p->row.first + i]->consent, &worst);
+    return say_consent(m, worst, out, err);
+}
+
+hp_code hp_nobodys_consent(hp_merger *m, hp_vid *out, hp_err *err) {
+    hp_consent worst = HP_CONSENT_MISSING;
+    for (size_t i = 0; i < m->nrank; i++) weigh_consent(m, m->in->org[m->rank[i]].consent, &worst);
+    return say_consent(m, worst, out, err);
 }
 
 static hp_vid consent_date(const hp_merger *m, const hp_person *p) {

@@ -263,6 +263,9 @@ hp_code hp_add_contact_rows(hp_merger *m, hp_err *err);
 /** Intern what is known of a person's consent: the gravest word of its rows; HP_NULL when none says anything.
  * Errors: HP_RETRY. */
 hp_code hp_person_consent(hp_merger *m, const hp_person *p, hp_vid *out, hp_err *err);
+/** Intern what the organisation's rows say of the consent of people who are not known or were left out: the
+ * gravest word; HP_NULL when none says anything. Errors: HP_RETRY. */
+hp_code hp_nobodys_consent(hp_merger *m, hp_vid *out, hp_err *err);
 /** Make the table Contacts of the rows collected. Errors: HP_RETRY. */
 hp_code hp_make_contacts(hp_merger *m, hp_err *err);
 

@@ -133,8 +133,8 @@ hp_code hp_write_organization(hp_merger *m, hp_err *err) {
     HP_TRY(put_quality(m, err));
     HP_TRY(
         hp_intern(m->run->pool, m->p->privacy_basis, &m->out->data->col[HP_D_PRIVACY_BASIS].v[m->at], err));
-    if (m->primary)
-        HP_TRY(hp_person_consent(m, m->primary, &m->out->data->col[HP_D_CONSENT_STATUS].v[m->at], err));
+    hp_vid *consent = &m->out->data->col[HP_D_CONSENT_STATUS].v[m->at];
+    HP_TRY(m->primary ? hp_person_consent(m, m->primary, consent, err) : hp_nobodys_consent(m, consent, err));
     HP_TRY(put_retention(m, err));
     HP_TRY(hp_put_count(m, HP_D_CONTACT_COUNT, m->person.n, err));
     HP_TRY(hp_write_sources(m, err));

@@ -43,6 +43,32 @@ hp_consent hp_consent_of(hp_str word) {
     return HP_CONSENT_UNKNOWN;
 }
 
+/* Tells whether one of the purposes is that of the profile; nothing said is every purpose. */
+static bool covers(hp_str purposes, hp_str wanted) {
+    hp_str part;
+    if (wanted.n == 0 || purposes.n == 0) return true;
+    while (purposes.n) {
+        size_t comma = hp_str_chr(purposes, ',', 0), semicolon = hp_str_chr(purposes, ';', 0);
+        size_t end = comma < semicolon ? comma : semicolon;
+        part = hp_str_trim(hp_str_cut(purposes, 0, end));
+        if (hp_str_ieq(part, wanted) || hp_str_ieq(part, HP_S("all"))) return true;
+        purposes = end == SIZE_MAX ? HP_S("") : hp_str_cut(purposes, end + 1, purposes.n);
+    }
+    return false;
+}
+
+hp_consent hp_consent_decide(const hp_profile *p, hp_str slug, hp_str word, hp_str purposes) {
+    const hp_node *map = p->compliance.states;
+    for (size_t i = 0; map && i < map->n && slug.n; i++)
+        if (hp_str_eq(map->key[i]->text, slug)) return hp_consent_of(map->item[i]->text);
+    hp_consent c = hp_consent_of(word);
+    return c == HP_CONSENT_GRANTED && !covers(purposes, p->compliance.purpose) ? HP_CONSENT_OTHER : c;
+}
+
+bool hp_consent_allows(const hp_profile *p, hp_consent c) {
+    return c == HP_CONSENT_GRANTED || (c != HP_CONSENT_DENIED && !hp_consent_demanded(p));
+}
+
 /* ---- fields ---- */
 
 static bool is_name(hp_field f) {

@@ -40,6 +40,13 @@ struct hp_profile;
 const char *hp_consent_name(hp_consent c);
 /** Read a word of consent, case and outer blanks aside; HP_CONSENT_MISSING for none. */
 hp_consent hp_consent_of(hp_str word);
+/** Decide what is known of the consent behind a row: what consent_overrides says of the organisation, else
+ * the row's own word, which counts only for the profile's purpose where the row names purposes (separated by
+ * commas or semicolons; none is all). Empty texts are not known. */
+hp_consent hp_consent_decide(const struct hp_profile *p, hp_str slug, hp_str word, hp_str purposes);
+/** Tell whether personal values of a row in a state may be used: it is granted, or a consent is neither
+ * demanded nor refused. */
+bool hp_consent_allows(const struct hp_profile *p, hp_consent c);
 /** Tell whether the profile calls a field personal: one of pii_fields, or of the fields about a person when
  * there are none. contact_name stands for the fields of the name, and contact_email and contact_phone for
  * themselves. */

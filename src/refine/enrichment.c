@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "read/reader.h"
 #include "refine/enrichment_out.h"
 #include "table/shape.h"
@@ -132,6 +133,57 @@ static hp_code read_input(hp_enrichment *e, const char *path, hp_err *err) {
     return code;
 }
 
+/* ---- an organisation that stands in no file ---- */
+
+/* Columns of the sheet Data that may be filled for it, behind its name and slug. */
+static const char *const ENTITY[] = {"organization_name",
+                                     "organization_slug",
+                                     "website",
+                                     "province",
+                                     "city",
+                                     "address_primary",
+                                     "postal_code",
+                                     "contact_primary_name",
+                                     "contact_primary_email",
+                                     "contact_primary_phone"};
+
+/* Makes the grid that a file with the one row would have. */
+static hp_code entity_grid(hp_run *run, hp_str name, uint32_t sheet, hp_table **out, hp_err *err) {
+    size_t n = sizeof ENTITY / sizeof *ENTITY;
+    hp_autobuf slug = hp_buf_new(64 << 10);
+    hp_table *t = hp_table_new(run->arena, 2, n, true);
+    if (!t) return hp_fail_memory(err, "a row");
+    hp_utf8_slug(name, &slug);
+    HP_TRY(hp_buf_check(&slug, "a slug", err));
+    for (uint32_t c = 0; c < n; c++) {
+        t->col[c].source = c;
+        HP_TRY(hp_intern(run->pool, hp_str_of(ENTITY[c]), &t->col[c].v[0], err));
+    }
+    for (uint32_t r = 0; r < 2; r++) t->origin[r] = (hp_origin){sheet, r + 1};
+    HP_TRY(hp_intern(run->pool, name, &t->col[0].v[1], err));
+    HP_TRY(hp_intern(run->pool, hp_buf_str(&slug), &t->col[1].v[1], err));
+    *out = t;
+    return HP_OK;
+}
+
+static hp_code make_entity(hp_enrichment *e, const char *name, hp_err *err) {
+    const hp_str label = HP_S("the command line");
+    uint32_t file, header;
+    hp_table *raw, *named;
+    e->sheet = HP_NEW(e->run.arena, hp_enrich_sheet);
+    if (!e->sheet) return hp_fail_memory(err, "a row");
+    HP_TRY(hp_run_add_file(&e->run, &(hp_source_file){.path = label, .name = label, .label = label}, &file,
+                           err));
+    HP_TRY(hp_run_add_sheet(&e->run, file, HP_S("Data"), 0, &e->sheet->sheet, err));
+    HP_TRY(entity_grid(&e->run, hp_str_trim(hp_str_of(name)), e->sheet->sheet, &raw, err));
+    HP_TRY(hp_shape_name(e->run.arena, e->run.pool, raw, hp_area_all(), HP_NAMES_TOP, &named, &header, err));
+    e->sheet->name = HP_S("Data");
+    e->sheet->raw = raw;
+    e->sheet->in = named;
+    e->nsheet = 1;
+    return HP_OK;
+}
+
 /* ---- the run ---- */
 
 static hp_code check_paths(const hp_enrichment_options *o, hp_err *err) {
@@ -154,7 +206,8 @@ static hp_code enrich(const hp_enrichment_options *o, hp_enrichment *e, hp_err *
                                        .plan_ctx = o->plan_ctx};
     if (!o->plan && check_paths(o, err) != HP_OK) return hp_err_in(err, "prepare");
     hp_run_progress(&e->run, "read", 0, 0);
-    if (read_input(e, o->input, err) != HP_OK) return hp_err_in(err, "read");
+    if ((o->entity ? make_entity(e, o->entity, err) : read_input(e, o->input, err)) != HP_OK)
+        return hp_err_in(err, "read");
     hp_run_progress(&e->run, "enrich", 0, 0);
     if (hp_enrich(&e->run, e->profile, &options, e->sheet, e->nsheet, &e->result, err) != HP_OK)
         return hp_err_in(err, "enrich");

@@ -11,6 +11,8 @@ typedef struct hp_enrichment_options {
     const char *const *profile_dirs; /**< --profile-search-path, in order */
     size_t nprofile_dirs;
     const char *input, *output;
+    const char
+        *entity; /**< name of an organisation that stands in no file, in place of `input`: only with `plan` */
     const char *home;            /**< directory of lookups, history, registries; ".hotpass" */
     double threshold;            /**< below 0 = the profile's */
     bool network_given, network; /**< --allow-network, and what it says */
@@ -51,6 +53,10 @@ hp_code hp_enrichment_gate(const hp_enrichment_options *o, hp_enrichment *out, h
  * stage. Errors: HP_USAGE (the output is the input, no form that can be written), and those of reading,
  * hp_enrich and writing. */
 hp_code hp_enrichment_run(const hp_enrichment_options *o, hp_enrichment *out, hp_err *err);
+/** Name the file beside a flat output that holds a sheet: "enriched.provenance.csv". Letters and digits stay,
+ * all else becomes "-"; it lives in the arena, NUL-terminated. Errors: HP_RETRY. */
+hp_code hp_enrichment_beside(hp_arena *a, const char *output, const char *sheet, const char **path,
+                             hp_err *err);
 /** Release a result; a zeroed one is allowed. */
 void hp_enrichment_free(hp_enrichment *e);
 

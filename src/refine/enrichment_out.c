@@ -12,7 +12,7 @@
 enum { FILES = 24 };
 
 typedef struct {
-    hp_out out[FILES];
+    hp_out out[FILES], record;
     const char *path[FILES];
     size_t n;
 } writer;
@@ -129,9 +129,8 @@ static hp_code write_book(const hp_enrichment_options *o, hp_enrichment *e, writ
     return HP_OK;
 }
 
-/* Names the file beside the output that takes a sheet: "enriched.contacts.csv". Letters and digits stay, all
- * else becomes "-". */
-static hp_code beside(hp_arena *a, const char *output, const char *sheet, const char **path, hp_err *err) {
+hp_code hp_enrichment_beside(hp_arena *a, const char *output, const char *sheet, const char **path,
+                             hp_err *err) {
     hp_str p = hp_str_of(output);
     size_t dot = p.n;
     while (dot > 0 && p.p[dot - 1] != '.') dot--;
@@ -175,7 +174,7 @@ static hp_code write_flats(const hp_enrichment_options *o, hp_enrichment *e, wri
     for (size_t i = 0; i < n; i++) {
         const char *path;
         if (i == main) continue;
-        HP_TRY(beside(e->run.arena, o->output, s[i].name, &path, err));
+        HP_TRY(hp_enrichment_beside(e->run.arena, o->output, s[i].name, &path, err));
         HP_TRY(write_flat(e, w, s[i].table, path, err));
     }
     return HP_OK;
@@ -199,6 +198,26 @@ static hp_code list_files(hp_enrichment *e, const writer *w, hp_err *err) {
     return HP_OK;
 }
 
+/* Writes the record beside the output: enriched.xlsx has enriched.run.json. By it hotpass compliance purge
+ * knows what is ours. */
+static hp_code write_record(const hp_enrichment_options *o, hp_enrichment *e, hp_out *out, hp_err *err) {
+    hp_output_file input = {.path = hp_str_of(o->input), .kind = "input"};
+    struct stat st;
+    hp_str output = hp_str_of(o->output);
+    size_t dot = output.n;
+    while (dot > 0 && output.p[dot - 1] != '.') dot--;
+    hp_str path = hp_arena_printf(e->run.arena, "%.*s.run.json", (int)(dot ? dot - 1 : output.n), o->output);
+    if (!path.p) return hp_fail_memory(err, "the record");
+    HP_TRY(hp_sha256_file(o->input, &input.sha256, err));
+    if (stat(o->input, &st) == 0) input.bytes = (uint64_t)st.st_size;
+    hp_autobuf json = hp_buf_new(1 << 20);
+    hp_enrichment_record(e, &input, &json);
+    HP_TRY(hp_buf_check(&json, "the record", err));
+    HP_TRY(hp_out_begin(out, path.p, true, err));
+    if (fwrite(json.p, 1, json.n, out->f) == json.n && fflush(out->f) == 0) return HP_OK;
+    return hp_fail(err, HP_IO, "%s: cannot be written: is the disk full?", path.p);
+}
+
 static hp_code write_all(const hp_enrichment_options *o, hp_enrichment *e, writer *w, hp_err *err) {
     hp_out_sheet *s;
     size_t n;
@@ -207,13 +226,14 @@ static hp_code write_all(const hp_enrichment_options *o, hp_enrichment *e, write
     HP_TRY(hp_form_of(o->output) == HP_FORM_XLSX ? write_book(o, e, w, s, n, err)
                                                  : write_flats(o, e, w, s, n, err));
     HP_TRY(list_files(e, w, err));
+    HP_TRY(write_record(o, e, &w->record, err));
     /* Functions that cannot fail may have done less for want of memory: then this is not the result. */
     if (hp_mem_failures() != e->failures) return hp_fail_memory(err, "the result");
     hp_str path = hp_str_of(o->output), dir = hp_str_cut(path, 0, path.n - hp_path_base(path).n);
     dir = dir.n ? hp_str_cut(dir, 0, dir.n > 1 ? dir.n - 1 : 1) : HP_S(".");
     HP_TRY(hp_access_note(e->profile, dir, "enrich", e->output, e->noutput, e->result.rows, err));
     for (size_t i = w->n; i > 0; i--) HP_TRY(hp_out_commit(&w->out[i - 1], err)); /* the output itself last */
-    return HP_OK;
+    return hp_out_commit(&w->record, err); /* where it is, its outputs are complete */
 }
 
 hp_code hp_enrichment_write(const hp_enrichment_options *o, hp_enrichment *e, hp_err *err) {
@@ -221,5 +241,6 @@ hp_code hp_enrichment_write(const hp_enrichment_options *o, hp_enrichment *e, hp
     if (!w) return hp_fail_memory(err, "the outputs");
     hp_code code = write_all(o, e, w, err);
     for (size_t i = 0; code != HP_OK && i < FILES; i++) hp_out_abandon(&w->out[i]);
+    if (code != HP_OK) hp_out_abandon(&w->record);
     return code;
 }

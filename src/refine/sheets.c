@@ -53,9 +53,9 @@ static int by_place(const void *a, const void *b) {
     return x->at.row < y->at.row ? -1 : x->at.row > y->at.row;
 }
 
-static const hp_mapped *sheet_of(hp_mapped *const *sheets, size_t n, uint32_t sheet) {
+static const hp_cleaned *sheet_of(const hp_cleaned *const *sheets, size_t n, uint32_t sheet) {
     for (size_t i = 0; i < n; i++)
-        if (sheets[i]->sheet == sheet) return sheets[i];
+        if (sheets[i]->in->sheet == sheet) return sheets[i];
     return NULL;
 }
 
@@ -89,16 +89,25 @@ static void cut_record(hp_buf *out) {
     hp_buf_puts(out, " \xE2\x80\xA6");
 }
 
+/* Tells whether the value of a row stands as it is after what the law asks: free text that was redacted does
+ * not. */
+static bool is_as_it_was(const hp_cleaned *c, size_t b, size_t r) {
+    if (!c->redacted || !c->redacted[b]) return true;
+    return r >= c->in->first && c->v[b][r - c->in->first] == c->in->raw->col[c->in->bind[b].col].v[r];
+}
+
 /* Writes the source row as "Header: value | Header: value", so that it can be judged without opening the
- * source. */
-static void put_record(const hp_run *run, const hp_mapped *m, uint32_t row, hp_buf *out) {
+ * source. Of a row whose people have not consented nothing is shown: any column may speak of them. */
+static void put_record(const hp_run *run, const hp_cleaned *c, uint32_t row, hp_buf *out) {
+    const hp_mapped *m = c->in;
     size_t r = find_row(m->raw, row);
     if (r == SIZE_MAX) return;
+    if (c->withheld && r >= m->first && c->withheld[r - m->first]) return;
     uint32_t last = UINT32_MAX;
     for (size_t b = 0; b < m->nbind && out->n <= RECORD_MAX; b++) {
         const hp_binding *bind = &m->bind[b];
         hp_vid v = m->raw->col[bind->col].v[r];
-        if (v == HP_NULL || bind->col == last) continue;
+        if (v == HP_NULL || bind->col == last || !is_as_it_was(c, b, r)) continue;
         last = bind->col;
         /* A cell of a csv file may be of any length; more than fits is cut anyway. */
         hp_buf_printf(out, "%s%.*s: ", out->n ? " | " : "", HP_FMT(hp_str_cut(bind->header, 0, RECORD_TEXT)));
@@ -106,7 +115,7 @@ static void put_record(const hp_run *run, const hp_mapped *m, uint32_t row, hp_b
     }
 }
 
-static hp_code quarantine_row(const hp_run *run, const hp_quarantined *q, const hp_mapped *m, hp_table *t,
+static hp_code quarantine_row(const hp_run *run, const hp_quarantined *q, const hp_cleaned *c, hp_table *t,
                               size_t i, hp_err *err) {
     const hp_source_sheet *sheet = &run->sources.sheet.p[q->at.sheet];
     const hp_rule_info *rule = hp_rule_get((hp_rule)q->rule);
@@ -119,7 +128,7 @@ static hp_code quarantine_row(const hp_run *run, const hp_quarantined *q, const 
     t->col[6].v[i] = q->note;
     HP_TRY(put(run, t, i, 7, hp_str_of(rule->text), err));
     hp_autobuf record = hp_buf_new(RECORD_MAX + RECORD_PART);
-    if (m && q->rule != HP_R_Q_NO_CONSENT) put_record(run, m, q->at.row, &record);
+    if (c) put_record(run, c, q->at.row, &record);
     cut_record(&record);
     HP_TRY(hp_buf_check(&record, "a record of the Quarantine sheet", err));
     HP_TRY(put(run, t, i, 8, hp_buf_str(&record), err));
@@ -136,7 +145,7 @@ hp_code hp_quarantine_sorted(const hp_run *run, const hp_quarantined **out, size
     return HP_OK;
 }
 
-hp_code hp_quarantine_table(const hp_run *run, hp_mapped *const *sheets, size_t n, hp_table **out,
+hp_code hp_quarantine_table(const hp_run *run, const hp_cleaned *const *sheets, size_t n, hp_table **out,
                             hp_err *err) {
     const hp_quarantined *row;
     size_t nrow;

@@ -30,9 +30,9 @@ hp_code hp_load(hp_run *run, const hp_profile *p, const hp_claim *claims, size_t
  * there, or whose file was changed since; a record that cannot be understood), those of hp_book_open. */
 hp_code hp_retry(const hp_refine_options *o, hp_refine_result *r, hp_mapped *const *sheets, size_t n,
                  hp_err *err);
-/** Make the Quarantine table: one row for each row that was kept out, with its reason and its cells. Errors:
- * HP_RETRY. */
-hp_code hp_quarantine_table(const hp_run *run, hp_mapped *const *sheets, size_t n, hp_table **out,
+/** Make the Quarantine table: one row for each row that was kept out, with its reason and its cells; without
+ * the cells of people who have not consented, and without free text that was redacted. Errors: HP_RETRY. */
+hp_code hp_quarantine_table(const hp_run *run, const hp_cleaned *const *sheets, size_t n, hp_table **out,
                             hp_err *err);
 struct hp_report_source;
 /** Make the Findings table: equal findings of a column in one row, with their number and all their cells.

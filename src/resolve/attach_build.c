@@ -185,10 +185,23 @@ static hp_code build_person(hp_attach_state *st, const hp_attach_sheet *s, size_
     return hp_vec_push(&st->contact, c) ? HP_OK : hp_fail_memory(err, "the contacts");
 }
 
+/* Keeps what a row says of the consent of nobody that is known: who was left out for having refused must not
+ * come back by enrichment. */
+static void note_consent(const hp_attach_state *st, const hp_attach_sheet *s, size_t row, hp_org *o) {
+    hp_vid v = hp_attach_value(s, HP_F_CONTACT_CONSENT, row).v;
+    if (v == HP_NULL) return;
+    if (o->consent == HP_NULL || hp_consent_of(hp_text(st->run->pool, v)) == HP_CONSENT_DENIED)
+        o->consent = v;
+}
+
 /* Makes the contacts of a row: one for each person it names, or one of channels without a name. */
-static hp_code build_contacts(hp_attach_state *st, const hp_attach_sheet *s, size_t row, hp_err *err) {
+static hp_code build_contacts(hp_attach_state *st, const hp_attach_sheet *s, size_t row, hp_org *o,
+                              hp_err *err) {
     row_people all = {.people = hp_attach_people(st, s, row)};
-    if (all.people == 0 && !hp_attach_has_channel(s, row)) return HP_OK;
+    if (all.people == 0 && !hp_attach_has_channel(s, row)) {
+        note_consent(st, s, row, o);
+        return HP_OK;
+    }
     if (all.people == 0) all.people = 1;
     HP_TRY(add_channels(st, s, HP_F_CONTACT_EMAIL, row, &all.email, &all.nemail, err));
     HP_TRY(add_channels(st, s, HP_F_CONTACT_PHONE, row, &all.phone, &all.nphone, err));
@@ -197,12 +210,12 @@ static hp_code build_contacts(hp_attach_state *st, const hp_attach_sheet *s, siz
 }
 
 /* Walks all rows in reading order: contacts, and the rows to merge. */
-static hp_code walk_rows(hp_attach_state *st, hp_err *err) {
+static hp_code walk_rows(hp_attach_state *st, hp_records *r, hp_err *err) {
     for (uint32_t i = 0; i < st->nsheet; i++) {
         const hp_attach_sheet *s = &st->sheet[i];
         for (uint32_t row = 0; row < s->c->nrow; row++) {
             if (s->fate[row] == HP_FATE_ORG || s->fate[row] == HP_FATE_CONTACT)
-                HP_TRY(build_contacts(st, s, row, err));
+                HP_TRY(build_contacts(st, s, row, &r->org[s->org[row]], err));
             if (s->fate[row] != HP_FATE_MORE) continue;
             if (!hp_vec_push(&st->more, ((hp_more){s->org[row], i, row})))
                 return hp_fail_memory(err, "the rows");
@@ -434,7 +447,7 @@ hp_code hp_attach_build(hp_attach_state *st, hp_records **out, hp_err *err) {
     r->org = HP_NEW_ARRAY(st->run->arena, r->norg + 1, hp_org);
     if (!r->org) return hp_fail_memory(err, "the records");
     for (size_t i = 0; i < r->norg; i++) HP_TRY(build_org(st, &st->seed.p[i], &r->org[i], err));
-    HP_TRY(walk_rows(st, err));
+    HP_TRY(walk_rows(st, r, err));
     HP_TRY(group_contacts(st, r, err));
     HP_TRY(group_more(st, r, &more, err));
     for (size_t i = 0; i < r->norg; i++) {

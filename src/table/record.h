@@ -52,6 +52,8 @@ typedef struct hp_org {
     hp_vid record_id; /**< "reachout:12" */
     hp_vid name_key;  /**< normalised name: legal form, case, punctuation, accents, & and "and" aside; HP_NULL
                          = none */
+    hp_vid consent; /**< what its rows say of consent whose people are not known, or were left out for want of
+                       it: a refusal if there is one; HP_NULL = nothing */
     hp_datum f[HP_FIELD_COUNT]; /**< organisation fields only; contact fields stay null but for birth date and
                                    national id */
     uint32_t contact, ncontact; /**< range in hp_records.contact */

@@ -3,6 +3,7 @@ import csv
 import json
 import os
 import re
+import shutil
 import time
 import zipfile
 
@@ -181,10 +182,10 @@ FORMS = [CANARY["name"], "Vandercanary", "canary.zq", "hidden-nest", "0827776655
 
 
 def shown(path):
-    """The text of a file of a run: the sheets but Data and Contacts of a workbook, members of a zip, bytes of others."""
+    """The text of a file of a run: the sheets of a workbook that are not the data itself, members of a zip, bytes of others."""
     if path.suffix == ".xlsx":
         book = openpyxl.load_workbook(path)
-        return "\n".join(str(v) for sheet in book if sheet.title not in ("Data", "Contacts") for row in sheet.iter_rows(values_only=True)
+        return "\n".join(str(v) for sheet in book if sheet.title not in ("Data", "Contacts", "Quarantine", "Provenance") for row in sheet.iter_rows(values_only=True)
                          for v in row if v is not None)
     return path.read_text(errors="replace")
 
@@ -228,6 +229,126 @@ def test_a_canary_is_seen_nowhere_but_in_the_data(hotpass, tmp_path):
         (tmp_path / "s.json").write_text(json.dumps({"fields": [{"name": "contact_primary_email", "type": "string", "constraints": {"pattern": "x+"}}]}))
         result = hotpass(*command, cwd=tmp_path)
         assert not [f for f in FORMS if f in result.stdout + result.stderr], command
+
+
+@pytest.fixture
+def planted(demo, tmp_path):
+    """The demo with a file of people who must be seen nowhere, and a lookup table that knows one more of their addresses."""
+    shutil.copytree(demo, tmp_path / "data")
+    with open(tmp_path / "data/planted.csv", "w", newline="") as f:
+        csv.writer(f).writerows([["Company", "Contact Person", "Email", "Phone", "Notes", "Website"],
+                                 ["Kestrel Nest Aviation", CANARY["name"], CANARY["email"], CANARY["bad phone"], f"ask {CANARY['name']}", ""],
+                                 ["Owl Nest Aviation", CANARY["name"], "", CANARY["phone"], f"mail {CANARY['email']}", "owl nest"],
+                                 ["", CANARY["name"], CANARY["bad email"], CANARY["phone"], "", ""]])
+    (tmp_path / ".hotpass/lookups").mkdir(parents=True)
+    (tmp_path / ".hotpass/lookups/organizations.csv").write_text(
+        f"organization_name,contact_primary_name,contact_primary_email\nOwl Nest Aviation,{CANARY['name']},{CANARY['email']}\n")
+    (tmp_path / "s.json").write_text(json.dumps({"fields": [{"name": "contact_primary_email", "type": "string", "constraints": {"pattern": "x+"}}]}))
+    return tmp_path
+
+
+def test_a_canary_through_all_commands(hotpass, repo, planted):
+    out = {}
+    forms = [f for f in FORMS if f != "hidden-nest"]  # the domain is no person's: the website is derived from it
+    profile = ("--profile", "generic", "--profile-search-path", repo / "profiles")
+    slug = ("--slug", "owl-nest-aviation")
+
+    def run(*args, how=((), ("--json",)), codes=(0, 1)):
+        for form in how:
+            result = hotpass(*args, *form, cwd=planted)
+            assert result.returncode in codes, (args, result.stderr)
+            out[args[0], args[-1], form] = result.stdout + result.stderr
+        return result
+
+    run("refine", *profile, "--input-dir", "data", "--output-path", "out/r.xlsx", "--output-path", "out/r.csv", "--report-path", "out/r.html",
+        "--report-path", "out/r.md", "-v", "--archive", how=(("--log-format", "json"), ("--json",)))
+    run("enrich", *profile, "--input", "out/r.xlsx", "--output", "out/e.xlsx", "-v")
+    run("enrich", *profile, "--input", "out/r.csv", "--output", "out/e.csv", "-v", how=(("--log-format", "json"),))
+    run("check", "out/e.csv", "--schema", "s.json")
+    run("check", "out/e.csv", "--schema", "s.json", "--report", "out/check.html", how=((),), codes=(0, 1, 2))
+    for column in ("contact_primary_email", "contact_primary_name", "contact_primary_phone"):
+        run("why", "out/r.xlsx", "--row", "kestrel-nest-aviation", "--column", column)
+        run("why", "out/e.xlsx", "--row", slug[1], "--column", column)
+        run("why", "out/e.csv", "--row", slug[1], "--column", column)
+    run("explain-provenance", "--dataset", "out/e.xlsx", *slug)
+    run("explain-provenance", "--dataset", "out/e.csv", *slug)
+    run("plan", "research", *profile, "--dataset", "out/r.xlsx", *slug)
+    run("compliance", "report", "out/e.xlsx", *profile)
+    for gate in ("data-quality", "fitness", "contracts"):
+        run("qa", *profile, "--input-dir", "data", gate, how=(("--json",),))
+    for words, text in out.items():
+        assert not [f for f in forms if f in text], words
+    own = {f"{name}{part}.csv" for name in "re" for part in ("", ".contacts", ".quarantine")} | {"e.provenance.csv", "provenance.sqlite"}
+    looked = [p for p in planted.rglob("*") if p.is_file() and p.name not in own and p.suffix != ".zip"
+              and not {"data", ".hotpass"} & set(p.relative_to(planted).parts[:1])]
+    assert {"r.xlsx", "e.xlsx", "run.json", "e.run.json", "r.html", "r.md", "r.findings.csv", "access.jsonl", "summary.json",
+            "latest.json", "history.ndjson"} <= {p.name for p in looked}
+    for path in looked:
+        assert not [f for f in forms if f in shown(path)], path
+    # It was there to be seen: in the data, and where it is asked for.
+    row = {r["organization_slug"]: r for r in table(planted / "out/e.xlsx", "Data")}[slug[1]]
+    assert row["contact_primary_email"] == CANARY["email"]
+    for words in (["why", "out/e.xlsx", "--row", slug[1], "--column", "contact_primary_email"], ["explain-provenance", "--dataset", "out/e.csv", *slug]):
+        assert CANARY["email"] in hotpass(*words, "--show-values", cwd=planted).stdout
+        assert "organizations.csv!2" in hotpass(*words, cwd=planted).stdout
+
+
+def test_who_said_no_does_not_come_back_by_enrichment(refine, hotpass, tmp_path):
+    (tmp_path / ".hotpass/lookups").mkdir(parents=True)
+    with open(tmp_path / ".hotpass/lookups/organizations.csv", "w", newline="") as f:
+        csv.writer(f).writerows([["organization_name", "contact_primary_name", "contact_primary_email", "website", "description"],
+                                 *[[name, person, f"{person.split()[0].lower()}@old.example", "https://old.example",
+                                    f"ask {person}, 083 765 4321"] for name, person in PEOPLE.items()]])
+
+    def enriched(block, source="out/refined.xlsx", sheet="Data"):
+        refine(block)
+        r = hotpass("enrich", "--input", source, "--output", "out/e.xlsx", "--profile", "p.yaml", cwd=tmp_path)
+        assert r.returncode == 0, r.stderr
+        name = "organization_name" if sheet == "Data" else "Company"
+        return {row[name]: row for row in table(tmp_path / "out/e.xlsx", sheet)}
+
+    # Nothing is demanded: whoever was silent may be filled in, who said no may not; his organisation may.
+    rows = enriched("lawful_basis: legitimate_interest")
+    assert rows["Blue Ridge"]["consent_status"] == "denied" and rows["Blue Ridge"]["website"] == "https://old.example"
+    assert rows["Blue Ridge"]["contact_primary_email"] is None and rows["Blue Ridge"]["contact_primary_name"] is None
+    assert rows["Blue Ridge"]["description"] == "ask Johan Venter, 083 765 4321"
+    lines = [line for line in table(tmp_path / "out/e.xlsx", "Provenance") if line["organization_slug"] == "blue-ridge"]
+    assert lines and not [line for line in lines if line["column"].startswith("contact_")]
+    # A consent is demanded: only who gave it; and free text is redacted as refine redacts it.
+    rows = enriched("lawful_basis: consent\npurpose: fleet\nredaction: {kinds: [name, phone]}")
+    assert {name for name, row in rows.items() if row["contact_primary_email"]} == {"Kestrel Aviation", "Marula Air"}
+    assert rows["Blue Ridge"]["description"] == "ask [name], [phone]"
+    # An override is the last word, and "report" lets files be used, not a refusal.
+    rows = enriched("consent_required: true\nwithout_consent: report\nconsent_overrides: {sable-jets: revoked}")
+    assert {name for name, row in rows.items() if row["contact_primary_email"]} == set(PEOPLE) - {"Blue Ridge", "Sable Jets"}
+
+
+def test_a_file_of_others_has_its_consents_read_too(hotpass, tmp_path):
+    (tmp_path / ".hotpass/lookups").mkdir(parents=True)
+    (tmp_path / ".hotpass/lookups/organizations.csv").write_text(
+        "organization_name,contact_primary_email,consent_status\nOwl,a@owl.example,granted\nKite,b@kite.example,granted\nAuk,c@auk.example,granted\n")
+    (tmp_path / "in.csv").write_text("Company,Email,Opt in\nOwl,,yes\nKite,,opt-out\nAuk,,\n")
+    for block, filled in (("{}", {"Owl", "Auk"}), ("{consent_required: true}", {"Owl"})):
+        (tmp_path / "p.yaml").write_text(f"name: p\ncompliance: {block}\n")
+        r = hotpass("enrich", "--input", "in.csv", "--output", "out.csv", "--profile", "./p.yaml", cwd=tmp_path)
+        assert r.returncode == 0, r.stderr
+        rows = list(csv.DictReader(open(tmp_path / "out.csv")))
+        assert {row["Company"] for row in rows if row["Email"]} == filled
+        assert [row["Opt in"] for row in rows] == ["yes", "opt-out", ""]  # a consent is never looked up
+
+
+def test_quarantine_shows_no_cells_of_who_said_no(hotpass, tmp_path):
+    (tmp_path / "data").mkdir()
+    with open(tmp_path / "data/people.csv", "w", newline="") as f:
+        csv.writer(f).writerows([["Company", "Contact Person", "Email", "Notes", "Consent"],
+                                 ["", "Johan Venter", "johan@blueridge.example", "", "revoked"],
+                                 ["", "Thandi Nkosi", "thandi@kestrel.example", "knows Piet Botha", "granted"],
+                                 ["Marula Air", "Raj Naidoo", "raj@marula.example", "", "yes"]])
+    (tmp_path / "p.yaml").write_text("name: p\ncompliance: {redaction: {kinds: [name]}}\n")
+    r = hotpass("refine", "--profile", "./p.yaml", "--input-dir", "data", "--output-path", "out/r.xlsx", cwd=tmp_path)
+    assert r.returncode in (0, 1), r.stderr
+    rows = {str(row["row"]): row["record"] for row in table(tmp_path / "out/r.xlsx", "Quarantine")}
+    assert rows == {"2": None, "3": "Contact Person: Thandi Nkosi | Email: thandi@kestrel.example | Consent: granted"}
 
 
 # ---- the log of exports ---------------------------------------------------------------------------------
@@ -289,7 +410,10 @@ def old(path, days):
 def test_purge_takes_what_is_ours_and_old(refine, hotpass, tmp_path):
     refine("policy: POPIA", "--archive", "--dist-dir", "dist", "--report-path", "dist/report.html", out="dist/refined.xlsx")
     hotpass("qa", "profiles", "--profile-search-path", tmp_path, cwd=tmp_path)
+    hotpass("enrich", "--input", "dist/refined.xlsx", "--output", "dist/enriched.xlsx", "--profile", "p.yaml", cwd=tmp_path)
+    hotpass("enrich", "--input", "dist/refined.xlsx", "--output", "dist/edited.csv", "--profile", "p.yaml", cwd=tmp_path)
     dist = tmp_path / "dist"
+    (dist / "edited.csv").write_text("somebody's remarks")
     (dist / "mine.xlsx").write_text("somebody's own")
     (dist / "sub").mkdir()
     (dist / "sub/refined-data-notes.zip").write_text("not ours")
@@ -303,9 +427,10 @@ def test_purge_takes_what_is_ours_and_old(refine, hotpass, tmp_path):
     told = json.loads(hotpass("compliance", "purge", "--older-than", "30d", "--dry-run", "--json", cwd=tmp_path).stdout)
     assert told["removed"] is False and {p for p in tmp_path.rglob("*")} == before
     kinds = {os.path.basename(i["path"]): i["kind"] for i in told["items"]}
+    assert {"enriched.xlsx", "enriched.run.json", "edited.contacts.csv"} <= set(kinds) and "edited.csv" not in kinds
     assert kinds["refined.xlsx"] == "output" and kinds["run.json"] == "output" and "archive" in kinds.values()
     assert "quality-gate" in kinds.values() and "data-docs" in kinds.values()
-    assert told["kept_changed"] == 1 and not {"mine.xlsx", "refined-data-notes.zip", "report.html", "people.csv"} & set(kinds)
+    assert told["kept_changed"] == 2 and not {"mine.xlsx", "refined-data-notes.zip", "report.html", "people.csv"} & set(kinds)
     refused = hotpass("compliance", "purge", "--older-than", "30d", cwd=tmp_path)
     assert refused.returncode == 2 and "--yes" in refused.stderr and (dist / "refined.xlsx").exists()
     assert json.loads(hotpass("compliance", "purge", "--older-than", "1y", "--dry-run", "--json", cwd=tmp_path).stdout)["items"] == []

@@ -401,3 +401,10 @@ def test_a_url_that_is_none(crawl):
         r, out = crawl(url)
         assert r.returncode == 77 and step(out)["status"] == "blocked"
         assert "secret" not in r.stderr
+
+
+def test_a_name_is_no_website(hotpass, tmp_path):
+    (tmp_path / "plain.yaml").write_text("name: plain\n")
+    r = hotpass("crawl", "Acme Aviation", "--json", "--profile", "./plain.yaml", cwd=tmp_path)
+    out = json.loads(r.stdout)
+    assert r.returncode == 2 and out["schema"] == "hotpass.error/1" and "plan research --entity" in out["message"]

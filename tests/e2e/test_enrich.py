@@ -430,6 +430,11 @@ def test_an_offline_run_opens_no_socket(hotpass, refined, tmp_path, sealed, form
                      cwd=tmp_path, env=env, preexec_fn=sealed)
     assert result.returncode == 0, result.stderr
     assert openpyxl.load_workbook(tmp_path / "out.xlsx").sheetnames[-1] == "Provenance"
+    network = ["--profile", prof, "--allow-network=false"]
+    for code, words in ((0, ["plan", "research", "--dataset", refined, *network]), (0, ["plan", "research", "--entity", "Organisation 1", *network]),
+                        (77, ["crawl", "o1.test", *network]), (0, ["explain-provenance", "--dataset", "out.xlsx", "--row-id", "0"])):
+        result = hotpass(*words, cwd=tmp_path, env=env, preexec_fn=sealed)
+        assert result.returncode == code, (words, result.stderr)
 
 
 # ---- explain-provenance ---------------------------------------------------------------------------------

@@ -264,14 +264,50 @@ def test_plan_research(server, arguments, hotpass, tmp_path):
     assert [(q["row_index"], q["provider"], q["url"], q["cached"]) for q in out["requests"]] == [
         (i, "website", f"https://site{i}.example", False) for i in range(3)]
     assert "contact_email" in out["requests"][0]["fields"] and out["network"]["blocked_by"] == "flag"
-    assert {s["name"]: s["status"] for s in out["steps"]} == {"registry_api": "skipped", "search": "skipped", "website": "planned"}
+    assert {s["name"]: s["status"] for s in out["steps"]} == {
+        "deterministic_enrichment": "skipped", "searx_search": "skipped", "network_enrichment": "skipped", "native_crawl": "planned",
+        "backfill": "planned"}
+    assert out["enriched_row"] is None and out["artifact_path"] is None
     assert hotpass(*arguments(), "--max-requests", "4", cwd=tmp_path, env=OPEN).returncode == 0
     out = json.loads(hotpass(*argv, cwd=tmp_path, env=OPEN).stdout)
     assert [q["cached"] for q in out["requests"]].count(True) >= 1
     one = json.loads(hotpass(*argv, "--row-id", "1", cwd=tmp_path, env=OPEN).stdout)
     assert [q["row_index"] for q in one["requests"]] == [1] and one["plan"]["entity_name"] == "Organisation 1"
+    assert one["enriched_row"]["organization_name"] == "Organisation 1" and one["provenance"]["provenance_source"] == "original"
+    for nobody in (["--row-id", "99"], ["--slug", "nobody"]):
+        r = hotpass(*argv, *nobody, cwd=tmp_path)
+        assert r.returncode == 1 and json.loads(r.stdout)["schema"] == "hotpass.error/1"
     text = hotpass(*argv[:-1], cwd=tmp_path)
     assert text.returncode == 0 and "first request" in text.stdout and "the network may not be used" in text.stdout
+
+
+def test_plan_of_an_organisation_that_stands_in_no_file(hotpass, tmp_path):
+    (tmp_path / "p.yaml").write_text(
+        "name: p\nauthority_sources: [{name: The Register, url: 'https://register.example', cache_key: reg, category: registry}]\n")
+    home = tmp_path / ".hotpass"
+    for folder in ("lookups", "snapshots", "authority/reg"):
+        (home / folder).mkdir(parents=True)
+    (home / "lookups/organizations.csv").write_text(
+        "organization_name,website,contact_primary_email\nKestrel Air (Pty) Ltd,https://kestrel.example,thandi.canary@kestrel.example\n")
+    (home / "snapshots/kestrel-air.json").write_text('{"website": "https://kestrel.example"}')
+    argv = ["plan", "research", "--entity", "Kestrel Air", "--profile", "./p.yaml", "--json"]
+    before = sorted(tmp_path.rglob("*"))
+    r = hotpass(*argv, cwd=tmp_path)
+    out = json.loads(r.stdout)
+    steps = {s["name"]: s for s in out["steps"]}
+    assert r.returncode == 0 and out["success"] is True and sorted(tmp_path.rglob("*")) == before
+    assert [s["name"] for s in out["steps"]] == ["local_snapshot", "authority_sources", "deterministic_enrichment", "searx_search",
+                                                 "network_enrichment", "native_crawl", "backfill"]
+    assert (out["plan"]["entity_name"], out["plan"]["entity_slug"], out["plan"]["authority_sources"]) == ("Kestrel Air", "kestrel-air", ["The Register"])
+    assert steps["local_snapshot"]["status"] == "success" and steps["authority_sources"]["status"] == "skipped"
+    assert steps["deterministic_enrichment"]["artifacts"]["updated_fields"]["website"] == [None, "https://kestrel.example"]
+    assert out["enriched_row"]["website"] == "https://kestrel.example" and out["provenance"]["provenance_source"] == "lookup_table"
+    assert [q["url"] for q in out["requests"]] == ["https://kestrel.example"]
+    assert "thandi.canary" not in r.stdout and "contact_primary_email" in steps["deterministic_enrichment"]["artifacts"]["updated_fields"]
+    (home / "authority/reg/kestrel-air.json").write_text('{"website": NaN')
+    r = hotpass(*argv, cwd=tmp_path)
+    out = json.loads(r.stdout, parse_constant=lambda word: pytest.fail(word))
+    assert r.returncode == 1 and out["success"] is False and {s["name"]: s["status"] for s in out["steps"]}["authority_sources"] == "error"
 
 
 def test_plan_of_a_url_and_wrong_words(arguments, hotpass, tmp_path):

@@ -284,6 +284,26 @@ def test_enriched_copy_gives_its_evidence(hotpass, copy):
     assert told["evidence"][0]["evidence"] == "registry.csv:12" and told["evidence"][0]["line"] == "Provenance!2"
 
 
+@pytest.mark.parametrize("form", ["xlsx", "csv", "parquet"])
+def test_what_enrich_filled_in_is_answered_with_its_evidence(hotpass, repo, copy, form):
+    book = openpyxl.load_workbook(copy / "out.xlsx", read_only=True)
+    rows = list(book["Data"].iter_rows(values_only=True))
+    line, row = next((i, dict(zip(rows[0], r))) for i, r in enumerate(rows[1:], start=2) if not r[rows[0].index("website")])
+    (copy / "home/lookups").mkdir(parents=True)
+    (copy / "home/lookups/organizations.csv").write_text(
+        f"organization_name,website,contact_primary_phone\nNobody,https://n.example,\n\"{row['organization_name']}\",https://found.example,\n")
+    (copy / "p.yaml").write_text("name: p\n")
+    r = hotpass("enrich", "--input", copy / "out.xlsx", "--output", copy / f"enriched.{form}", "--state-dir", copy / "home", "--profile", copy / "p.yaml")
+    assert r.returncode == 0, r.stderr
+    for words in ([f"{copy}/enriched.{form}", "--row", row["organization_slug"], "--column", "website"],):
+        told = why(hotpass, *words)[0]
+        assert told["output"]["value_now"] == "https://found.example" and told["value"] is None
+        evidence = [e for e in told["evidence"] if e["status"] == "applied"]
+        assert [(e["provider"], e["evidence"], e["new"]) for e in evidence] == [("lookup", "organizations.csv!3", "https://found.example")]
+    text = hotpass("why", f"{copy}/enriched.{form}", "--row", row["organization_slug"], "--column", "website").stdout
+    assert "organizations.csv!3" in text and "provider lookup" in text
+
+
 def test_changed_and_absent_sources_are_noticed(hotpass, repo, demo, tmp_path):
     inputs = tmp_path / "in"
     shutil.copytree(demo, inputs)

@@ -42,6 +42,11 @@ static hp_mapped *mapped(uint32_t sheet, const hp_table *raw, size_t nbind, cons
 
 /* ---- Quarantine ---- */
 
+static hp_code quarantine(const hp_mapped *m, hp_table **out) {
+    const hp_cleaned c = {.in = m, .nrow = m->raw->nrow - m->first}, *const list[] = {&c};
+    return hp_quarantine_table(&R, list, 1, out, &E);
+}
+
 static void quarantine_shows_the_row_and_its_reason(void **state) {
     (void)state;
     static const char *const CELLS[][3] = {{"Company", "Phone", "Notes"},
@@ -56,7 +61,7 @@ static void quarantine_shows_the_row_and_its_reason(void **state) {
     assert_ok(hp_quarantine_row(&R, HP_R_Q_FILLER, (hp_origin){sheet, 2}, HP_E_ORGANIZATION, name, note, &E),
               E);
     hp_table *t;
-    assert_ok(hp_quarantine_table(&R, &m, 1, &t, &E), E);
+    assert_ok(quarantine(m, &t), E);
     assert_int_equal(t->nrow, 2);
     assert_view(at(t, 0, "source_file"), "Book.xlsx");
     assert_view(at(t, 0, "sheet"), "List");
@@ -84,7 +89,7 @@ static void a_column_bound_twice_is_shown_once(void **state) {
         hp_quarantine_row(&R, HP_R_Q_EMPTY, (hp_origin){sheet, 2}, HP_E_ORGANIZATION, HP_NULL, HP_NULL, &E),
         E);
     hp_table *t;
-    assert_ok(hp_quarantine_table(&R, &m, 1, &t, &E), E);
+    assert_ok(quarantine(m, &t), E);
     assert_view(at(t, 0, "record"), "Name: Kite Works");
 }
 
@@ -100,11 +105,31 @@ static void a_record_longer_than_a_cell_is_cut_visibly(void **state) {
         hp_quarantine_row(&R, HP_R_Q_EMPTY, (hp_origin){sheet, 2}, HP_E_ORGANIZATION, HP_NULL, HP_NULL, &E),
         E);
     hp_table *t;
-    assert_ok(hp_quarantine_table(&R, &m, 1, &t, &E), E);
+    assert_ok(quarantine(m, &t), E);
     hp_str record = at(t, 0, "record");
     assert_true(record.n <= HP_LIMIT_CELL_TEXT && record.n > HP_LIMIT_CELL_TEXT - 20);
     assert_true(hp_str_ends(record, HP_S(" \xE2\x80\xA6")));
     assert_true(hp_utf8_valid(record, NULL));
+}
+
+static void who_has_not_consented_is_not_shown(void **state) {
+    (void)state;
+    static const char *const CELLS[][2] = {
+        {"Company", "Mail"}, {"Kite Works", "a@kite.example"}, {"Owl", "b@owl.example"}};
+    static const char *const HEADER[] = {"Company", "Mail"};
+    uint32_t sheet = tb_sheet(&R, tb_file(&R, "Book", 1), "List");
+    hp_mapped *m = mapped(sheet, TB_TABLE(&R, sheet, CELLS), 2, HEADER);
+    m->first = 1;
+    for (uint32_t row = 2; row < 4; row++)
+        assert_ok(hp_quarantine_row(&R, HP_R_Q_EXPECTATION, (hp_origin){sheet, row}, HP_E_CONTACT, HP_NULL,
+                                    HP_NULL, &E),
+                  E);
+    uint8_t withheld[] = {0, 1};
+    const hp_cleaned c = {.in = m, .nrow = 2, .withheld = withheld}, *const list[] = {&c};
+    hp_table *t;
+    assert_ok(hp_quarantine_table(&R, list, 1, &t, &E), E);
+    assert_view(at(t, 0, "record"), "Company: Kite Works | Mail: a@kite.example");
+    assert_view(at(t, 1, "record"), "");
 }
 
 static void a_row_of_a_sheet_that_was_not_mapped_has_no_record(void **state) {
@@ -315,11 +340,12 @@ static void rows_beyond_a_sheet_are_announced(void **state) {
     const hp_golden golden = {.data = hp_table_new(R.arena, 3, 0, false),
                               .contacts = hp_table_new(R.arena, HP_LIMIT_SHEET_ROWS, 0, false)};
     static const char *output[] = {"out.csv", "out.xlsx"};
+    const hp_explained rows = {.golden = &golden};
     hp_profile p = {.name = HP_S("generic")};
     for (size_t i = 0; i < 2; i++) {
         hp_refine_options o = {.outputs = &output[i], .noutputs = 1, .dry_run = true};
         hp_refine_result r = {.profile = &p, .run = R};
-        assert_ok(hp_outputs_write(&o, &r, &golden, NULL, 0, NULL, &E), E);
+        assert_ok(hp_outputs_write(&o, &r, &golden, NULL, 0, &rows, &E), E);
         R = r.run;
         assert_int_equal(tb_count(&R, HP_R_SHEET_CONTINUED), i);
     }
@@ -333,6 +359,7 @@ int main(void) {
         CASE(quarantine_shows_the_row_and_its_reason),
         CASE(a_column_bound_twice_is_shown_once),
         CASE(a_record_longer_than_a_cell_is_cut_visibly),
+        CASE(who_has_not_consented_is_not_shown),
         CASE(a_row_of_a_sheet_that_was_not_mapped_has_no_record),
         CASE(equal_findings_of_a_column_are_one_row),
         CASE(whole_rows_sheets_and_runs_have_their_own_form),

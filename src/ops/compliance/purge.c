@@ -160,15 +160,21 @@ static hp_code consider_output(hp_purge *p, hp_str dir, const hp_node *root, con
     return consider(p, path, "output", before, err);
 }
 
-/* Considers the outputs that a run.json lists, and itself with them. */
-static hp_code consider_run(hp_purge *p, hp_str dir, int64_t before, hp_err *err) {
-    hp_str path = hp_path_join(p->arena, dir, HP_S("run.json")), schema = {0};
+/* Tells whether a file is the record of a run: run.json of refine, enriched.run.json of enrich. */
+static bool is_record(hp_str name) {
+    return hp_str_eq(name, HP_S("run.json")) || hp_str_ends(name, HP_S(".run.json"));
+}
+
+/* Considers the outputs that the record of a run lists, and itself with them. */
+static hp_code consider_run(hp_purge *p, hp_str dir, hp_str name, int64_t before, hp_err *err) {
+    hp_str path = hp_path_join(p->arena, dir, name), schema = {0};
     hp_node *root = NULL;
     hp_err ignored = {0};
     if (!path.p) return hp_fail_memory(err, "what is to be purged");
     if (hp_doc_read(p->arena, path.p, &root, &ignored) != HP_OK) return HP_OK;
     hp_node_text(hp_node_get(root, "schema"), &schema);
-    if (!hp_str_starts(schema, HP_S("hotpass.run/"))) return HP_OK;
+    if (!hp_str_starts(schema, HP_S("hotpass.run/")) && !hp_str_starts(schema, HP_S("hotpass.enrichment/")))
+        return HP_OK;
     const hp_node *outputs = hp_node_get(root, "outputs");
     for (size_t i = 0; outputs && i < outputs->n; i++)
         HP_TRY(consider_output(p, dir, root, outputs->item[i], before, err));
@@ -186,8 +192,8 @@ static hp_code walk(hp_purge *p, hp_str dir, int depth, int64_t before, hp_err *
             struct stat st;
             if (lstat(path.p, &st) == 0 && S_ISREG(st.st_mode))
                 HP_TRY(consider(p, path, "archive", before, err));
-        } else if (hp_str_eq(name[i], HP_S("run.json"))) {
-            HP_TRY(consider_run(p, dir, before, err));
+        } else if (is_record(name[i])) {
+            HP_TRY(consider_run(p, dir, name[i], before, err));
         } else if (!is_own_dir(path.p) || depth >= DEPTH) {
             continue;
         } else if (hp_str_eq(name[i], HP_S("quality-gates"))) {

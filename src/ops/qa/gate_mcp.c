@@ -98,13 +98,15 @@ static hp_code check_research(hp_qa_run *q, const hp_node *tools, hp_err *err) {
     uint64_t since = hp_clock_mono();
     if (!tool(tools, "hotpass.plan.research") || !tool(tools, "hotpass.crawl"))
         return hp_qa_add(q, HP_QA_SKIPPED, since, ID, WHAT, err, "this version has no such commands");
-    const char *const plan[] = {
-        "plan", "research", "--entity", "Quality Gate Aviation", "--allow-network=false", "--json", NULL};
-    HP_TRY(hp_qa_call(plan, NULL, HP_QA_ASK, &r, err));
+    hp_qa_args plan = {0}, crawl = {0};
+    HP_QA_ARGS(&plan, "plan", "research", "--entity", "Quality Gate Aviation", "--allow-network=false",
+               "--json");
+    hp_qa_args_profile(&plan, q->o);
+    HP_TRY(hp_qa_call(plan.p, NULL, HP_QA_ASK, &r, err));
     if (!hp_qa_exited(&r, 0) || !hp_qa_json(&r, q->arena)) hp_qa_why(&r, HP_QA_ASK, &why);
-    const char *const crawl[] = {"crawl", "https://quality-gate.example/", "--allow-network=false", "--json",
-                                 NULL};
-    HP_TRY(hp_qa_call(crawl, NULL, HP_QA_ASK, &r, err));
+    HP_QA_ARGS(&crawl, "crawl", "https://quality-gate.example/", "--allow-network=false", "--json");
+    hp_qa_args_profile(&crawl, q->o);
+    HP_TRY(hp_qa_call(crawl.p, NULL, HP_QA_ASK, &r, err));
     if (!hp_qa_json(&r, q->arena)) hp_qa_why(&r, HP_QA_ASK, &why);
     if (why.n) return hp_qa_add(q, HP_QA_FAILED, since, ID, WHAT, err, "%s", hp_buf_cstr(&why));
     return hp_qa_add(q, HP_QA_PASSED, since, ID, WHAT, err, "both answered in JSON");
