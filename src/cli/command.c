@@ -461,15 +461,15 @@ static const hp_example COMPLETION_EXAMPLES[] = {
      "For good. `make install` installs all three."},
     {0},
 };
-static const char *const TOPICS[] = {"man",  "cli",          "profile",   "findings", "limits", "exit-codes",
-                                     "ssot", "expectations", "providers", "config",   "doctor", "tools",
-                                     NULL};
+static const char *const TOPICS[] = {"man",        "cli",         "profile",      "findings",  "limits",
+                                     "exit-codes", "ssot",        "expectations", "providers", "config",
+                                     "doctor",     "deployments", "tools",        NULL};
 static const hp_argument DOCS_ARGS[] = {
     {.name = "TOPIC",
      .type = HP_OPT_ENUM,
      .choices = TOPICS,
      .help =
-         "man, cli, profile, findings, limits, exit-codes, ssot, expectations, providers, config, doctor, or tools (JSON)"},
+         "man, cli, profile, findings, limits, exit-codes, ssot, expectations, providers, config, doctor, deployments, or tools (JSON)"},
     {.name = "COMMAND",
      .type = HP_OPT_COMMAND,
      .optional = true,
@@ -700,6 +700,19 @@ static const hp_command COMMANDS[] = {
      .description =
          "Tunnels through a bastion to Prefect, Marquez and other services that cannot be reached from here. These commands use the "
          "network; that is all they do."},
+    {.name = "deploy",
+     .full = "deploy",
+     .summary = "make Prefect as the deployment manifests say",
+     .options = hp_ops_deploy_options,
+     .examples = hp_ops_deploy_examples,
+     .needs = HP_NEEDS_CONFIG,
+     .run = hp_cmd_deploy,
+     .description =
+         "Reads the manifests (docs/reference/deployments.md), and registers flows, work pools, queues, deployments, schedules and limits over the REST "
+         "interface of the server. What is so already is left alone: a second run changes nothing, and says so. Errors in the manifests are all "
+         "listed with file, line and column before anything is sent.\n\n"
+         "A run is started by a process worker of Prefect, or by \"hotpass prefect worker\", with the command \"hotpass prefect execute\": hotpass has to be "
+         "in the PATH of the worker, or job_variables.command says where it is. The server is found as by the commands of \"hotpass prefect\"."},
     {.name = "prefect",
      .full = "prefect",
      .summary = "look after deployments and runs in Prefect",

@@ -148,6 +148,18 @@ typedef enum hp_option_id {
     HP_O_WORKSPACE,
     HP_O_PREFECT_URL,
     HP_O_PREFECT_KEY_FILE,
+    HP_O_MANIFEST_DIR,
+    HP_O_MANIFEST,
+    HP_O_DEPLOY_DRY_RUN,
+    HP_O_PRUNE,
+    HP_O_EXIT_CODE,
+    HP_O_WATCH_DIFF,
+    HP_O_RUN_STATE,
+    HP_O_COUNT_RUNS,
+    HP_O_FOLLOW,
+    HP_O_RUN_PARAM,
+    HP_O_WAIT_RUN,
+    HP_O_IDEMPOTENCY_KEY,
     HP_O_ARTIFACTS_DIR,
     HP_O_OLDER_THAN,
     HP_O_START_DATE,
@@ -300,7 +312,15 @@ hp_command_fn hp_cmd_compliance_purge;   /**< remove old outputs */
 hp_command_fn hp_cmd_qa;                 /**< run quality gates */
 hp_command_fn hp_cmd_prefect_execute;    /**< execute a flow run of Prefect */
 hp_command_fn hp_cmd_prefect_worker;     /**< execute flow runs of a work pool */
+hp_command_fn hp_cmd_deploy;             /**< make Prefect as the manifests say */
 hp_command_fn hp_cmd_prefect_inspect;    /**< show a deployment of Prefect */
+hp_command_fn hp_cmd_prefect_diff;       /**< hold the server against the manifests */
+hp_command_fn hp_cmd_prefect_runs;       /**< list runs */
+hp_command_fn hp_cmd_prefect_logs;       /**< print the log of a run */
+hp_command_fn hp_cmd_prefect_trigger;    /**< start a run */
+hp_command_fn hp_cmd_prefect_cancel;     /**< cancel a run */
+hp_command_fn hp_cmd_prefect_pause;      /**< pause a deployment */
+hp_command_fn hp_cmd_prefect_resume;     /**< resume a deployment */
 hp_command_fn hp_cmd_completion;         /**< print a completion script */
 hp_command_fn hp_cmd_docs;               /**< print reference documents */
 hp_command_fn hp_cmd_help;               /**< explain commands */

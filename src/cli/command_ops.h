@@ -15,6 +15,10 @@ extern const hp_example hp_ops_crawl_examples[];
 extern const hp_command hp_ops_plan_sub[];
 /** List the commands of the group: net. */
 extern const hp_command hp_ops_net_sub[];
+/** List the options: deploy. */
+extern const hp_option_id hp_ops_deploy_options[];
+/** Show ways to use it: deploy. */
+extern const hp_example hp_ops_deploy_examples[];
 /** List the commands of the group: prefect. */
 extern const hp_command hp_ops_prefect_sub[];
 /** List the commands of the group: credentials. */

@@ -14,6 +14,8 @@ static const char *const RESULT_FORMATS[] = {"table", "json", "sarif", "junit", 
 static const char *const SEVERITIES[] = {"critical", "warning", "info", NULL};
 
 static const char *const VIAS[] = {"ssh-bastion", "ssm", NULL};
+static const char *const RUN_STATES[] = {"SCHEDULED", "PENDING",    "RUNNING", "COMPLETED", "FAILED",
+                                         "CANCELLED", "CANCELLING", "CRASHED", "PAUSED",    NULL};
 static const char *const STORES[] = {"auto", "file", "secret-service", NULL};
 static const char *const BASELINES[] = {"save", "compare", NULL};
 
@@ -591,6 +593,52 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
          .arg = "FILE",
          .help =
              "file with an API key, or user:password, that nobody else may read (default: PREFECT_API_AUTH_STRING, PREFECT_API_KEY, credentials)"},
+    [HP_O_MANIFEST_DIR] = {.name = "manifest-dir",
+                           .type = HP_OPT_DIR,
+                           .arg = "DIR",
+                           .fallback = "prefect/deployments",
+                           .help = "directory of deployment manifests, and those below it"},
+    [HP_O_MANIFEST] = {.name = "only",
+                       .type = HP_OPT_STRING,
+                       .arg = "ID",
+                       .repeatable = true,
+                       .help = "only the manifest with this id"},
+    [HP_O_DEPLOY_DRY_RUN] = {.name = "dry-run",
+                             .help = "ask the server, say what would be changed, change nothing"},
+    [HP_O_PRUNE] =
+        {.name = "prune",
+         .help =
+             "also delete deployments of this project (prefect.project) whose manifest is gone; others are never touched"},
+    [HP_O_EXIT_CODE] = {.name = "exit-code", .help = "exit 1 when there is a difference"},
+    [HP_O_WATCH_DIFF] = {.name = "watch", .help = "look again every ten seconds, until Ctrl-C"},
+    [HP_O_RUN_STATE] = {.name = "state",
+                        .type = HP_OPT_ENUM,
+                        .arg = "STATE",
+                        .choices = RUN_STATES,
+                        .repeatable = true,
+                        .help = "only runs in this state"},
+    [HP_O_COUNT_RUNS] = {.name = "count",
+                         .type = HP_OPT_INT,
+                         .arg = "N",
+                         .fallback = "20",
+                         .min = 1,
+                         .max = 200,
+                         .help = "the latest N runs"},
+    [HP_O_FOLLOW] = {.name = "follow",
+                     .help = "print lines as they come until the run has ended; its end is the exit code"},
+    [HP_O_RUN_PARAM] =
+        {.name = "param",
+         .type = HP_OPT_STRING,
+         .arg = "NAME=VALUE",
+         .repeatable = true,
+         .help = "a parameter of the run, beside those of the deployment; VALUE is JSON, or else a text"},
+    [HP_O_WAIT_RUN] = {.name = "wait",
+                       .help = "print the run's log until it has ended; its end is the exit code"},
+    [HP_O_IDEMPOTENCY_KEY] =
+        {.name = "idempotency-key",
+         .type = HP_OPT_STRING,
+         .arg = "KEY",
+         .help = "a second call with the same key starts nothing, and shows the run of the first"},
     [HP_O_OLDER_THAN] = {.name = "older-than",
                          .type = HP_OPT_STRING,
                          .arg = "SPAN",

@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "ops/prefect/deployment.h"
+#include "ops/prefect/manifest.h"
 #include "ops/prefect/where.h"
 
 /** Hold a connection to the server of the command line and the configuration. */
@@ -20,5 +21,13 @@ void hp_prefect_end(hp_prefect_session *s);
 /** Find the deployment of the first word of the command line, else of prefect.deployment. Errors: as
  * hp_prefect_deployment_find. */
 hp_code hp_prefect_named(hp_cli *c, hp_prefect_session *s, hp_prefect_deployment *out, hp_err *err);
+/** Read the manifests of --manifest-dir that --only names. Errors in them are printed, one a line. Errors:
+ * HP_CONFIG (there were some), as hp_manifests_read and hp_manifests_only. */
+hp_code hp_prefect_manifests(hp_cli *c, hp_option_id only, hp_manifest **out, size_t *n, hp_err *err);
+/** Return whose manifests these are: prefect.project, else the name of the working directory. Errors: HP_IO,
+ * HP_RETRY. */
+hp_code hp_prefect_project(hp_cli *c, hp_str *out, hp_err *err);
+/** Return the work pool of the configuration for manifests that name none; may be empty. */
+hp_str hp_prefect_pool(hp_cli *c);
 
 #endif

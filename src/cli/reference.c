@@ -5,6 +5,7 @@
 #include "enrich/provider.h"
 #include "merge/merge.h"
 #include "ops/doctor/doctor.h"
+#include "ops/prefect/manifest.h"
 #include "profile/config.h"
 #include "profile/expectations.h"
 #include "profile/profile.h"
@@ -290,7 +291,8 @@ bool hp_put_reference(hp_buf *out, const char *topic) {
                   {"expectations", hp_expectation_reference},
                   {"providers", put_providers},
                   {"config", hp_config_reference},
-                  {"doctor", hp_doctor_reference}};
+                  {"doctor", hp_doctor_reference},
+                  {"deployments", hp_manifest_reference}};
     for (size_t i = 0; i < sizeof TOPICS / sizeof *TOPICS; i++) {
         if (strcmp(TOPICS[i].name, topic) != 0) continue;
         TOPICS[i].put(out);

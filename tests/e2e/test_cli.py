@@ -144,7 +144,7 @@ def test_completion_is_good_syntax(hotpass, shell):
     assert (result.returncode, result.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("topic", ["cli", "exit-codes", "findings", "limits", "ssot", "profile", "providers", "config", "doctor"])
+@pytest.mark.parametrize("topic", ["cli", "exit-codes", "findings", "limits", "ssot", "profile", "providers", "config", "doctor", "deployments"])
 def test_the_reference_is_up_to_date(hotpass, repo, topic):
     result = hotpass("docs", topic)
     assert result.returncode == OK
@@ -273,8 +273,8 @@ def test_every_command_answers_in_json(hotpass, commands, demo, repo, tmp_path):
     tunnel = ["--host", "bastion.example", "--prefect-host", "prefect.internal", "--dry-run"]
     args |= {"net up": tunnel, "net lease": tunnel, "net down": ["--all"]}
     for name, command in commands.items():
-        if command["group"] and name or name in ("cells", "why", "backfill", "prefect execute", "prefect worker", "net run", "net trust", "net logs", "credentials set", "credentials get", "credentials rm", "ctx use"):
-            continue  # rows of their own; test_why.py, test_flow.py, test_prefect_run.py, test_net.py, test_credentials.py and test_ctx.py have the others
+        if command["group"] and name or name.startswith("prefect ") or name in ("deploy", "cells", "why", "backfill", "net run", "net trust", "net logs", "credentials set", "credentials get", "credentials rm", "ctx use"):
+            continue  # rows of their own; test_why.py, test_flow.py, test_prefect.py, test_net.py, test_credentials.py and test_ctx.py have the others
         result = hotpass(*name.split(), *args.get(name, []), "--json", cwd=repo, env={"HOTPASS_STATE_DIR": tmp_path / "state"})
         assert result.returncode == OK, (name, result.stderr)
         assert re.fullmatch(r"hotpass\.[a-z-]+/\d+", json.loads(result.stdout)["schema"]), name

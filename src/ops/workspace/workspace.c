@@ -52,17 +52,7 @@ static const hp_workspace_item ITEMS[] = {
      "  ]\n"
      "}\n",
      "suite of expectations"},
-    {"prefect/deployments/hotpass-refine.yaml",
-     "# A deployment: when and with what a work pool runs the refinement.\n"
-     "id: refine\n"
-     "name: hotpass-refine\n"
-     "flow: hotpass-refine\n"
-     "description: Refine the contact files of data/ into dist/refined.xlsx\n"
-     "tags: [hotpass, refinement]\n"
-     "work_pool: default-agent-pool\n"
-     "schedule: {kind: cron, value: \"0 6 * * *\", timezone: UTC, active: false}\n"
-     "parameters: {profile: contacts, input_dir: data, output_path: dist/refined.xlsx, archive: true}\n",
-     "deployment for Prefect"},
+#include "ops/workspace/deployments.def" /* prefect/deployments of the tree, made by scripts/embed */
     {"data/README.md",
      "# Inputs\n\n"
      "Put workbooks (.xlsx, .xls, .ods) and data files (.csv, .tsv, .ndjson, .parquet) here. They are only read, never changed.\n"
