@@ -9,6 +9,7 @@ import signal
 import subprocess
 import threading
 import time
+import urllib.error
 
 import pytest
 
@@ -16,6 +17,17 @@ from services import Prefect
 
 OK, FINDINGS, USAGE, NOINPUT, UNAVAILABLE, NOPERM, CONFIG, INTERRUPTED = 0, 1, 2, 66, 69, 77, 78, 130
 QUIET = {"PREFECT_API_KEY": None, "PREFECT_API_AUTH_STRING": None, "PREFECT_PROFILE": None}
+
+
+def call(server, method, path, body=None):
+    """server.call, but asked again when it says 503: on a loaded machine its database is locked now and then."""
+    for attempt in range(6):
+        try:
+            return server.call(method, path, body)
+        except urllib.error.HTTPError as e:
+            if e.code != 503 or attempt == 5:
+                raise
+            time.sleep(1)
 
 
 @pytest.fixture
@@ -28,11 +40,11 @@ def at(hotpass, prefect_server, tmp_path):
 
 def make_deployment(server, name, **more):
     """Registers a deployment by the REST interface alone, as anybody might; returns its id."""
-    flow = server.call("POST", "/flows/", {"name": "flow-of-" + name})
+    flow = call(server, "POST", "/flows/", {"name": "flow-of-" + name})
     body = {"name": name, "flow_id": flow["id"], "parameters": {"ratio": 1.50, "none": None, "text": "é \" \\"}, "tags": ["a", "b"],
             "schedules": [{"active": True, "schedule": {"cron": "0 6 * * *", "timezone": "Africa/Johannesburg"}}],
             "job_variables": {"env": {"A": "1"}}, "concurrency_limit": 2, **more}
-    return server.call("POST", "/deployments/", body)["id"]
+    return call(server, "POST", "/deployments/", body)["id"]
 
 
 def answer(result, code=OK):
@@ -61,7 +73,7 @@ def actions(result, kind):
 
 
 def deployment(server, name, flow="hotpass-refine"):
-    return server.call("GET", f"/deployments/name/{flow}/{name}")
+    return call(server, "GET", f"/deployments/name/{flow}/{name}")
 
 
 # ---- inspect ---------------------------------------------------------------------------------------------
@@ -89,8 +101,8 @@ def test_a_deployment_that_is_not_there(at, prefect_server):
 
 def test_a_name_that_two_flows_have(at, prefect_server):
     make_deployment(prefect_server, "twice")
-    other = prefect_server.call("POST", "/flows/", {"name": "another-flow"})
-    prefect_server.call("POST", "/deployments/", {"name": "twice", "flow_id": other["id"]})
+    other = call(prefect_server, "POST", "/flows/", {"name": "another-flow"})
+    call(prefect_server, "POST", "/deployments/", {"name": "twice", "flow_id": other["id"]})
     result = at("prefect", "inspect", "twice")
     assert result.returncode == USAGE and "FLOW/twice" in result.stderr
     assert at("prefect", "inspect", "another-flow/twice").returncode == OK
@@ -118,9 +130,9 @@ def test_shipped_manifests_are_registered_and_stay(at, hotpass, prefect_server, 
     assert refine["global_concurrency_limit"]["limit"] == 1 and refine["paused"] is True
     assert refine["parameters"] == {"input_dir": "data", "output_path": "dist/refined.xlsx", "archive": True}
     assert before[2]["schedules"][0]["schedule"]["interval"] == 604800
-    pool = prefect_server.call("GET", "/work_pools/hotpass")
+    pool = call(prefect_server, "GET", "/work_pools/hotpass")
     assert pool["type"] == "process" and "command" in pool["base_job_template"]["variables"]["properties"]
-    assert prefect_server.call("GET", "/v2/concurrency_limits/hotpass-backfill")["limit"] == 2
+    assert call(prefect_server, "GET", "/v2/concurrency_limits/hotpass-backfill")["limit"] == 2
     assert answer(at("prefect", "diff", "--manifest-dir", folder, "--only", "refine", "--exit-code", "--json"))["differences"] == []
     listed = prefect_server.cli("deployment", "ls").stdout  # Prefect's own program sees them
     assert "hotpass-refine/hotpass-refine" in listed
@@ -153,7 +165,7 @@ def drifting(prefect_server, hotpass, tmp_path_factory):
     folder = tmp_path_factory.mktemp("drifting")
     write_manifest(folder, "drifting", parameters={"input_dir": "data", "n": 1}, tags=["x"], concurrency_limit=2,
                    schedule={"value": "0 6 * * *", "timezone": "UTC"})
-    prefect_server.call("POST", "/work_pools/", {"name": "elsewhere", "type": "process", "base_job_template": {}})
+    call(prefect_server, "POST", "/work_pools/", {"name": "elsewhere", "type": "process", "base_job_template": {}})
 
     def run(*args):
         return hotpass(*args, cwd=folder, env={**QUIET, "PREFECT_API_URL": prefect_server.api, "HOME": folder})
@@ -164,7 +176,7 @@ def drifting(prefect_server, hotpass, tmp_path_factory):
 @pytest.mark.parametrize("change, field, weight", CHANGES, ids=[f"{f}-{i}" for i, (_, f, _) in enumerate(CHANGES)])
 def test_each_difference_is_found_weighed_and_mended(drifting, prefect_server, change, field, weight):
     now = deployment(prefect_server, "drifting")
-    prefect_server.call("PATCH", f"/deployments/{now['id']}", change)
+    call(prefect_server, "PATCH", f"/deployments/{now['id']}", change)
     found = answer(drifting("prefect", "diff", "--json", "--exit-code"), FINDINGS)
     mine = {d["field"]: d for d in found["differences"] if d["deployment"].endswith("/drifting")}
     assert set(mine) == {field}, mine
@@ -182,8 +194,8 @@ def test_each_difference_is_found_weighed_and_mended(drifting, prefect_server, c
 def test_a_schedule_that_somebody_changed_is_mended_in_place(drifting, prefect_server):
     now = deployment(prefect_server, "drifting")
     place = f"/deployments/{now['id']}/schedules"
-    prefect_server.call("PATCH", f"{place}/{now['schedules'][0]['id']}", {"schedule": {"cron": "0 7 * * *", "timezone": "UTC"}})
-    prefect_server.call("POST", place, [{"active": True, "schedule": {"interval": 3600.0}}])
+    call(prefect_server, "PATCH", f"{place}/{now['schedules'][0]['id']}", {"schedule": {"cron": "0 7 * * *", "timezone": "UTC"}})
+    call(prefect_server, "POST", place, [{"active": True, "schedule": {"interval": 3600.0}}])
     found = answer(drifting("prefect", "diff", "--only", "drifting", "--json", "--exit-code"), FINDINGS)
     assert [d["field"] for d in found["differences"]] == ["schedule"]
     assert answer(drifting("deploy", "--json"))["changes"] == 1
@@ -212,7 +224,7 @@ def test_prune_deletes_what_a_manifest_left_and_nothing_else(at, prefect_server,
     with pytest.raises(OSError):
         deployment(prefect_server, "gone")
     assert answer(at("deploy", "--prune", "--json"))["changes"] == 0
-    assert deployment(prefect_server, "of-others") and prefect_server.call("GET", f"/deployments/{by_hand}")["name"] == "by-hand"
+    assert deployment(prefect_server, "of-others") and call(prefect_server, "GET", f"/deployments/{by_hand}")["name"] == "by-hand"
 
 
 def test_errors_in_manifests_are_all_listed_and_nothing_is_sent(at, prefect_server, tmp_path):
@@ -242,7 +254,7 @@ def test_what_the_server_refuses_is_said_with_its_place(at, tmp_path):
 
 def finish(server, run, kind, message):
     for state in ("RUNNING", kind):
-        server.call("POST", f"/flow_runs/{run}/set_state", {"state": {"type": state, "message": message}, "force": True})
+        call(server, "POST", f"/flow_runs/{run}/set_state", {"state": {"type": state, "message": message}, "force": True})
 
 
 def test_a_run_is_started_followed_and_ends_as_it_ends(at, hotpass, prefect_server, tmp_path):
@@ -253,14 +265,14 @@ def test_a_run_is_started_followed_and_ends_as_it_ends(at, hotpass, prefect_serv
     end = time.monotonic() + 60
     while not (runs := answer(at("prefect", "runs", "started", "--json"))["runs"]) and time.monotonic() < end:
         time.sleep(0.2)
-    run = prefect_server.call("GET", f"/flow_runs/{runs[0]['id']}")
+    run = call(prefect_server, "GET", f"/flow_runs/{runs[0]['id']}")
     assert run["parameters"] == {"ratio": 2, "none": None, "text": "plain"}
     def line(second, text):
         return {"name": "t", "level": 20, "message": text, "timestamp": f"2026-01-01T00:00:{second:02}Z", "flow_run_id": run["id"]}
-    prefect_server.call("POST", "/logs/", [line(1, "first"), line(3, "third")])
+    call(prefect_server, "POST", "/logs/", [line(1, "first"), line(3, "third")])
     assert "first" in child.stdout.readline()
     assert "third" in child.stdout.readline()
-    prefect_server.call("POST", "/logs/", [line(2, "late")])  # older than what was read already
+    call(prefect_server, "POST", "/logs/", [line(2, "late")])  # older than what was read already
     finish(prefect_server, run["id"], "FAILED", "stage refine: exit code 65")
     out, err = child.communicate(timeout=60)
     assert child.returncode == FINDINGS, err
@@ -276,7 +288,7 @@ def test_many_lines_of_a_log_come_once_and_in_order(at, prefect_server):
     run = answer(at("prefect", "trigger", "talkative", "--json"))["run"]["id"]
     lines = [{"name": "t", "level": 20, "message": f"line {i}", "timestamp": f"2026-01-01T00:{i // 60:02}:{i % 60:02}Z", "flow_run_id": run}
              for i in range(450)]  # three pages
-    prefect_server.call("POST", "/logs/", lines)
+    call(prefect_server, "POST", "/logs/", lines)
     shown = at("prefect", "logs", run).stdout.splitlines()
     assert [text.split("INFO")[1].strip() for text in shown] == [f"line {i}" for i in range(450)]
 
@@ -294,9 +306,9 @@ def test_runs_are_cancelled(at, prefect_server):
     result = answer(at("prefect", "cancel", waiting, "--json"))
     assert result["run"]["state"] == "CANCELLED" and not result["had_ended"]
     working = answer(at("prefect", "trigger", "stopped", "--json"))["run"]["id"]
-    prefect_server.call("POST", f"/flow_runs/{working}/set_state", {"state": {"type": "RUNNING"}, "force": True})
+    call(prefect_server, "POST", f"/flow_runs/{working}/set_state", {"state": {"type": "RUNNING"}, "force": True})
     assert answer(at("prefect", "cancel", working, "--json"))["run"]["state"] == "CANCELLING"
-    assert prefect_server.call("GET", f"/flow_runs/{working}")["state_type"] == "CANCELLING"
+    assert call(prefect_server, "GET", f"/flow_runs/{working}")["state_type"] == "CANCELLING"
     assert answer(at("prefect", "cancel", waiting, "--json"))["had_ended"]
     states = {run["id"]: run["state"] for run in answer(at("prefect", "runs", "stopped", "--state", "CANCELLED", "--json"))["runs"]}
     assert states == {waiting: "CANCELLED"}
@@ -306,10 +318,10 @@ def test_runs_are_cancelled(at, prefect_server):
 def test_a_deployment_is_paused_and_resumed(at, prefect_server):
     place = make_deployment(prefect_server, "resting")
     assert answer(at("prefect", "pause", "resting", "--json"))["changed"]
-    assert prefect_server.call("GET", f"/deployments/{place}")["paused"] is True
+    assert call(prefect_server, "GET", f"/deployments/{place}")["paused"] is True
     assert not answer(at("prefect", "pause", "resting", "--json"))["changed"]
     assert answer(at("prefect", "resume", "resting", "--json"))["changed"]
-    assert prefect_server.call("GET", f"/deployments/{place}")["paused"] is False
+    assert call(prefect_server, "GET", f"/deployments/{place}")["paused"] is False
 
 
 # ---- who may -------------------------------------------------------------------------------------------------
