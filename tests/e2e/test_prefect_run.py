@@ -75,7 +75,7 @@ class Place:
     def state(self, run):
         return self.call("GET", f"/flow_runs/{run}")["state"]
 
-    def wait(self, run, *types, timeout=90):
+    def wait(self, run, *types, timeout=180):
         deadline = time.monotonic() + timeout
         while (state := self.state(run))["type"] not in types:
             assert time.monotonic() < deadline, state
@@ -99,13 +99,22 @@ def place(prefect_server, hotpass, tmp_path, repo):
     return Place(prefect_server, hotpass, tmp_path, repo)
 
 
+def write_rows(folder, n):
+    (folder / "big.csv").write_text("Organisation,E-mail\n" + "".join(
+        f"Acme {i:x} Works,desk{i}@acme{i}.example\n" for i in range(n)))
+    return folder
+
+
 @pytest.fixture(scope="session")
 def big(tmp_path_factory):
     """Inputs that keep a run busy for seconds."""
-    folder = tmp_path_factory.mktemp("big")
-    (folder / "big.csv").write_text("Organisation,E-mail\n" + "".join(
-        f"Acme {i:x} Works,desk{i}@acme{i}.example\n" for i in range(120000)))
-    return folder
+    return write_rows(tmp_path_factory.mktemp("big"), 120000)
+
+
+@pytest.fixture(scope="session")
+def bigger(tmp_path_factory):
+    """Inputs that keep a run busy for as long as Prefect's command line takes."""
+    return write_rows(tmp_path_factory.mktemp("bigger"), 600000)
 
 
 def busy(place, big, tmp_path):
@@ -461,13 +470,13 @@ class OwnWorker:
         self.log.close()
 
 
-def test_under_prefects_own_process_worker(place, demo, big, tmp_path):
+def test_under_prefects_own_process_worker(place, demo, bigger, tmp_path):
     """One worker for all: a run that goes well, one that fails, one that is cancelled with Prefect's command."""
     good = place.run(place.deployment(), profile="aviation", input_dir=str(demo), output_path="out/refined.xlsx")
     bad = place.run(place.deployment(), profile="generic", input_dir="nowhere")
-    long = place.run(place.deployment(), profile="generic", input_dir=str(big), output_path="long/refined.xlsx")
+    long = place.run(place.deployment(), profile="generic", input_dir=str(bigger), output_path="long/refined.xlsx")
     with OwnWorker(place):
-        place.wait(long, "RUNNING", *ENDED, timeout=120)
+        place.wait(long, "RUNNING", *ENDED)
         cancelled = place.server.cli("flow-run", "cancel", long)
         assert cancelled.returncode == 0, cancelled.stderr + cancelled.stdout
         assert place.wait(good, *ENDED)["type"] == "COMPLETED"
