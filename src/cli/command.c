@@ -1,4 +1,5 @@
 #include "cli/command.h"
+#include "cli/command_bucket.h"
 #include "cli/command_flow.h"
 #include "cli/command_ops.h"
 
@@ -721,6 +722,13 @@ static const hp_command COMMANDS[] = {
          "These commands talk to the REST interface of a Prefect server, and to nothing else. The server is named by --prefect-url, else "
          "PREFECT_API_URL, else prefect.api_url in hotpass.yaml; the key by --prefect-key-file, else "
          "PREFECT_API_AUTH_STRING or PREFECT_API_KEY, else \"hotpass credentials set prefect.api_key\". No key stands in a command line."},
+    {.name = "bucket",
+     .full = "bucket",
+     .summary = "keep evidence where it cannot be changed, and get it back",
+     .sub = hp_bucket_sub,
+     .description =
+         "A bucket is a directory (file://DIR) or a bucket of an object store (s3://BUCKET/PREFIX/). Nothing in it is overwritten "
+         "unasked, and what was stored is read back. The network is used for s3:// alone."},
     {.name = "credentials",
      .full = "credentials",
      .summary = "keep secrets out of files and command lines",

@@ -162,6 +162,12 @@ typedef enum hp_option_id {
     HP_O_IDEMPOTENCY_KEY,
     HP_O_ARTIFACTS_DIR,
     HP_O_OLDER_THAN,
+    HP_O_ENDPOINT_URL,
+    HP_O_RETAIN_UNTIL,
+    HP_O_RETAIN_MODE,
+    HP_O_OVERWRITE,
+    HP_O_PART_SIZE,
+    HP_O_READ_BACK,
     HP_O_START_DATE,
     HP_O_END_DATE,
     HP_O_ARCHIVE_VERSION,
@@ -321,6 +327,10 @@ hp_command_fn hp_cmd_prefect_trigger;    /**< start a run */
 hp_command_fn hp_cmd_prefect_cancel;     /**< cancel a run */
 hp_command_fn hp_cmd_prefect_pause;      /**< pause a deployment */
 hp_command_fn hp_cmd_prefect_resume;     /**< resume a deployment */
+hp_command_fn hp_cmd_bucket_put;         /**< put files into a bucket */
+hp_command_fn hp_cmd_bucket_get;         /**< get files out of a bucket */
+hp_command_fn hp_cmd_bucket_ls;          /**< list a bucket */
+hp_command_fn hp_cmd_bucket_verify;      /**< read a bucket back */
 hp_command_fn hp_cmd_completion;         /**< print a completion script */
 hp_command_fn hp_cmd_docs;               /**< print reference documents */
 hp_command_fn hp_cmd_help;               /**< explain commands */

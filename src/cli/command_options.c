@@ -19,6 +19,8 @@ static const char *const RUN_STATES[] = {"SCHEDULED", "PENDING",    "RUNNING", "
 static const char *const STORES[] = {"auto", "file", "secret-service", NULL};
 static const char *const BASELINES[] = {"save", "compare", NULL};
 
+static const char *const RETAIN_MODES[] = {"governance", "compliance", NULL};
+
 static const char *const CONTRACT_FORMATS[] = {"odcs", "frictionless", NULL};
 
 static const hp_option OPTIONS[HP_O_COUNT] = {
@@ -643,6 +645,41 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
                          .type = HP_OPT_STRING,
                          .arg = "SPAN",
                          .help = "what was not changed since: 90d, 12w, 6m (of 30 days), 1y, 36h, or P90D"},
+    [HP_O_ENDPOINT_URL] =
+        {.name = "endpoint-url",
+         .type = HP_OPT_STRING,
+         .arg = "URL",
+         .help =
+             "address of the object store (default: what AWS clients are told, else storage.s3_endpoint, else Amazon's)"},
+    [HP_O_RETAIN_UNTIL] =
+        {.name = "retain-until",
+         .type = HP_OPT_DATE,
+         .arg = "DATE",
+         .help =
+             "what is stored cannot be deleted before the end of this day (YYYY-MM-DD, UTC); the bucket must have object lock"},
+    [HP_O_RETAIN_MODE] =
+        {.name = "retain-mode",
+         .type = HP_OPT_ENUM,
+         .arg = "MODE",
+         .fallback = "governance",
+         .choices = RETAIN_MODES,
+         .help = "who may shorten a retention: who has the right to (governance), or nobody (compliance)"},
+    [HP_O_OVERWRITE] = {.name = "overwrite",
+                        .help =
+                            "replace what is there with other content; else it stays, and that is an error"},
+    [HP_O_PART_SIZE] =
+        {.name = "part-size",
+         .type = HP_OPT_BYTES,
+         .arg = "SIZE",
+         .min = 5 << 20,
+         .max = INT64_C(5) << 30,
+         .help =
+             "send larger files in parts of this size, 5M to 5G (default: 16M, more where that would be over 10,000 parts)"},
+    [HP_O_READ_BACK] =
+        {.name = "verify",
+         .negatable = true,
+         .help =
+             "read back what was stored, and compare (the default; --no-verify for keys that may only write)"},
     [HP_O_ARTIFACTS_DIR] =
         {.name = "artifacts-dir",
          .type = HP_OPT_DIR,

@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/hash.h"
@@ -18,6 +19,8 @@
 
 /* Honest answers have a few kilobytes of headers; a service that takes a connection does so at once. */
 enum { ANSWER_HEADER_BYTES = 256 << 10, ENDPOINT_CONNECT_MS = 5000, POLL_MS = 1000, URL_MORE = 8 << 10 };
+/* Per second: less is a line that nobody waits for. */
+enum { STALL_BYTES = 256, UPLOAD_BUFFER = 512 << 10 };
 
 struct hp_endpoint {
     hp_endpoint_policy policy;
@@ -31,6 +34,11 @@ struct hp_endpoint {
     bool over;           /* more came than may */
     const char *refused; /* words for the address that was refused */
     uint64_t random;
+    /* of the request under way */
+    const hp_endpoint_ask *ask;
+    uint64_t sent;   /* bytes of its file */
+    hp_code stopped; /* what a function of the caller has returned, and why */
+    hp_err why;
 };
 
 hp_endpoint_policy hp_endpoint_policy_usual(void) {
@@ -54,8 +62,43 @@ static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_so
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+static size_t read_file(char *p, size_t size, size_t n, void *ctx) {
+    hp_endpoint *s = ctx;
+    const hp_endpoint_file *f = s->ask->file;
+    uint64_t left = f->bytes - s->sent, room = size * n;
+    ssize_t got = pread(f->fd, p, (size_t)(left < room ? left : room), (off_t)(f->from + s->sent));
+    if (got < 0 || (got == 0 && left)) {
+        s->stopped =
+            hp_fail(&s->why, HP_IO, "the file cannot be read any more, or became shorter while it was sent");
+        return CURL_READFUNC_ABORT;
+    }
+    s->sent += (uint64_t)got;
+    return (size_t)got;
+}
+
+/* A connection that was kept may turn out closed: libcurl then sends on another from the beginning. */
+static int seek_file(void *ctx, curl_off_t offset, int origin) {
+    hp_endpoint *s = ctx;
+    if (origin != SEEK_SET || offset < 0) return CURL_SEEKFUNC_FAIL;
+    s->sent = (uint64_t)offset;
+    return CURL_SEEKFUNC_OK;
+}
+
+/* Hands a piece to the caller; false when it is for the answer's own body. */
+static bool hand_on(hp_endpoint *s, hp_str piece, bool *fine) {
+    long status = 0;
+    if (!s->ask->take) return false;
+    (void)curl_easy_getinfo(s->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status >= 300) return false;
+    s->stopped = s->ask->take(s->ask->ctx, status, piece, &s->why);
+    *fine = s->stopped == HP_OK;
+    return true;
+}
+
 static size_t take_body(char *p, size_t size, size_t n, void *ctx) {
     hp_endpoint *s = ctx;
+    bool fine;
+    if (hand_on(s, (hp_str){p, size * n}, &fine)) return fine ? size * n : CURL_WRITEFUNC_ERROR;
     hp_buf_add(&s->body, (hp_str){p, size * n});
     if (s->body.over) s->over = true;
     return s->body.bad ? CURL_WRITEFUNC_ERROR : size * n;
@@ -121,8 +164,11 @@ static bool add_headers(hp_endpoint *s, const hp_endpoint_ask *ask) {
     hp_autobuf line = hp_buf_new(16u << 10);
     hp_buf_printf(&line, "Content-Type: %s", ask->type ? ask->type : "application/json");
     bool ok = add_header(s, "Accept: application/json, */*;q=0.5") && add_header(s, "Expect:");
-    if (ask->body.p) ok = ok && !line.bad && add_header(s, hp_buf_cstr(&line));
+    if (ask->body.p || ask->file) ok = ok && !line.bad && add_header(s, hp_buf_cstr(&line));
     for (const char *const *h = ask->header; ok && h && *h; h++) ok = add_header(s, *h);
+    hp_autobuf own = hp_buf_new(64u << 10);
+    if (ok && ask->sign) s->stopped = ask->sign(ask->ctx, &own, &s->why);
+    for (size_t i = 0; ok && i < own.n; i += strlen(own.p + i) + 1) ok = add_header(s, own.p + i);
     if (ok && s->policy.auth == HP_AUTH_BEARER) {
         hp_buf_clear(&line);
         hp_buf_printf(&line, "Authorization: Bearer %.*s", HP_FMT(hp_secret_reveal(s->policy.secret)));
@@ -168,14 +214,33 @@ static bool set_basic(hp_endpoint *s) {
     return ok && !word.bad;
 }
 
+static bool set_file(hp_endpoint *s, const hp_endpoint_ask *ask) {
+    CURL *e = s->easy;
+    bool ok = true;
+    SET(CURLOPT_UPLOAD, 1L);
+    SET(CURLOPT_INFILESIZE_LARGE, (curl_off_t)ask->file->bytes);
+    SET(CURLOPT_READFUNCTION, read_file);
+    SET(CURLOPT_READDATA, s);
+    SET(CURLOPT_SEEKFUNCTION, seek_file);
+    SET(CURLOPT_SEEKDATA, s);
+    SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER);
+    return ok;
+}
+
 static bool set_request(hp_endpoint *s, const hp_endpoint_ask *ask, const char *url) {
     CURL *e = s->easy;
     bool ok = add_headers(s, ask) && set_basic(s);
     SET(CURLOPT_URL, url);
     SET(CURLOPT_USERAGENT, HP_HTTP_AGENT "/" HP_VERSION);
     SET(CURLOPT_HTTPHEADER, s->header);
-    SET(CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
-    if (strcmp(ask->method, "HEAD") == 0) {
+    if (!ask->raw) SET(CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+    if (ask->stall_ms) {
+        SET(CURLOPT_LOW_SPEED_LIMIT, (long)STALL_BYTES);
+        SET(CURLOPT_LOW_SPEED_TIME, (long)(ask->stall_ms / 1000));
+    }
+    if (ask->file) {
+        ok = ok && set_file(s, ask);
+    } else if (strcmp(ask->method, "HEAD") == 0) {
         SET(CURLOPT_NOBODY, 1L);
     } else if (ask->body.p) {
         SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)ask->body.n);
@@ -206,6 +271,11 @@ static hp_code drive(hp_endpoint *s, CURLcode *result, hp_err *err) {
     }
 }
 
+static hp_code stop_with(const hp_endpoint *s, hp_err *err) {
+    if (err) *err = s->why;
+    return s->stopped;
+}
+
 static hp_code attempt(hp_endpoint *s, const hp_endpoint_ask *ask, const char *url, uint64_t ms,
                        CURLcode *result, hp_err *err) {
     uint64_t failures = hp_mem_failures();
@@ -213,14 +283,19 @@ static hp_code attempt(hp_endpoint *s, const hp_endpoint_ask *ask, const char *u
     s->header_bytes = 0;
     s->over = false;
     s->refused = NULL;
+    s->ask = ask;
+    s->sent = 0;
+    s->stopped = HP_OK;
     curl_easy_reset(s->easy); /* keeps the connection */
     curl_slist_free_all(s->header);
     s->header = NULL;
-    if (!set_guards(s, ms) || !set_request(s, ask, url)
-        || curl_multi_add_handle(s->multi, s->easy) != CURLM_OK)
+    bool ready = set_guards(s, ms) && set_request(s, ask, url);
+    if (s->stopped != HP_OK) return stop_with(s, err);
+    if (!ready || curl_multi_add_handle(s->multi, s->easy) != CURLM_OK)
         return hp_fail_memory(err, "a request");
     hp_code code = drive(s, result, err);
     (void)curl_multi_remove_handle(s->multi, s->easy);
+    if (code == HP_OK && s->stopped != HP_OK) return stop_with(s, err);
     /* libcurl may call want of memory a broken connection. */
     if (code == HP_OK && hp_mem_failures() != failures) return hp_fail_memory(err, "a request");
     return code;
@@ -274,8 +349,8 @@ hp_code hp_endpoint_send(hp_endpoint *s, const hp_endpoint_ask *ask, hp_endpoint
         bool again = false;
         long status = 0;
         hp_err why = {0};
-        hp_code code = attempt(s, ask, hp_buf_cstr(&url),
-                               left < s->policy.attempt_ms ? left : s->policy.attempt_ms, &result, err);
+        uint64_t most = ask->attempt_ms ? ask->attempt_ms : s->policy.attempt_ms;
+        hp_code code = attempt(s, ask, hp_buf_cstr(&url), left < most ? left : most, &result, err);
         if (code != HP_OK) return code;
         (void)curl_easy_getinfo(s->easy, CURLINFO_RESPONSE_CODE, &status);
         if (result == CURLE_OK) {

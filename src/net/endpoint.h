@@ -9,6 +9,7 @@
 #define HP_NET_ENDPOINT_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/secret.h"
 
 /** Say how a service proves who asks. */
@@ -34,6 +35,18 @@ typedef struct hp_endpoint_policy {
 /** Return the usual policy. */
 hp_endpoint_policy hp_endpoint_policy_usual(void);
 
+/** Send part of a file as the body, read while it is sent. */
+typedef struct hp_endpoint_file {
+    int fd; /**< open for reading; its position is not used */
+    uint64_t from, bytes;
+} hp_endpoint_file;
+
+/** Append header lines that an attempt needs for itself (a signature holds for some minutes), each "Name:
+ * value" and a NUL. An error ends the request. */
+typedef hp_code hp_endpoint_sign(void *ctx, hp_buf *lines, hp_err *err);
+/** Take a piece of the body of an answer below 300. An error ends the request. */
+typedef hp_code hp_endpoint_take(void *ctx, long status, hp_str piece, hp_err *err);
+
 /** Describe a request. Texts need to live only until hp_endpoint_send returns. */
 typedef struct hp_endpoint_ask {
     const char *method;        /**< "GET", "POST", "PATCH" ... */
@@ -43,6 +56,15 @@ typedef struct hp_endpoint_ask {
     const char *const *header; /**< further ones, "Name: value", NULL-terminated; NULL = none */
     bool once; /**< not to be sent again once it may have arrived; else a broken connection is tried again */
     uint32_t deadline_ms; /**< 0 = the policy's */
+    uint32_t attempt_ms;  /**< 0 = the policy's */
+    uint32_t
+        stall_ms; /**< an attempt ends when hardly anything moves for so long (whole seconds); 0 = it may */
+    const hp_endpoint_file *file; /**< in place of `body`; NULL = none */
+    bool raw;                     /**< the body is wanted as it is kept: no decompression */
+    hp_endpoint_sign *sign;       /**< asked before each attempt; NULL = none */
+    hp_endpoint_take *take; /**< gets the body of an answer below 300, of any length, in place of the answer's
+                               `body`; after a broken connection from the beginning again; NULL = none */
+    void *ctx;              /**< of both */
 } hp_endpoint_ask;
 
 /** Hold an answer. The views are valid until the next request of the same endpoint. */

@@ -27,7 +27,7 @@ static bool one_of(hp_str s, const char *a, const char *b, const char *c) {
 
 bool hp_gate_flag_read(const char *text, bool *out) {
     hp_str s = hp_str_of(text);
-    *out = s.n == 0 || one_of(s, "true", "1", "yes");
+    *out = !text || one_of(s, "true", "1", "yes");
     return *out || one_of(s, "false", "0", "no");
 }
 

@@ -272,6 +272,8 @@ def test_every_command_answers_in_json(hotpass, commands, demo, repo, tmp_path):
              "crawl": ["acme.example", "--explain-network"], "plan research": ["--url", "https://acme.example/"]}
     tunnel = ["--host", "bastion.example", "--prefect-host", "prefect.internal", "--dry-run"]
     args |= {"net up": tunnel, "net lease": tunnel, "net down": ["--all"]}
+    evidence = f"file://{tmp_path}/evidence"
+    args |= {"bucket put": [contract, evidence], "bucket get": [evidence, tmp_path / "got"], "bucket ls": [evidence], "bucket verify": [evidence]}
     for name, command in commands.items():
         if command["group"] and name or name.startswith("prefect ") or name in ("deploy", "cells", "why", "backfill", "net run", "net trust", "net logs", "credentials set", "credentials get", "credentials rm", "ctx use"):
             continue  # rows of their own; test_why.py, test_flow.py, test_prefect.py, test_net.py, test_credentials.py and test_ctx.py have the others

@@ -365,6 +365,8 @@ def test_who_says_no(hotpass, tmp_path):
     assert explain(hotpass, tmp_path, allowing, env=yes)["blocked_by"] == "flag"
     assert explain(hotpass, tmp_path, allowing, "--allow-network=false", env=yes)["blocked_by"] == "flag"
     assert explain(hotpass, tmp_path, allowing, "--no-allow-network", env=yes)["blocked_by"] == "flag"
+    unset = hotpass("enrich", "--explain-network", "--profile", allowing, "--allow-network=", cwd=tmp_path, env=yes)
+    assert unset.returncode == 2 and "true or false" in unset.stderr
     assert explain(hotpass, tmp_path, no_profile, "--allow-network", env=yes)["blocked_by"] == "profile"
     assert explain(hotpass, tmp_path, allowing, "--allow-network")["blocked_by"] == "FEATURE_ENABLE_REMOTE_RESEARCH"
     assert explain(hotpass, tmp_path, allowing, "--allow-network", env={**yes, "ALLOW_NETWORK_RESEARCH": "0"})["blocked_by"] \

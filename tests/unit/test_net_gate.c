@@ -65,7 +65,7 @@ static void reads_the_flag(void **state) {
     static const struct {
         const char *text;
         bool known, yes;
-    } CASE[] = {{NULL, true, true},      {"", true, true},    {"true", true, true}, {"YES", true, true},
+    } CASE[] = {{NULL, true, true},      {"", false, false},  {"true", true, true}, {"YES", true, true},
                 {"1", true, true},       {"0", true, false},  {"no", true, false},  {"False", true, false},
                 {"maybe", false, false}, {"2", false, false}, {"on", false, false}};
     for (size_t i = 0; i < sizeof CASE / sizeof *CASE; i++) {
