@@ -33,6 +33,7 @@ static uint64_t nanoseconds(clockid_t id) {
 }
 
 uint64_t hp_clock_mono(void) { return nanoseconds(CLOCK_MONOTONIC); }
+uint64_t hp_clock_unix_ns(void) { return nanoseconds(CLOCK_REALTIME); }
 uint64_t hp_clock_cpu(void) { return nanoseconds(CLOCK_PROCESS_CPUTIME_ID); }
 
 /* Both ways after Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms" (2013): years begin in March,

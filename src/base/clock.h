@@ -11,6 +11,9 @@ int64_t hp_clock_now(void);
 bool hp_clock_fixed(void);
 /** Return nanoseconds of a clock that never goes back, for durations. */
 uint64_t hp_clock_mono(void);
+/** Return the system clock's nanoseconds since 1970-01-01T00:00:00Z, SOURCE_DATE_EPOCH or not: for what is
+ * told to others about this very run, never for outputs. */
+uint64_t hp_clock_unix_ns(void);
 /** Return the CPU time of this process in nanoseconds. */
 uint64_t hp_clock_cpu(void);
 

@@ -24,8 +24,9 @@ typedef struct hp_cli {
     hp_buf out;       /**< data on its way to stdout */
     hp_term term;
     bool json, quiet, verbose;
-    bool log_json;    /**< --log-format json */
-    bool flushed;     /**< some data has left already */
+    bool log_json;                  /**< --log-format json */
+    bool flushed;                   /**< some data has left already */
+    struct hp_telemetry *telemetry; /**< NULL = off */
     bool reader_gone; /**< whoever read stdout has closed it: an error, but no news to anybody */
 } hp_cli;
 

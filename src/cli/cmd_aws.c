@@ -18,7 +18,10 @@ static hp_code read_ask(hp_cli *c, hp_aws_ask *ask, hp_err *err) {
         if (v && (*v == '-' || !*v))
             return hp_fail(err, HP_USAGE, "--%s: \"%s\" is no name", hp_option_get(WORDS[i])->name, v);
     }
-    *ask = (hp_aws_ask){.aws = {.profile = text_or(c, HP_O_AWS_PROFILE, HP_C_AWS_PROFILE),
+    hp_str home = hp_config_home(c->arena);
+    if (!home.p) return hp_fail_memory(err, "a path");
+    *ask = (hp_aws_ask){.vault = home.n ? home.p : NULL,
+                        .aws = {.profile = text_or(c, HP_O_AWS_PROFILE, HP_C_AWS_PROFILE),
                                 .region = text_or(c, HP_O_REGION, HP_C_REGION),
                                 .endpoint = hp_aws_endpoint(c->arena)},
                         .cluster = hp_args_text(&c->args, HP_O_EKS_CLUSTER),
@@ -43,7 +46,7 @@ static hp_code tell(hp_cli *c, const hp_aws_answer *x, hp_err *err) {
     row(&v, "account", x->account);
     row(&v, "user id", x->user_id);
     row(&v, "arn", x->arn);
-    row(&v, "source", HP_S("aws-cli"));
+    row(&v, "source", hp_str_of(x->source));
     row(&v, "cluster", x->cluster);
     row(&v, "cluster status", x->status);
     row(&v, "cluster endpoint", x->endpoint);

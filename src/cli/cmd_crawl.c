@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "cli/research.h"
+#include "cli/telemetry.h"
 #include "cli/view.h"
 #include "enrich/client.h"
 #include "enrich/enrich.h"
@@ -258,6 +259,7 @@ hp_code hp_cmd_crawl(hp_cli *c, hp_err *err) {
         return HP_OK;
     }
     hp_code code = run(&w, err);
+    hp_tell_crawl(c, &w.site, (double)(hp_clock_mono() - w.began) / 1e9);
     hp_site_free(&w.site);
     return code;
 }

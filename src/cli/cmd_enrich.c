@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 #include "cli/research.h"
 #include "cli/progress.h"
+#include "cli/telemetry.h"
 #include "refine/enrichment.h"
 
 #include "base/banned.h"
@@ -192,6 +193,7 @@ hp_code hp_cmd_enrich(hp_cli *c, hp_err *err) {
     o.progress_ctx = &progress;
     hp_code code = hp_enrichment_run(&o, &e, err);
     hp_progress_end(&progress);
+    hp_tell_enrich(c, &e, code);
     if (code != HP_OK) return code;
     if (c->json) {
         hp_json j = hp_cli_json(c, "hotpass.enrich/1");

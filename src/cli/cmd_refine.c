@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
+#include "cli/telemetry.h"
 
 #include "base/banned.h"
 
@@ -97,6 +98,7 @@ hp_code hp_cmd_refine(hp_cli *c, hp_err *err) {
     o.progress_ctx = &progress;
     hp_code code = hp_refine(&o, &r, err);
     hp_progress_end(&progress);
+    hp_tell_refine(c, &r, code);
     if (code != HP_OK) return code;
     if (c->log_json) log_summary(&r);
     if (c->json) {

@@ -462,15 +462,15 @@ static const hp_example COMPLETION_EXAMPLES[] = {
      "For good. `make install` installs all three."},
     {0},
 };
-static const char *const TOPICS[] = {"man",        "cli",         "profile",      "findings",  "limits",
-                                     "exit-codes", "ssot",        "expectations", "providers", "config",
-                                     "doctor",     "deployments", "tools",        NULL};
+static const char *const TOPICS[] = {"man",        "cli",    "profile",      "findings",  "limits",
+                                     "exit-codes", "ssot",   "expectations", "providers", "telemetry",
+                                     "config",     "doctor", "deployments",  "tools",     NULL};
 static const hp_argument DOCS_ARGS[] = {
     {.name = "TOPIC",
      .type = HP_OPT_ENUM,
      .choices = TOPICS,
      .help =
-         "man, cli, profile, findings, limits, exit-codes, ssot, expectations, providers, config, doctor, deployments, or tools (JSON)"},
+         "man, cli, profile, findings, limits, exit-codes, ssot, expectations, providers, telemetry, config, doctor, deployments, or tools (JSON)"},
     {.name = "COMMAND",
      .type = HP_OPT_COMMAND,
      .optional = true,
@@ -515,7 +515,7 @@ static const hp_command COMMANDS[] = {
      .summary = "turn messy contact workbooks into one clean, deduplicated workbook",
      .options = REFINE_OPTIONS,
      .examples = REFINE_EXAMPLES,
-     .needs = HP_NEEDS_CONFIG,
+     .needs = HP_NEEDS_CONFIG | HP_NEEDS_TELEMETRY,
      .run = hp_cmd_refine,
      .description =
          "Reads the workbooks and data files (csv, ndjson, parquet) of a directory, maps their columns, cleans every value, finds the rows that are the "
@@ -536,7 +536,7 @@ static const hp_command COMMANDS[] = {
      .summary = "run refine with the gates of the flow, without a server",
      .options = REFINE_OPTIONS,
      .examples = hp_flow_orchestrate_examples,
-     .needs = HP_NEEDS_CONFIG,
+     .needs = HP_NEEDS_CONFIG | HP_NEEDS_TELEMETRY,
      .run = hp_cmd_orchestrate,
      .description =
          "What the flow hotpass-refine does under Prefect, here and now: lint (the profile has no error), refine (with the checks of "
@@ -550,7 +550,7 @@ static const hp_command COMMANDS[] = {
      .summary = "replay archives of inputs, day by day",
      .options = hp_flow_backfill_options,
      .examples = hp_flow_backfill_examples,
-     .needs = HP_NEEDS_CONFIG,
+     .needs = HP_NEEDS_CONFIG | HP_NEEDS_TELEMETRY,
      .run = hp_cmd_backfill,
      .description =
          "For each day and version the archive of inputs is unpacked into <restore-root>/<date>--<version> and refined to "
@@ -565,7 +565,7 @@ static const hp_command COMMANDS[] = {
      .summary = "fill blanks from elsewhere, and write down where each value came from",
      .options = ENRICH_OPTIONS,
      .examples = ENRICH_EXAMPLES,
-     .needs = HP_NEEDS_CONFIG,
+     .needs = HP_NEEDS_CONFIG | HP_NEEDS_TELEMETRY,
      .run = hp_cmd_enrich,
      .description =
          "Reads a file, asks the providers of the profile about its blanks, and writes it with every sheet, column and row as it was; "
@@ -594,7 +594,7 @@ static const hp_command COMMANDS[] = {
      .args = hp_ops_crawl_args,
      .options = hp_ops_crawl_options,
      .examples = hp_ops_crawl_examples,
-     .needs = HP_NEEDS_CONFIG,
+     .needs = HP_NEEDS_CONFIG | HP_NEEDS_TELEMETRY,
      .run = hp_cmd_crawl,
      .description =
          "Reads the first page of a website and those about contact, as the provider website of hotpass enrich does, and prints what they "
@@ -720,7 +720,7 @@ static const hp_command COMMANDS[] = {
      .sub = hp_ops_prefect_sub,
      .description =
          "These commands talk to the REST interface of a Prefect server, and to nothing else. The server is named by --prefect-url, else "
-         "PREFECT_API_URL, else prefect.api_url in hotpass.yaml; the key by --prefect-key-file, else "
+         "PREFECT_API_URL, else prefect.api_url in hotpass.yaml, else the active profile of the prefect program; the key by --prefect-key-file, else "
          "PREFECT_API_AUTH_STRING or PREFECT_API_KEY, else \"hotpass credentials set prefect.api_key\". No key stands in a command line."},
     {.name = "bucket",
      .full = "bucket",

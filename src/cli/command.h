@@ -218,8 +218,9 @@ typedef struct hp_example {
 /** Say what a command needs before it runs. */
 typedef enum hp_needs {
     HP_NEEDS_NOTHING = 0,
-    HP_NEEDS_RUN = 1,   /**< an open hp_run in hp_cli.run */
-    HP_NEEDS_CONFIG = 2 /**< configuration in hp_cli.config; it says what options do not */
+    HP_NEEDS_RUN = 1,      /**< an open hp_run in hp_cli.run */
+    HP_NEEDS_CONFIG = 2,   /**< configuration in hp_cli.config; it says what options do not */
+    HP_NEEDS_TELEMETRY = 4 /**< its runs are told to telemetry, when that is on; needs the configuration */
 } hp_needs;
 
 /** Run a command: data into c->out, an error into `err`. The code is the exit code of the program; one

@@ -359,8 +359,10 @@ const hp_command hp_ops_aws_sub[] = {
      .examples = AWS_EXAMPLES,
      .run = hp_cmd_aws_whoami,
      .description =
-         "Asks the Security Token Service (GetCallerIdentity) through the aws program, which knows profiles, single sign-on and roles. With "
-         "--eks-cluster also asks for the state of the cluster. An endpoint other than Amazon's is taken from HOTPASS_LOCALSTACK_ENDPOINT, LOCALSTACK_ENDPOINT or AWS_ENDPOINT_URL. The answer is "
+         "Asks the Security Token Service (GetCallerIdentity): with the keys of the environment, of hotpass credentials or of the default profile directly; "
+         "with --aws-profile, and where there are no keys, through the aws program, which knows profiles, single sign-on and roles. With --eks-cluster "
+         "also asks for the state of the "
+         "cluster. An endpoint other than Amazon's is taken from HOTPASS_LOCALSTACK_ENDPOINT, LOCALSTACK_ENDPOINT or AWS_ENDPOINT_URL. The answer is "
          "kept in aws.json in the state directory. Exits 69 when AWS cannot be reached, 77 when it refuses."},
     {0},
 };

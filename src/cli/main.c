@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/threads.h"
 #include "cli/cli.h"
+#include "cli/telemetry.h"
 
 #include "base/banned.h"
 
@@ -112,6 +113,7 @@ static hp_code run_command(hp_cli *c, hp_err *err) {
     HP_TRY(set_limits(&opt[HP_O_LIMIT], err));
     hp_mem_set_budget(budget(opt));
     const hp_command *cmd = c->args.command;
+    if (cmd->needs & HP_NEEDS_TELEMETRY) hp_tell_begin(c);
     if (!(cmd->needs & HP_NEEDS_RUN)) return cmd->run(c, err);
     HP_TRY(hp_run_open(&c->run, err));
     c->run.reading.password_file = hp_args_text(&c->args, HP_O_PASSWORD_FILE);
@@ -134,6 +136,7 @@ int main(int argc, char **argv) {
         if (flushed != HP_OK) code = flushed;
     }
     if (err.message[0]) hp_cli_report(&c, &err);
+    hp_tell_end(&c, code, &err);
     hp_buf_free(&c.out);
     hp_arena_drop(c.arena);
     return (int)code;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "ops/telemetry/telemetry.h"
 
 #include "base/banned.h"
 
@@ -14,6 +15,7 @@ void hp_progress_begin(hp_progress *p, const hp_cli *c) {
     bool dumb = term && strcmp(term, "dumb") == 0;
     *p = (hp_progress){.line = c->term.err_tty && !dumb && !c->quiet && !c->log_json,
                        .events = c->log_json && !c->quiet,
+                       .telemetry = c->telemetry,
                        .color = c->term.err_color,
                        .width = c->term.width,
                        .begun = hp_clock_mono()};
@@ -82,6 +84,7 @@ static void event(const char *stage, uint64_t done, uint64_t total) {
 
 void hp_progress_report(void *ctx, const char *stage, uint64_t done, uint64_t total) {
     hp_progress *p = ctx;
+    if (done == 0 && total == 0) hp_telemetry_stage(p->telemetry, stage);
     if (!p->line && !p->events) return;
     uint64_t now = hp_clock_mono();
     bool fresh = strcmp(p->stage, stage) != 0;
@@ -100,6 +103,7 @@ void hp_progress_report(void *ctx, const char *stage, uint64_t done, uint64_t to
 }
 
 void hp_progress_end(hp_progress *p) {
+    hp_telemetry_stage(p->telemetry, NULL);
     if (p->shown) hp_talk(HP_S("\r\033[K"));
     p->shown = false;
 }

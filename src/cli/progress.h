@@ -14,6 +14,7 @@ typedef struct hp_progress {
     uint64_t done, total;               /**< of the last report */
     bool shown;
     char stage[24];
+    struct hp_telemetry *telemetry; /**< is told when a stage begins; may be NULL */
 } hp_progress;
 
 /** Begin: a line when stderr is a terminal and nobody asked for quiet, events with --log-format json, else

@@ -6,6 +6,7 @@
 #include "merge/merge.h"
 #include "ops/doctor/doctor.h"
 #include "ops/prefect/manifest.h"
+#include "ops/telemetry/telemetry.h"
 #include "profile/config.h"
 #include "profile/expectations.h"
 #include "profile/profile.h"
@@ -278,6 +279,12 @@ static void put_providers(hp_buf *out) {
         "The other providers have no settings of their own here.\n");
 }
 
+static void put_telemetry(hp_buf *out) {
+    hp_buf_puts(out, "# Telemetry\n");
+    made_by(out, "telemetry");
+    hp_telemetry_reference(out);
+}
+
 bool hp_put_reference(hp_buf *out, const char *topic) {
     static const struct {
         const char *name;
@@ -290,6 +297,7 @@ bool hp_put_reference(hp_buf *out, const char *topic) {
                   {"profile", hp_profile_reference},
                   {"expectations", hp_expectation_reference},
                   {"providers", put_providers},
+                  {"telemetry", put_telemetry},
                   {"config", hp_config_reference},
                   {"doctor", hp_doctor_reference},
                   {"deployments", hp_manifest_reference}};

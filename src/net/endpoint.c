@@ -193,6 +193,7 @@ static bool set_guards(hp_endpoint *s, uint64_t ms) {
     SET(CURLOPT_NOPROXY, "");
     SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_QUICK_EXIT, 1L); /* a name server that says nothing does not hold up a deadline or Ctrl-C */
     SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_TIMEOUT_MS, (long)ms);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)ENDPOINT_CONNECT_MS);

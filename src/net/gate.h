@@ -36,6 +36,7 @@ typedef struct hp_gate {
     hp_gate_inputs in;         /**< what was asked about, for explaining */
     uint64_t requests;         /**< sent to other machines since, by everybody behind this gate: what
                                   --max-requests counts */
+    uint64_t cached;           /**< answers that were had from the cache instead, robots.txt not counted */
 } hp_gate;
 
 /** Ask all guards. Pure: the same inputs, the same answer. */

@@ -192,7 +192,9 @@ static hp_code look_in_cache(hp_call *c, hp_err *err) {
     HP_TRY(hp_netcache_get(c->http->cache, c->first, c->arena, &c->kept, &c->have, err));
     if (!c->have) return HP_OK;
     bool stale_robots = c->for_robots && hp_clock_now() - c->kept.time >= ROBOTS_TTL;
-    if (c->kept.fresh && !stale_robots) end_answered(c, &c->kept, true);
+    if (!c->kept.fresh || stale_robots) return HP_OK;
+    if (!c->for_robots) c->http->gate->cached++;
+    end_answered(c, &c->kept, true);
     return HP_OK;
 }
 

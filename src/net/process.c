@@ -118,17 +118,31 @@ static bool begins_with_any(const char *text, const char *const *starts, size_t 
     return false;
 }
 
+static bool is_handed_on(const char *variable, bool aws) {
+    return begins_with_any(variable, HANDED_ON, sizeof HANDED_ON / sizeof *HANDED_ON)
+           || (aws && begins_with_any(variable, HANDED_ON_AWS, sizeof HANDED_ON_AWS / sizeof *HANDED_ON_AWS));
+}
+
 /* Shortens the child's own environment in place. */
 static void keep_needed(bool aws) {
     size_t k = 0;
-    for (size_t i = 0; environ && environ[i]; i++) {
-        bool needed =
-            begins_with_any(environ[i], HANDED_ON, sizeof HANDED_ON / sizeof *HANDED_ON)
-            || (aws
-                && begins_with_any(environ[i], HANDED_ON_AWS, sizeof HANDED_ON_AWS / sizeof *HANDED_ON_AWS));
-        if (needed) environ[k++] = environ[i];
-    }
+    for (size_t i = 0; environ && environ[i]; i++)
+        if (is_handed_on(environ[i], aws)) environ[k++] = environ[i];
     if (environ) environ[k] = NULL;
+}
+
+hp_code hp_process_withhold(hp_arena *a, const char *const **out, hp_err *err) {
+    size_t n = 0, k = 0;
+    while (environ && environ[n]) n++;
+    const char **list = HP_NEW_ARRAY(a, n + 1, const char *);
+    for (size_t i = 0; list && i < n; i++) {
+        if (is_handed_on(environ[i], false)) continue;
+        hp_str name = hp_arena_dup(a, (hp_str){environ[i], strcspn(environ[i], "=") + 1});
+        if (!name.p) return hp_fail_memory(err, "the environment of a program");
+        list[k++] = name.p;
+    }
+    *out = list;
+    return list ? HP_OK : hp_fail_memory(err, "the environment of a program");
 }
 
 /* In the child, only signal-safe calls: waits for the word, then becomes the program. */

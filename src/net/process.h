@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 
 /** Name a process beyond doubt. All-zero is nobody. */
@@ -55,5 +56,9 @@ void hp_held_release(hp_held *h);
  * allowed.
  */
 void hp_held_give_up(hp_held *h);
+
+/** List the variables of the environment that are no business of ssh's programs, each as "NAME=": what is
+ * given to hp_proc_run makes them empty there. Errors: HP_RETRY. */
+hp_code hp_process_withhold(hp_arena *a, const char *const **out, hp_err *err);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/proc.h"
+#include "net/process.h"
 
 #include "base/banned.h"
 
@@ -58,7 +59,9 @@ hp_code hp_trust_scan(hp_arena *a, hp_str host, int port, hp_host_key **out, siz
     const char *const argv[] = {"ssh-keyscan", "-T", "8", "-p", number, "--", copy.p, NULL};
     hp_autobuf text = hp_buf_new(MAX_FILE), talk = hp_buf_new(1 << 16);
     hp_proc_result r;
-    hp_code code = hp_proc_run(argv, NULL, SCAN_MS, &text, &talk, &r, err);
+    const char *const *withheld;
+    HP_TRY(hp_process_withhold(a, &withheld, err));
+    hp_code code = hp_proc_run(argv, withheld, SCAN_MS, &text, &talk, &r, err);
     if (code == HP_NOINPUT)
         return hp_fail(err, HP_UNAVAILABLE, "ssh-keyscan: no such program on PATH; install openssh-client");
     if (code != HP_OK) return code;

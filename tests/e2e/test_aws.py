@@ -1,4 +1,4 @@
-"""hotpass aws whoami, through the real aws program (PyPI's awscli), against a receiver of its requests on loopback that answers as the Security
+"""hotpass aws whoami, by itself and through the real aws program (PyPI's awscli), against a receiver of its requests on loopback that answers as the Security
 Token Service and EKS do, and looks at their signatures with botocore. The real services cannot be had here."""
 import http.server
 import json
@@ -105,14 +105,29 @@ def test_whoami(run, cloud, tmp_path):
     result = json.loads(run("--json").stdout)
     assert result["schema"] == "hotpass.aws-whoami/1" and result["region"] == "eu-west-1" and result["profile"] is None
     assert result["identity"] == {"account": "123456789012", "arn": "arn:aws:sts::123456789012:assumed-role/ops/invented",
-                                  "user_id": "AROAEXAMPLE:invented", "source": "aws-cli"}
+                                  "user_id": "AROAEXAMPLE:invented", "source": "hotpass"}
     assert json.loads((tmp_path / ".hotpass/aws.json").read_text())["identity"] == result["identity"]
     (seen,) = cloud.seen
     assert "Action=GetCallerIdentity" in seen["body"] and f"Credential={ID}/" in seen["headers"]["authorization"]
     again = subprocess.run([AWS / "python", "-c", AGAIN, SECRET], input=json.dumps(seen), capture_output=True, text=True)
     assert again.stdout == "True\n", again.stderr
-    assert "account\t123456789012" in run("--aws-profile", "other").stdout
+    # A profile is the business of the aws program.
+    said = run("--aws-profile", "other").stdout
+    assert "account\t123456789012" in said and "source\taws-cli" in said
     assert "Credential=AKIDOTHER/" in cloud.seen[-1]["headers"]["authorization"]
+
+
+def test_keys_that_hotpass_keeps(run, hotpass, cloud, tmp_path):
+    """Without the aws program; a session token is sent, and signed."""
+    env = {"XDG_CONFIG_HOME": tmp_path / "home"}
+    for name, value in ("access_key_id", "AKIDKEPT"), ("secret_access_key", SECRET), ("session_token", "canary-token"):
+        assert hotpass("credentials", "set", f"aws.{name}", cwd=tmp_path, env=env, input=value).returncode == OK
+    run(AWS_SHARED_CREDENTIALS_FILE=None, PATH="/nowhere")
+    (seen,) = cloud.seen
+    assert "Credential=AKIDKEPT/" in seen["headers"]["authorization"] and seen["headers"]["x-amz-security-token"] == "canary-token"
+    assert "x-amz-security-token" in seen["headers"]["authorization"]
+    again = subprocess.run([AWS / "python", "-c", AGAIN, SECRET], input=json.dumps(seen), capture_output=True, text=True)
+    assert again.stdout == "True\n", again.stderr
 
 
 def test_a_cluster(run, cloud, tmp_path):
@@ -126,10 +141,13 @@ def test_refusals_and_absences(run, cloud, tmp_path):
     for code in ("InvalidClientTokenId", "ExpiredToken", "AccessDenied"):
         cloud.refuse = code
         assert code in run(code=NOPERM).stderr
-    assert "credentials" in run(code=NOPERM, AWS_SHARED_CREDENTIALS_FILE="/dev/null", AWS_EC2_METADATA_DISABLED="true").stderr
+    assert "AccessDenied" in run("--aws-profile", "default", code=NOPERM).stderr
+    (tmp_path / "empty").touch()
+    assert "credentials" in run(code=NOPERM, AWS_SHARED_CREDENTIALS_FILE=tmp_path / "empty", AWS_EC2_METADATA_DISABLED="true").stderr
     run(code=NOPERM, AWS_PROFILE="absent")
     run(code=UNAVAILABLE, AWS_ENDPOINT_URL="http://127.0.0.1:9")
-    assert "aws is not on PATH" in run(code=NOINPUT, PATH="/nowhere").stderr
+    run("--aws-profile", "default", code=UNAVAILABLE, AWS_ENDPOINT_URL="http://127.0.0.1:9")
+    assert "aws is not on PATH" in run("--aws-profile", "default", code=NOINPUT, PATH="/nowhere").stderr
     assert not (tmp_path / ".hotpass/aws.json").exists()
 
 

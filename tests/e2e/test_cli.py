@@ -144,7 +144,7 @@ def test_completion_is_good_syntax(hotpass, shell):
     assert (result.returncode, result.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("topic", ["cli", "exit-codes", "findings", "limits", "ssot", "profile", "providers", "config", "doctor", "deployments"])
+@pytest.mark.parametrize("topic", ["cli", "exit-codes", "findings", "limits", "ssot", "profile", "providers", "telemetry", "config", "doctor", "deployments"])
 def test_the_reference_is_up_to_date(hotpass, repo, topic):
     result = hotpass("docs", topic)
     assert result.returncode == OK

@@ -1,9 +1,11 @@
 """hotpass doctor: each check is made to fail once, by arranging what it looks for; --autofix does what it lists, once."""
+import contextlib
 import json
 import os
 import re
 import resource
 import socket
+import sqlite3
 import subprocess
 import time
 
@@ -341,7 +343,7 @@ def test_baseline(run, place):
     result = run("--baseline", "compare", "--json", env={"AWS_SECRET_ACCESS_KEY": CANARY, "TZ": None})
     assert result.returncode == FINDINGS
     names = [line.split(": ")[0] for line in json.loads(result.stdout)["baseline"]["differences"]]
-    assert names == ["input club 2.csv", "input other.csv", "profile profiles/mine.yaml", "variable AWS_SECRET_ACCESS_KEY", "variable TZ"]
+    assert names == ["columns club 2.csv", "input club 2.csv", "input other.csv", "profile profiles/mine.yaml", "variable AWS_SECRET_ACCESS_KEY", "variable TZ"]
     (place / ".hotpass/baseline.json").write_text("{}")
     assert run("--baseline", "compare").returncode == CONFIG
 
@@ -357,6 +359,33 @@ def test_watch_tells_what_changes(hotpass, place):
         watch.terminate()
         watch.wait()
     assert watch.returncode == 143
+
+
+def test_baseline_knows_the_columns(run, place):
+    """A renamed column is told by its name."""
+    assert run("--baseline", "save", "--only", "config").returncode == OK
+    facts = json.loads((place / ".hotpass/baseline.json").read_text())["facts"]
+    assert facts["columns club 1.csv"] == "Organization, Email"
+    (place / "data/club 1.csv").write_text(CSV.replace("Email", "E-mail address"))
+    result = run("--baseline", "compare", "--only", "config", "--json")
+    assert result.returncode == FINDINGS
+    assert "columns club 1.csv: was Organization, Email, is Organization, E-mail address" in json.loads(result.stdout)["baseline"]["differences"]
+
+
+def test_workspace_lineage(check, place):
+    """The table as src/ops/lineage/store.h describes it."""
+    assert check("workspace.lineage", "skipped")["got"] == "no event was written yet"
+    (place / ".hotpass").mkdir()
+    path = place / ".hotpass/lineage.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
+        db.execute("CREATE TABLE event (seq INTEGER PRIMARY KEY, state TEXT, time INTEGER)")
+        db.execute("INSERT INTO event (state, time) VALUES ('delivered', 0), ('local', 0), ('pending', ?)", (int(time.time() * 1000),))
+    assert check("workspace.lineage", "ok")["got"] == "1 wait, 0 were refused"
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
+        db.execute("INSERT INTO event (state, time) VALUES ('rejected', 0), ('pending', 1764000000000)")
+    assert check("workspace.lineage", "fail")["detail"] == ["the oldest has waited since 2025-11-24T16:00:00Z", "the server refused 1 for good"]
+    path.write_text("no database, but long enough to be looked at")
+    assert check("workspace.lineage", "fail")["got"] == "it cannot be read"
 
 
 # ---- services ----

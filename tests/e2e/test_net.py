@@ -14,6 +14,7 @@ import urllib.request
 import pytest
 
 from bastion import SSHD, Bastion, Networks, Service, free_port, keygen, listens, wait_until
+from services import PREFECT, ROOT
 
 OK, FINDINGS, USAGE, NOINPUT, UNAVAILABLE, NOPERM, CONFIG = 0, 1, 2, 66, 69, 77, 78
 
@@ -589,6 +590,41 @@ def test_the_environment_fills_in(net):
                                                          "HOTPASS_PREFECT_REMOTE_HOST": "127.0.0.1"})
     assert net.status()["reachable"]
     assert "HOTPASS_TUNNEL_VIA" in net("up", *words, code=CONFIG, more={"HOTPASS_TUNNEL_VIA": "pigeon"}).stderr
+
+
+def test_ssm_without_what_it_needs(net, tmp_path):
+    """AWS cannot be had here: what is seen is that the real aws program's reason arrives in words, and nothing is left."""
+    words = ["up", "--via", "ssm", "--host", "i-0123456789abcdef0", "--prefect-host", "p.internal", "--local-prefect-port", "0", "--label", "t", "--detach"]
+    (tmp_path / "bin").mkdir()
+    missing = net(*words, code=UNAVAILABLE, more={"PATH": tmp_path / "bin"})
+    assert "aws" in missing.stderr
+    aws = ROOT / "build/aws/bin"
+    assert os.access(aws / "aws", os.X_OK), "run scripts/setup check"
+    env = {"PATH": f"{aws}:/usr/bin:/bin", "AWS_DEFAULT_REGION": "eu-west-1", "AWS_EC2_METADATA_DISABLED": "true"}
+    assert "Unable to locate credentials" in net(*words, code=NOPERM, more=env).stderr
+    net.assert_nothing_left()
+
+
+def test_prefect_itself_behind_the_bastion(hotpass, tmp_path, bastion, prefect_server):
+    """A real server: proved through the tunnel, found by Prefect's own client in `net run`, by the doctor and by env."""
+    net = Net(hotpass, tmp_path, bastion, prefect_server)
+    net.pin()
+    try:
+        version = prefect_server.call("GET", "/admin/version")
+        assert net.up("t")["forwards"][0]["name"] == "prefect" and net.status()["reachable"]
+        quiet = {**net.env, **{name: None for name in os.environ if name.startswith("PREFECT_")}}
+        doctor = hotpass("doctor", "--network", "--only", "services.prefect", "--json", cwd=tmp_path, env=quiet)
+        (check,) = json.loads(doctor.stdout)["checks"]
+        assert check["got"] == f"Prefect {version} answers, and lets us in" and check["ran"].endswith("(tunnel t)")
+        port = net.status()["forwards"][0]["local_port"]
+        env = hotpass("env", "--dry-run", "--json", cwd=tmp_path, env=quiet)
+        assert {"name": "PREFECT_API_URL", "value": f"http://127.0.0.1:{port}/api", "from": "tunnel t"} in json.loads(env.stdout)["lines"]
+        asked = net("run", "t", "--", PREFECT, "work-pool", "ls", more={"PREFECT_HOME": tmp_path / "home", "DO_NOT_TRACK": "1"})
+        assert asked.stdout.strip()  # its own client reached it: it fails where nobody answers
+        net("down", "--all")
+        net.assert_nothing_left()
+    finally:
+        hotpass("net", "down", "--all", env=net.env)
 
 
 def test_the_configuration_fills_in(net, tmp_path):

@@ -204,6 +204,15 @@ def test_a_schedule_that_somebody_changed_is_mended_in_place(drifting, prefect_s
     assert answer(drifting("deploy", "--json"))["changes"] == 0
 
 
+def test_watching_ends_with_ctrl_c(hotpass, prefect_server, tmp_path):
+    write_manifest(tmp_path, "watched")
+    child = subprocess.Popen([str(hotpass), "prefect", "diff", "--watch", "--json", "--prefect-url", prefect_server.api], cwd=tmp_path,
+                             stdout=subprocess.PIPE, text=True)
+    assert json.loads(child.stdout.readline())["dangerous"] == 1  # it is not deployed
+    child.send_signal(signal.SIGINT)
+    assert child.wait(5) == OK  # the next look would be ten seconds away
+
+
 def test_prune_deletes_what_a_manifest_left_and_nothing_else(at, prefect_server, tmp_path):
     by_hand = make_deployment(prefect_server, "by-hand")
     gone = write_manifest(tmp_path, "gone")
@@ -324,36 +333,7 @@ def test_a_deployment_is_paused_and_resumed(at, prefect_server):
     assert call(prefect_server, "GET", f"/deployments/{place}")["paused"] is False
 
 
-# ---- who may -------------------------------------------------------------------------------------------------
-
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory):
-    with Prefect(tmp_path_factory.mktemp("guarded"), auth="ops:s3cret-of-the-server") as server:
-        yield server
-
-
-def test_a_server_that_asks_for_credentials(hotpass, guarded, tmp_path):
-    write_manifest(tmp_path, "guarded")
-
-    def run(*args, **env):
-        return hotpass(*args, cwd=tmp_path, env={**QUIET, "PREFECT_API_URL": guarded.api, "HOME": tmp_path, **env})
-    none = run("deploy")
-    assert none.returncode == NOPERM and "PREFECT_API_AUTH_STRING" in none.stderr
-    wrong = run("deploy", PREFECT_API_AUTH_STRING="ops:wrong-s3cret")
-    assert wrong.returncode == NOPERM and "PREFECT_API_AUTH_STRING" in wrong.stderr and "wrong-s3cret" not in wrong.stderr
-    assert answer(run("deploy", "--json", PREFECT_API_AUTH_STRING="ops:s3cret-of-the-server"))["changes"] == 3
-    key = tmp_path / "key"
-    key.write_text("ops:s3cret-of-the-server\n")
-    key.chmod(0o600)
-    assert answer(run("deploy", "--json", "--prefect-key-file", key))["changes"] == 0
-    key.chmod(0o644)
-    assert run("deploy", "--prefect-key-file", key).returncode == NOPERM
-    kept = hotpass("credentials", "set", "prefect.api_key", input="ops:s3cret-of-the-server\n", env={"HOME": tmp_path, "XDG_CONFIG_HOME": None})
-    assert kept.returncode == OK
-    assert answer(run("prefect", "inspect", "guarded", "--json", XDG_CONFIG_HOME=None))["deployment"]["name"] == "guarded"
-
-
-# ---- what goes wrong on the way ---------------------------------------------------------------------------------
+# ---- a server that misbehaves, and who may -------------------------------------------------------------------------------------------------
 
 class Odd(http.server.BaseHTTPRequestHandler):
     """A server that misbehaves as the test says: `plan` is a list of (status, headers, body), None hangs, b"" closes."""
@@ -398,6 +378,61 @@ def odd():
 
 LIST = (200, {"Content-Type": "application/json"}, b"[]")
 
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory):
+    with Prefect(tmp_path_factory.mktemp("guarded"), auth="ops:s3cret-of-the-server") as server:
+        yield server
+
+
+def test_a_server_that_asks_for_credentials(hotpass, guarded, tmp_path):
+    write_manifest(tmp_path, "guarded")
+
+    def run(*args, **env):
+        return hotpass(*args, cwd=tmp_path, env={**QUIET, "PREFECT_API_URL": guarded.api, "HOME": tmp_path, **env})
+    none = run("deploy")
+    assert none.returncode == NOPERM and "PREFECT_API_AUTH_STRING" in none.stderr
+    wrong = run("deploy", PREFECT_API_AUTH_STRING="ops:wrong-s3cret")
+    assert wrong.returncode == NOPERM and "PREFECT_API_AUTH_STRING" in wrong.stderr and "wrong-s3cret" not in wrong.stderr
+    assert answer(run("deploy", "--json", PREFECT_API_AUTH_STRING="ops:s3cret-of-the-server"))["changes"] == 3
+    key = tmp_path / "key"
+    key.write_text("ops:s3cret-of-the-server\n")
+    key.chmod(0o600)
+    assert answer(run("deploy", "--json", "--prefect-key-file", key))["changes"] == 0
+    key.chmod(0o644)
+    assert run("deploy", "--prefect-key-file", key).returncode == NOPERM
+    kept = hotpass("credentials", "set", "prefect.api_key", input="ops:s3cret-of-the-server\n", env={"HOME": tmp_path, "XDG_CONFIG_HOME": None})
+    assert kept.returncode == OK
+    assert answer(run("prefect", "inspect", "guarded", "--json", XDG_CONFIG_HOME=None))["deployment"]["name"] == "guarded"
+
+
+def profiles(folder, text):
+    (folder / "prefect-home").mkdir(exist_ok=True)
+    (folder / "prefect-home/profiles.toml").write_text(text)
+    return {**QUIET, "PREFECT_API_URL": None, "PREFECT_HOME": folder / "prefect-home", "HOME": folder}
+
+
+def test_the_active_profile_of_prefect_says_where_and_who(hotpass, guarded, odd, tmp_path):
+    env = profiles(tmp_path, f"""
+active = "here"
+[profiles.away]
+PREFECT_API_URL = "http://127.0.0.1:1/api"
+[profiles.here]
+PREFECT_API_URL = "{guarded.api}"
+PREFECT_API_AUTH_STRING = "ops:s3cret-of-the-server"
+""")
+    assert hotpass("prefect", "runs", cwd=tmp_path, env=env).returncode == OK
+    assert hotpass("prefect", "runs", cwd=tmp_path, env={**env, "PREFECT_PROFILE": "away"}).returncode == UNAVAILABLE
+    gone = hotpass("prefect", "runs", cwd=tmp_path, env={**env, "PREFECT_PROFILE": "gone"})
+    assert gone.returncode == CONFIG and "away, here" in gone.stderr
+    odd.plan = [LIST]  # the key of a profile is for that profile's server alone
+    assert hotpass("prefect", "runs", "--prefect-url", odd.url, cwd=tmp_path, env=env).returncode == OK
+    assert "Authorization" not in odd.seen[0][2]
+    broken = hotpass("prefect", "runs", cwd=tmp_path, env=profiles(tmp_path, "active = here"))
+    assert broken.returncode == CONFIG and "profiles.toml:1:" in broken.stderr
+
+
+# ---- what goes wrong on the way ---------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("plan, asked", [
     ([(503, {"Retry-After": "0"}, b"{}"), (429, {}, b"{}"), LIST], 3),

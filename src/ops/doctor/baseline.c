@@ -46,6 +46,29 @@ static int by_name(const void *a, const void *b) {
     return hp_str_cmp(((const fact *)a)->name, ((const fact *)b)->name);
 }
 
+/* The schema of the inputs: a renamed or missing column is what mostly stops a pipeline that worked. Nothing
+ * is noted of inputs that cannot be mapped: the checks tell that. */
+static void add_columns(hp_doctor *d, facts *f) {
+    hp_autobuf said = hp_buf_new(64 << 10);
+    hp_node *doc = NULL;
+    int status = 0;
+    if (!d->o->program || !d->profile || !d->ninput) return;
+    if (hp_doctor_map(d, &doc, &status, &said, NULL) != HP_OK) return;
+    const hp_node *sheets = hp_node_get(doc, "sheets");
+    for (size_t i = 0; sheets && sheets->kind == HP_NODE_LIST && i < sheets->n; i++) {
+        const hp_node *columns = hp_node_get(sheets->item[i], "columns");
+        hp_str file = {"", 0}, sheet = {"", 0}, header;
+        hp_autobuf list = hp_buf_new(1 << 20);
+        hp_node_text(hp_node_get(sheets->item[i], "file"), &file);
+        hp_node_text(hp_node_get(sheets->item[i], "sheet"), &sheet);
+        for (size_t k = 0; columns && columns->kind == HP_NODE_LIST && k < columns->n; k++)
+            if (hp_node_text(hp_node_get(columns->item[k], "header"), &header))
+                hp_buf_printf(&list, "%s%.*s", list.n ? ", " : "", HP_FMT(header));
+        add(d, f, hp_doctor_text(d, "columns %.*s%s%.*s", HP_FMT(file), sheet.n ? ", " : "", HP_FMT(sheet)),
+            hp_doctor_text(d, "%.*s", HP_FMT(hp_buf_str(&list))));
+    }
+}
+
 static void collect(hp_doctor *d, facts *f) {
     add(d, f, HP_S("version"), HP_S(HP_VERSION));
     for (size_t i = 0; i < d->o->nlibrary; i++)
@@ -61,6 +84,7 @@ static void collect(hp_doctor *d, facts *f) {
     }
     for (size_t i = 0; i < d->ninput; i++)
         add_file(d, f, hp_doctor_text(d, "input %.*s", HP_FMT(d->input[i].name)), d->input[i].path);
+    add_columns(d, f);
     if (f->n) qsort(f->p, f->n, sizeof *f->p, by_name);
 }
 

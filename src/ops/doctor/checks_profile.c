@@ -156,6 +156,16 @@ static void look_at_findings(hp_doctor *d, hp_doctor_result *r, const hp_node *l
     }
 }
 
+hp_code hp_doctor_map(hp_doctor *d, hp_node **doc, int *status, hp_buf *said, hp_err *err) {
+    const char *argv[] = {d->o->program, "map", d->input_dir, "--profile", d->profile_path.p, "--json", NULL};
+    hp_autobuf out = hp_buf_new(64 << 20);
+    hp_proc_result ended = {0};
+    HP_TRY(hp_proc_run(argv, NULL, MAP_MS, &out, said, &ended, err));
+    *status = ended.status;
+    *doc = NULL;
+    return ended.status == 0 ? hp_json_read(d->a, hp_buf_str(&out), "hotpass map", doc, err) : HP_OK;
+}
+
 HP_DOCTOR_LOOK(mapping) {
     if (!d->o->deep || !d->o->program) {
         hp_doctor_skip(d, r, "the inputs are read only with --deep");
@@ -165,21 +175,18 @@ HP_DOCTOR_LOOK(mapping) {
         hp_doctor_skip(d, r, d->profile ? "there are no inputs" : "the profile cannot be loaded");
         return;
     }
-    const char *argv[] = {d->o->program, "map", d->input_dir, "--profile", d->profile_path.p, "--json", NULL};
-    hp_autobuf out = hp_buf_new(64 << 20), errout = hp_buf_new(64 << 10);
-    hp_proc_result ended = {0};
+    hp_autobuf errout = hp_buf_new(64 << 10);
     hp_err e = {0};
     hp_node *doc = NULL;
+    int status = 0;
     size_t columns = 0, mapped = 0;
     hp_doctor_ran(d, r, "hotpass map %s --profile %.*s --json", d->input_dir, HP_FMT(d->profile_path));
     hp_doctor_expected(d, r, "every sheet has columns that are mapped");
-    hp_code code = hp_proc_run(argv, NULL, MAP_MS, &out, &errout, &ended, &e);
-    if (code == HP_OK && ended.status == 0)
-        code = hp_json_read(d->a, hp_buf_str(&out), "hotpass map", &doc, &e);
+    hp_code code = hp_doctor_map(d, &doc, &status, &errout, &e);
     const hp_node *sheets = hp_node_get(doc, "sheets");
     if (code != HP_OK || !sheets) {
         hp_str said = hp_str_trim(hp_buf_str(&errout));
-        hp_doctor_got(d, r, "exit code %d: %.*s%s", ended.status, HP_FMT(said), e.message);
+        hp_doctor_got(d, r, "exit code %d: %.*s%s", status, HP_FMT(said), e.message);
         hp_doctor_bad(d, r, "run that command, and correct what it says");
         return;
     }

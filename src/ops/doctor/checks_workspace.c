@@ -1,15 +1,17 @@
 /* Checks of the workspace: directories, what lies about in them, the last run. */
 #include <errno.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "ops/doctor/parts.h"
 
 #include "base/banned.h"
 
-enum { LEFTOVER_SECONDS = 3600, RANDOM_DIGITS = 16 };
+enum { LEFTOVER_SECONDS = 3600, RANDOM_DIGITS = 16, SPOOL_WAIT_MS = 20 };
 
 static const char *directory_of(hp_doctor *d, const char *path) {
     hp_str p = hp_str_of(path), base = hp_path_base(p);
@@ -305,4 +307,51 @@ HP_DOCTOR_LOOK(last_run) {
         hp_doctor_bad(d, r, "read its report or its findings, correct, and run hotpass refine again");
     else if (r->detail.n)
         hp_doctor_bad(d, r, "run hotpass refine again, unless the change was meant");
+}
+
+/* ---- lineage that waits ---- */
+
+/* The store is another's (ops/lineage): its table of events is read, and nothing else. */
+#define SPOOL "lineage.sqlite"
+
+static bool count_events(const char *path, int64_t *pending, int64_t *rejected, int64_t *oldest_ms) {
+    static const char SQL[] =
+        "SELECT coalesce(sum(state = 'pending'), 0), coalesce(sum(state = 'rejected'), 0), "
+        "coalesce(min(CASE state WHEN 'pending' THEN time END), 0) FROM event";
+    sqlite3 *db = NULL;
+    sqlite3_stmt *q = NULL;
+    bool read = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK
+                && sqlite3_busy_timeout(db, SPOOL_WAIT_MS) == SQLITE_OK
+                && sqlite3_prepare_v2(db, SQL, -1, &q, NULL) == SQLITE_OK && sqlite3_step(q) == SQLITE_ROW;
+    if (read) {
+        *pending = sqlite3_column_int64(q, 0);
+        *rejected = sqlite3_column_int64(q, 1);
+        *oldest_ms = sqlite3_column_int64(q, 2);
+    }
+    sqlite3_finalize(q);
+    sqlite3_close(db);
+    return read;
+}
+
+HP_DOCTOR_LOOK(spool) {
+    hp_str path = hp_doctor_text(d, "%s/" SPOOL, d->state_dir);
+    int64_t pending = 0, rejected = 0, oldest_ms = 0;
+    char since[21];
+    hp_doctor_ran(d, r, "the events of lineage in %.*s", HP_FMT(path));
+    hp_doctor_expected(d, r, "none was refused, none has waited for longer than an hour");
+    if (!hp_exists(path.p)) {
+        hp_doctor_skip(d, r, "no event was written yet");
+        return;
+    }
+    if (!count_events(path.p, &pending, &rejected, &oldest_ms)) {
+        hp_doctor_got(d, r, "it cannot be read");
+        hp_doctor_bad(d, r, "look at it with sqlite3; move it away if it is damaged");
+        return;
+    }
+    hp_time_iso(oldest_ms / 1000, since);
+    hp_doctor_got(d, r, "%lld wait, %lld were refused", (long long)pending, (long long)rejected);
+    if (pending && oldest_ms / 1000 + LEFTOVER_SECONDS < d->facts.now)
+        hp_doctor_detail(d, r, "the oldest has waited since %s", since);
+    if (rejected) hp_doctor_detail(d, r, "the server refused %lld for good", (long long)rejected);
+    if (r->detail.n) hp_doctor_bad(d, r, "hotpass doctor --network tells whether the receiver answers");
 }

@@ -67,6 +67,8 @@ static const hp_doctor_check CHECKS[] = {
           "add the patterns to .gitignore"),
     CHECK("workspace.last_run", "workspace", WARN, last_run, NULL, "last run",
           "what others use now came from this run", NULL),
+    CHECK("workspace.lineage", "workspace", WARN, spool, NULL, "events of lineage that wait",
+          "until they arrive, the lineage of these runs is known here only", NULL),
     CHECK("net.tunnels", "net", WARN, tunnels, NULL, "tunnels",
           "a tunnel that is recorded but gone makes programs wait for an answer that never comes", NULL),
     CHECK("services.prefect", "services", ERROR, prefect, NULL, "Prefect (with `--network`)",

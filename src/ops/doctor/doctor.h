@@ -99,7 +99,8 @@ void hp_doctor_close(hp_doctor *d);
 hp_code hp_doctor_exit(const hp_doctor_result *results, size_t n);
 
 /** Save what holds now (versions, digests of configuration and profile, names of environment variables,
- * inputs) as baseline.json in the state directory. *path is where. Errors: HP_CANTCREAT, HP_IO, HP_RETRY. */
+ * inputs and their columns) as baseline.json in the state directory. *path is where. Errors: HP_CANTCREAT,
+ * HP_IO, HP_RETRY. */
 hp_code hp_doctor_baseline_save(hp_doctor *d, hp_str *path, hp_err *err);
 /** Compare what holds now with the baseline: one line for each difference in `lines`, counted. Errors:
  * HP_NOINPUT (no baseline), HP_CONFIG, HP_RETRY. */

@@ -89,6 +89,9 @@ void hp_doctor_lines(hp_doctor *d, hp_doctor_result *r, hp_str lines);
 /** Format into the doctor's arena; "" and a mark when out of memory. */
 hp_str hp_doctor_text(hp_doctor *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/** Ask the program itself how it maps the inputs: what `hotpass map --json` prints, with its exit status;
+ * *doc is NULL unless that is 0. `said` gets what it says. Errors: HP_NOINPUT, HP_IO, HP_CONFIG, HP_RETRY. */
+hp_code hp_doctor_map(hp_doctor *d, hp_node **doc, int *status, hp_buf *said, hp_err *err);
 /** Ask all services that somebody names, at once, for three seconds at most. */
 void hp_doctor_ask_services(hp_doctor *d);
 /** Tell whether a name is that of a temporary file of a run, by its form (base/file.h: hidden, 16 hex digits,
@@ -130,6 +133,7 @@ HP_DOCTOR_LOOK(locks);
 HP_DOCTOR_LOOK(open_books);
 HP_DOCTOR_LOOK(gitignore);
 HP_DOCTOR_LOOK(last_run);
+HP_DOCTOR_LOOK(spool);
 HP_DOCTOR_LOOK(config);
 HP_DOCTOR_LOOK(precedence);
 HP_DOCTOR_LOOK(owner);

@@ -1,5 +1,6 @@
 /* Which Prefect server, and with what credentials: the command line, the environment, hotpass.yaml, the
- * vault, the active profile of the prefect program, in this order. */
+ * vault, the active profile of the prefect program, in this order (a profile with a key of its own goes
+ * before the vault). */
 #ifndef HP_OPS_PREFECT_WHERE_H
 #define HP_OPS_PREFECT_WHERE_H
 

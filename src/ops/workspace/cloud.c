@@ -5,6 +5,7 @@
 
 #include "base/doc.h"
 #include "base/file.h"
+#include "ops/workspace/sts.h"
 #include "ops/workspace/tool.h"
 
 #include "base/banned.h"
@@ -110,7 +111,7 @@ void hp_aws_write(hp_json *j, const hp_aws_ask *ask, const hp_aws_answer *answer
     put(j, "account", answer->account);
     put(j, "arn", answer->arn);
     put(j, "user_id", answer->user_id);
-    put(j, "source", HP_S("aws-cli"));
+    put(j, "source", hp_str_of(answer->source));
     hp_json_object_end(j);
     if (!answer->cluster.n) return;
     hp_json_key(j, "cluster");
@@ -138,8 +139,13 @@ static hp_code keep(hp_arena *a, const char *state_dir, const hp_aws_ask *ask, c
 
 hp_code hp_aws_whoami(hp_arena *a, const char *state_dir, const hp_aws_ask *ask, hp_aws_answer *out,
                       hp_buf *steps, hp_err *err) {
-    *out = (hp_aws_answer){0};
-    HP_TRY(ask_identity(a, ask, out, steps, err));
+    bool asked = false;
+    *out = (hp_aws_answer){.source = "hotpass"};
+    if (!ask->aws.profile) HP_TRY(hp_sts_identity(a, ask, out, &asked, steps, err));
+    if (!asked) {
+        out->source = "aws-cli";
+        HP_TRY(ask_identity(a, ask, out, steps, err));
+    }
     if (ask->cluster) HP_TRY(ask_cluster(a, ask, out, steps, err));
     if (ask->cluster && ask->update_kubeconfig) HP_TRY(update_kubeconfig(ask, steps, err));
     return ask->dry_run ? HP_OK : keep(a, state_dir, ask, out, err);

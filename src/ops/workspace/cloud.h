@@ -1,4 +1,6 @@
-/* AWS: whom the credentials in use belong to, and how a cluster is, as the aws program answers. */
+/* AWS: whom the credentials in use belong to, and how a cluster is. Keys that stand in the environment, a
+ * file or among our credentials are asked about directly; what a profile means (single sign-on, roles) the
+ * aws program knows. */
 #ifndef HP_OPS_WORKSPACE_CLOUD_H
 #define HP_OPS_WORKSPACE_CLOUD_H
 
@@ -11,12 +13,14 @@
 /** Hold what AWS says. Texts are empty where it was not asked. */
 typedef struct hp_aws_answer {
     hp_str account, arn, user_id;
+    const char *source;               /**< who asked: "hotpass", "aws-cli" */
     hp_str cluster, status, endpoint; /**< of the cluster */
 } hp_aws_answer;
 
 /** Say what to ask. */
 typedef struct hp_aws_ask {
     hp_aws_cli aws;
+    const char *vault;   /**< directory with credentials; NULL = none */
     const char *cluster; /**< NULL = none */
     const char *context, *kubeconfig;
     bool update_kubeconfig;
