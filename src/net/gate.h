@@ -43,8 +43,8 @@ typedef struct hp_gate {
 void hp_gate_ask(const hp_gate_inputs *in, hp_gate *out);
 /** Fill in the two environment variables from this process's environment. */
 void hp_gate_environment(hp_gate_inputs *in);
-/** Read a value of --allow-network: true, 1 or yes (any case; also the bare flag, as NULL) are yes; false, 0 and
- * no are no. False when the text is none of them: nor is "", which a variable that is not set gives. */
+/** Read a value of --allow-network: true, 1 or yes (any case; also the bare flag, as NULL) are yes; false, 0
+ * and no are no. False when the text is none of them: nor is "", which a variable that is not set gives. */
 bool hp_gate_flag_read(const char *text, bool *out);
 /** Return a word for a guard, as provenance records it behind "blocked: ": "flag", "profile",
  * "FEATURE_ENABLE_REMOTE_RESEARCH", "ALLOW_NETWORK_RESEARCH". */
