@@ -206,13 +206,13 @@ static hp_code send_target(sending *g, hp_str target, hp_endpoint_answer *out, h
     /* What is read of an object may take several connections, as long as each brings it further. Its size is
      * not known here: what a line may take is what it may take for the largest part. */
     if (g->ask->take) bytes = HP_S3_PART_MAX;
+    hp_err why = {0};
     for (int i = 0; i < RESUMES; i++) {
-        hp_err why = {0};
         code = send_once(g, target, bytes, out, &why);
-        if (code != HP_OK && err) *err = why;
-        if (code != HP_UNAVAILABLE || g->at == before) return code;
+        if (code != HP_UNAVAILABLE || g->at == before) break;
         before = g->at;
     }
+    if (code != HP_OK && err) *err = why;
     return code;
 }
 

@@ -379,6 +379,15 @@ def test_everything_arrives_over_a_line_that_breaks(hotpass, boto, bucket, env, 
         assert boto.get_object(Bucket=bucket, Key=key)["Body"].read() == content
 
 
+def test_an_object_is_got_over_many_connections(hotpass, boto, bucket, env, tmp_path, s3_server):
+    """More of them than a request has attempts: each brings it further."""
+    boto.put_object(Bucket=bucket, Key="large", Body=noise(40 * MIB))
+    with Line(s3_server.port, lambda n: 4 * MIB) as line:
+        got = hotpass("bucket", "get", f"s3://{bucket}/large", tmp_path / "got", env={**env, "AWS_ENDPOINT_URL": line.endpoint})
+    assert (got.returncode, got.stderr) == (OK, "") and line.broken >= 9
+    assert (tmp_path / "got").read_bytes() == noise(40 * MIB)
+
+
 def test_a_server_that_is_away_ends_in_an_error_that_says_how_to_go_on(hotpass, env, tmp_path):
     refused = hotpass("bucket", "put", tree(tmp_path / "in", {"f": b"x"}), "s3://bucket/",
                       env={**env, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, timeout=90)
