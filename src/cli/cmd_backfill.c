@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/lineage.h"
 #include "cli/command_flow.h"
 #include "cli/forward.h"
 #include "cli/net.h"
@@ -150,11 +151,32 @@ static hp_code options_of(hp_cli *c, hp_backfill_options *o, hp_err *err) {
     return hp_cli_forward(c, hp_flow_backfill_pass, &o->pass, &o->npass, err);
 }
 
+static hp_code record_end(hp_cli *c, hp_cli_lineage *l, const hp_backfill *b, hp_err *err) {
+    hp_autobuf why = hp_buf_new(256);
+    if (b->signal || b->failed) {
+        if (b->signal)
+            hp_buf_puts(&why, "ended by a signal");
+        else
+            hp_buf_printf(&why, "%zu of %zu windows failed", b->failed, b->n);
+        hp_cli_lineage_fail(c, l, b->signal ? (hp_code)(128 + b->signal) : HP_FINDINGS, "backfill",
+                            hp_buf_str(&why), NULL);
+    } else {
+        hp_cli_lineage_complete(c, l, NULL);
+    }
+    return hp_cli_lineage_send(c, l, err);
+}
+
 hp_code hp_cmd_backfill(hp_cli *c, hp_err *err) {
     hp_backfill_options o;
     hp_backfill b;
     telling t = {.c = c};
+    hp_cli_lineage lineage;
     HP_TRY(options_of(c, &o, err));
+    const hp_cli_run begun = {.command = "backfill",
+                              .profile = hp_args_text(&c->args, HP_O_PROFILE),
+                              .dry = o.dry_run,
+                              .parent = true};
+    hp_cli_lineage_begin(c, &begun, &lineage);
     HP_TRY(hp_net_signals(&o.stop_fd, err));
     o.changed = changed;
     o.ctx = &t;
@@ -162,12 +184,17 @@ hp_code hp_cmd_backfill(hp_cli *c, hp_err *err) {
     hp_code code = hp_backfill_run(&o, c->arena, &b, err);
     hp_progress_end(&t.progress);
     close(o.stop_fd);
-    HP_TRY(code);
+    if (code != HP_OK) {
+        hp_cli_lineage_fail(c, &lineage, code, "backfill", hp_str_of(err->message), NULL);
+        (void)hp_cli_lineage_send(c, &lineage, NULL);
+        return code;
+    }
     if (c->log_json) log_summary(&b);
     if (c->json)
         put_json(c, &b);
     else
         HP_TRY(put_table(c, &b, err));
+    HP_TRY(record_end(c, &lineage, &b, err));
     if (b.signal) return (hp_code)(128 + b.signal);
     return b.failed ? HP_FINDINGS : HP_OK;
 }

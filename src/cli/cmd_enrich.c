@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/lineage.h"
 #include "cli/research.h"
 #include "cli/progress.h"
 #include "cli/telemetry.h"
@@ -182,19 +183,33 @@ static void put_text(hp_cli *c, const hp_enrichment_options *o, const hp_enrichm
     if (o->dry_run) hp_buf_puts(out, "  nothing was written (--dry-run)\n");
 }
 
+static void record_end(hp_cli *c, hp_cli_lineage *l, const hp_enrichment_options *o, const hp_enrichment *e) {
+    if (!l->on) return;
+    hp_autobuf doc = hp_buf_new(64 << 20);
+    hp_enrichment_json(o, e, &doc);
+    hp_cli_lineage_complete(c, l, &doc);
+}
+
 hp_code hp_cmd_enrich(hp_cli *c, hp_err *err) {
     hp_enrichment_options o;
     hp_enrichment e;
     hp_progress progress;
     HP_TRY(options_of(&c->args, &o, err));
     if (c->args.opt[HP_O_EXPLAIN_NETWORK].on) return explain_network(c, &o, err);
+    const hp_cli_run begun = {.command = "enrich", .profile = o.profile, .input = o.input, .dry = o.dry_run};
+    hp_cli_lineage lineage;
+    hp_cli_lineage_begin(c, &begun, &lineage);
     hp_progress_begin(&progress, c);
     o.progress = hp_progress_report;
     o.progress_ctx = &progress;
     hp_code code = hp_enrichment_run(&o, &e, err);
     hp_progress_end(&progress);
     hp_tell_enrich(c, &e, code);
-    if (code != HP_OK) return code;
+    if (code != HP_OK) {
+        hp_cli_lineage_fail(c, &lineage, code, err->stage, hp_str_of(err->message), NULL);
+        (void)hp_cli_lineage_send(c, &lineage, NULL);
+        return code;
+    }
     if (c->json) {
         hp_json j = hp_cli_json(c, "hotpass.enrich/1");
         put_json(&j, &o, &e);
@@ -203,6 +218,8 @@ hp_code hp_cmd_enrich(hp_cli *c, hp_err *err) {
         put_text(c, &o, &e);
     }
     code = e.code;
+    record_end(c, &lineage, &o, &e);
     hp_enrichment_free(&e);
-    return code;
+    hp_code sent = hp_cli_lineage_send(c, &lineage, err);
+    return sent == HP_OK ? code : sent;
 }

@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/lineage.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
 #include "cli/telemetry.h"
@@ -89,17 +90,37 @@ static void tell_stop(const hp_refine_result *r, const hp_term *t) {
     if (!text.bad) hp_talk(hp_buf_str(&text));
 }
 
+static void record_end(hp_cli *c, hp_cli_lineage *l, const hp_refine_result *r, const hp_refine_options *o) {
+    if (!l->on) return;
+    hp_autobuf doc = hp_buf_new(64 << 20), why = hp_buf_new(1 << 20);
+    const hp_term plain = {.width = 80};
+    hp_refine_run_json(r, o, &doc);
+    if (!r->failing_stage) {
+        hp_cli_lineage_complete(c, l, &doc);
+        return;
+    }
+    hp_put_stops(&why, r, "", &plain);
+    hp_cli_lineage_fail(c, l, r->code, r->failing_stage, hp_str_trim(hp_buf_str(&why)), &doc);
+}
+
 hp_code hp_cmd_refine(hp_cli *c, hp_err *err) {
     hp_refine_options o = options_of(&c->args);
     hp_refine_result r = {0};
     hp_progress progress;
+    hp_cli_lineage lineage;
+    const hp_cli_run begun = {.command = "refine", .profile = o.profile, .dry = o.dry_run};
+    hp_cli_lineage_begin(c, &begun, &lineage);
     hp_progress_begin(&progress, c);
     o.progress = hp_progress_report;
     o.progress_ctx = &progress;
     hp_code code = hp_refine(&o, &r, err);
     hp_progress_end(&progress);
     hp_tell_refine(c, &r, code);
-    if (code != HP_OK) return code;
+    if (code != HP_OK) {
+        hp_cli_lineage_fail(c, &lineage, code, err->stage, hp_str_of(err->message), NULL);
+        (void)hp_cli_lineage_send(c, &lineage, NULL);
+        return code;
+    }
     if (c->log_json) log_summary(&r);
     if (c->json) {
         put_json(&c->out, &r, &o);
@@ -109,6 +130,8 @@ hp_code hp_cmd_refine(hp_cli *c, hp_err *err) {
         tell_stop(&r, &c->term);
     }
     code = r.code;
+    record_end(c, &lineage, &r, &o);
     hp_refine_free(&r);
-    return code;
+    hp_code sent = hp_cli_lineage_send(c, &lineage, err);
+    return sent == HP_OK ? code : sent;
 }

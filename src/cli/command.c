@@ -1,6 +1,7 @@
 #include "cli/command.h"
 #include "cli/command_bucket.h"
 #include "cli/command_flow.h"
+#include "cli/command_lineage.h"
 #include "cli/command_ops.h"
 
 #include "base/doc.h"
@@ -802,6 +803,14 @@ static const hp_command COMMANDS[] = {
          "the same organisation; when a source was changed, it says that, too. Evidence that stands in the file itself (the sheet Provenance of "
          "an enriched one) is told with it.\n\n"
          "Values that may be personal are masked unless --show-values is given."},
+    {.name = "lineage",
+     .full = "lineage",
+     .summary = "tell what was made of what, and send it to Marquez",
+     .sub = hp_lineage_sub,
+     .description =
+         "Every run of refine and enrich is recorded in lineage.sqlite of the state directory: an event START, then COMPLETE, FAIL or "
+         "ABORT, as OpenLineage wants them. Where lineage.url (OPENLINEAGE_URL) is set they are sent there after the outputs are complete; "
+         "what cannot be sent stays, and goes with the next run or with hotpass lineage flush. Questions are answered from the record."},
     {.name = "compliance",
      .full = "compliance",
      .summary = "tell what the law asks of a result, and remove what is too old",

@@ -162,6 +162,14 @@ typedef enum hp_option_id {
     HP_O_IDEMPOTENCY_KEY,
     HP_O_ARTIFACTS_DIR,
     HP_O_OLDER_THAN,
+    HP_O_LINEAGE_ALL,
+    HP_O_LINEAGE_REJECTED,
+    HP_O_LINEAGE_WAIT,
+    HP_O_LAST,
+    HP_O_FIELD,
+    HP_O_DIRECTION,
+    HP_O_DEPTH,
+    HP_O_GRAPH_FORMAT,
     HP_O_ENDPOINT_URL,
     HP_O_RETAIN_UNTIL,
     HP_O_RETAIN_MODE,
@@ -310,6 +318,12 @@ hp_command_fn hp_cmd_config_validate;    /**< check the files of configuration *
 hp_command_fn hp_cmd_why;                /**< tell where a cell of an output came from */
 hp_command_fn hp_cmd_compliance_report;  /**< tell what a result holds and on what basis */
 hp_command_fn hp_cmd_compliance_purge;   /**< remove old outputs */
+hp_command_fn hp_cmd_lineage_flush;      /**< send what is waiting */
+hp_command_fn hp_cmd_lineage_status;     /**< tell what is waiting */
+hp_command_fn hp_cmd_lineage_tail;       /**< list the last events */
+hp_command_fn hp_cmd_lineage_show;       /**< tell of one run */
+hp_command_fn hp_cmd_lineage_graph;      /**< tell what a dataset is made of */
+hp_command_fn hp_cmd_lineage_settle;     /**< record that a run was ended */
 hp_command_fn hp_cmd_qa;                 /**< run quality gates */
 hp_command_fn hp_cmd_deploy;             /**< make Prefect as the manifests say */
 hp_command_fn hp_cmd_prefect_inspect;    /**< show a deployment of Prefect */

@@ -23,6 +23,9 @@ static const char *const RETAIN_MODES[] = {"governance", "compliance", NULL};
 
 static const char *const CONTRACT_FORMATS[] = {"odcs", "frictionless", NULL};
 
+static const char *const DIRECTIONS[] = {"both", "upstream", "downstream", NULL};
+static const char *const GRAPH_FORMATS[] = {"text", "dot", "svg", "json", NULL};
+
 static const hp_option OPTIONS[HP_O_COUNT] = {
     [HP_O_HELP] = {.name = "help", .letter = 'h', .help = "explain the command and exit"},
     [HP_O_JSON] = {.name = "json", .help = "print the result, or the error, as JSON with a schema member"},
@@ -650,6 +653,44 @@ static const hp_option OPTIONS[HP_O_COUNT] = {
          .type = HP_OPT_DIR,
          .arg = "DIR",
          .help = "where the gates leave what they found (default: quality-gates in --dist-dir)"},
+    [HP_O_LINEAGE_ALL] = {.name = "all", .help = "also send what was recorded when no server was configured"},
+    [HP_O_LINEAGE_REJECTED] = {.name = "rejected", .help = "also try those again that were set aside"},
+    [HP_O_LINEAGE_WAIT] = {.name = "wait",
+                           .type = HP_OPT_INT,
+                           .arg = "SECONDS",
+                           .fallback = "60",
+                           .min = 1,
+                           .max = 86400,
+                           .help = "how long it may take"},
+    [HP_O_LAST] = {.name = "last",
+                   .type = HP_OPT_INT,
+                   .arg = "N",
+                   .fallback = "20",
+                   .min = 1,
+                   .max = 100000,
+                   .help = "how many"},
+    [HP_O_FIELD] = {.name = "column",
+                    .type = HP_OPT_STRING,
+                    .arg = "NAME",
+                    .help = "of this column: Sheet!Header, or Header where that is clear"},
+    [HP_O_DIRECTION] = {.name = "direction",
+                        .type = HP_OPT_ENUM,
+                        .arg = "WHICH",
+                        .fallback = "both",
+                        .choices = DIRECTIONS,
+                        .help = "what it is made of, what is made of it, or both"},
+    [HP_O_DEPTH] = {.name = "depth",
+                    .type = HP_OPT_INT,
+                    .arg = "N",
+                    .min = 1,
+                    .max = 1000,
+                    .help = "go no more than N datasets away (default: as far as it goes)"},
+    [HP_O_GRAPH_FORMAT] = {.name = "format",
+                           .type = HP_OPT_ENUM,
+                           .arg = "FORM",
+                           .fallback = "text",
+                           .choices = GRAPH_FORMATS,
+                           .help = "text: a tree; dot: for Graphviz; svg: a picture; json: as --json"},
     [HP_O_NETWORK] = {.name = "network",
                       .help =
                           "also ask the services that the configuration or a tunnel names, all at once, for "

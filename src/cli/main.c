@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/threads.h"
 #include "cli/cli.h"
+#include "cli/lineage.h"
 #include "cli/telemetry.h"
 
 #include "base/banned.h"
@@ -17,6 +18,7 @@
 
 static void end_by_signal(int signal) {
     hp_out_abandon_all();
+    hp_cli_lineage_signalled(signal);
     _exit(128 + signal);
 }
 

@@ -9,8 +9,21 @@
 
 #define WHOLE_SHEET UINT32_MAX
 
+/* A column goes without look-ups for APART batches when of LEAST texts and more no more than one of sixteen
+ * was there before. */
+enum { APART = 32, LEAST = 256 };
+
+static void learn(hp_batch_lane *lane) {
+    if (lane->apart)
+        lane->apart--;
+    else if (lane->asked >= LEAST && lane->fresh >= lane->asked - lane->asked / 16)
+        lane->apart = APART;
+    lane->asked = lane->fresh = 0;
+}
+
 void hp_batch_clear(hp_batch *b) {
     hp_dict_clear(&b->dict);
+    for (size_t i = 0; i < HP_BATCH_LANES; i++) learn(&b->lane[i]);
     b->ncell = b->nrow = 0;
     b->issue.n = 0;
     b->bad = false;

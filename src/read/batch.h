@@ -41,6 +41,14 @@ typedef struct hp_batch_issue {
     uint16_t rule;
 } hp_batch_issue;
 
+/** Remember of a column whether its texts repeat within a batch: of those of most columns either none do or
+ * nearly all. Columns share these by number modulo HP_BATCH_LANES. */
+typedef struct hp_batch_lane {
+    uint32_t asked, fresh; /* texts looked for in this batch, and not found */
+    uint32_t apart;        /* so many more batches append the texts without looking; 0 = look for them */
+} hp_batch_lane;
+#define HP_BATCH_LANES 64u
+
 /** Hold a batch. Zero-initialise; free with hp_batch_free. Additions that find no memory set `bad`, to be
  * checked once. */
 typedef struct hp_batch {
@@ -49,6 +57,7 @@ typedef struct hp_batch {
     hp_batch_row *row;
     size_t ncell, cap_cell, nrow, cap_row;
     HP_VEC(hp_batch_issue) issue;
+    hp_batch_lane lane[HP_BATCH_LANES];
     hp_vid *map; /* of the dictionary, while the batch is taken */
     size_t cap_map;
     bool bad;
@@ -69,6 +78,18 @@ static inline hp_ref hp_batch_text(hp_batch *b, hp_str text) {
 /** Reference a text of passing bytes. */
 static inline hp_ref hp_batch_text_copy(hp_batch *b, hp_str text) {
     return text.n ? hp_dict_add_copy(&b->dict, text) | HP_REF_LOCAL : 0;
+}
+/** Reference a text of the piece, as hp_batch_text, that stands in a column: one whose texts do not repeat
+ * spares itself the look-ups. That changes no value and no order, only which thread finds out. */
+static inline hp_ref hp_batch_text_at(hp_batch *b, uint32_t col, hp_str text) {
+    hp_batch_lane *lane = &b->lane[col % HP_BATCH_LANES];
+    if (text.n == 0) return 0;
+    if (lane->apart) return hp_dict_append(&b->dict, text) | HP_REF_LOCAL;
+    uint32_t before = b->dict.n;
+    hp_ref ref = hp_dict_add(&b->dict, text) | HP_REF_LOCAL;
+    lane->asked++;
+    lane->fresh += b->dict.n - before;
+    return ref;
 }
 /** Add a cell to the last row; null adds nothing. Cells of more than HP_LIMIT_SHEET_COLS columns are the
  * caller's to refuse. */

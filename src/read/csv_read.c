@@ -78,7 +78,7 @@ static void begin_record(records *r) {
 static inline void put(records *r, hp_str text) {
     if (text.n == 0) return;
     bool stays = text.p >= r->stays.p && text.p < r->stays.p + r->stays.n;
-    hp_ref ref = stays ? hp_batch_text(&r->batch, text) : hp_batch_text_copy(&r->batch, text);
+    hp_ref ref = stays ? hp_batch_text_at(&r->batch, r->fields, text) : hp_batch_text_copy(&r->batch, text);
     hp_batch_put(&r->batch, r->fields, ref, HP_T_TEXT, ref);
     r->filled = r->fields + 1;
 }

@@ -73,7 +73,7 @@ void hp_rows_end(hp_rows *r) {
 
 static hp_ref text_ref(hp_rows *r, hp_str s) {
     bool stays = s.p >= r->stays.p && s.p < r->stays.p + r->stays.n;
-    return stays ? hp_batch_text(&r->batch, s) : hp_batch_text_copy(&r->batch, s);
+    return stays ? hp_batch_text_at(&r->batch, r->col, s) : hp_batch_text_copy(&r->batch, s);
 }
 
 static void find(hp_rows *r, hp_rule rule, hp_ref value, hp_ref note) {

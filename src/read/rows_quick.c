@@ -196,7 +196,7 @@ static inline bool take_plain_inline(quick *k) {
     hp_str text = {from, (size_t)(to - from)};
     if (!HP_AT(to, "</t></is") || !HP_AT(to + 8, "></c>") || text.n > k->longest || is_special(k, from, to))
         return false;
-    hp_ref ref = hp_batch_text(&k->r->batch, text);
+    hp_ref ref = hp_batch_text_at(&k->r->batch, k->r->col, text);
     hp_batch_put(&k->r->batch, k->r->col, ref, HP_T_TEXT, ref);
     k->q.p = to + 13;
     return true;
@@ -209,7 +209,7 @@ static inline bool take_plain_number(quick *k, uint32_t style) {
     hp_str digits = {from, (size_t)(to - from)};
     bool plain = hp_quick_digits(from, digits.n) != UINT64_MAX && (*from != '0' || digits.n == 1);
     if (!plain || !HP_AT(to, "</v></c>")) return false;
-    hp_ref ref = hp_batch_text(&k->r->batch, digits);
+    hp_ref ref = hp_batch_text_at(&k->r->batch, k->r->col, digits);
     hp_batch_put(&k->r->batch, k->r->col, ref, HP_T_NUMBER, ref);
     k->q.p = to + 8;
     return true;

@@ -53,6 +53,8 @@ hp_code hp_enrichment_gate(const hp_enrichment_options *o, hp_enrichment *out, h
  * stage. Errors: HP_USAGE (the output is the input, no form that can be written), and those of reading,
  * hp_enrich and writing. */
 hp_code hp_enrichment_run(const hp_enrichment_options *o, hp_enrichment *out, hp_err *err);
+/** Write what happened in the form of run.json (docs/reference/run-json.md), as far as it applies. */
+void hp_enrichment_json(const hp_enrichment_options *o, const hp_enrichment *e, hp_buf *out);
 /** Name the file beside a flat output that holds a sheet: "enriched.provenance.csv". Letters and digits stay,
  * all else becomes "-"; it lives in the arena, NUL-terminated. Errors: HP_RETRY. */
 hp_code hp_enrichment_beside(hp_arena *a, const char *output, const char *sheet, const char **path,

@@ -2,7 +2,7 @@
  * docs/reference/run-json.md. */
 #include "base/clock.h"
 #include "base/json.h"
-#include "refine/stages.h"
+#include "refine/tables.h"
 
 /* Durations differ between two runs of the same input; under a fixed clock, when bytes must not differ, they
  * are left out. */
@@ -23,7 +23,8 @@ static void put_str(hp_json *j, const char *key, hp_str v) {
     hp_json_str(j, v);
 }
 
-static void put_inputs(hp_json *j, const hp_run *run) {
+static void put_inputs(hp_json *j, const hp_refine_result *r) {
+    const hp_run *run = &r->run;
     hp_json_key(j, "inputs");
     hp_json_array(j);
     for (size_t i = 0; i < run->sources.file.n; i++) {
@@ -41,6 +42,7 @@ static void put_inputs(hp_json *j, const hp_run *run) {
         for (size_t s = 0; s < run->sources.sheet.n; s++)
             if (run->sources.sheet.p[s].file == i) hp_json_str(j, run->sources.sheet.p[s].name);
         hp_json_array_end(j);
+        hp_tables_put_input(j, r, i);
         hp_json_object_end(j);
     }
     hp_json_array_end(j);
@@ -232,6 +234,7 @@ static void put_outputs(hp_json *j, const hp_refine_result *r) {
         put_u64(j, "bytes", r->output[i].bytes);
         hp_json_key(j, "sha256");
         hp_json_cstr(j, r->output[i].sha256.hex);
+        hp_tables_put_output(j, &r->output[i]);
         hp_json_object_end(j);
     }
     hp_json_array_end(j);
@@ -275,9 +278,10 @@ void hp_refine_run_json(const hp_refine_result *r, const hp_refine_options *o, h
     hp_json j = {.out = out, .pretty = true};
     hp_json_object(&j);
     put_head(&j, r, o);
-    put_inputs(&j, &r->run);
+    put_inputs(&j, r);
     put_counts(&j, r);
     put_fill(&j, r);
+    hp_tables_put(&j, r);
     put_quarantine(&j, &r->run);
     put_findings(&j, &r->run);
     put_compliance(&j, r);

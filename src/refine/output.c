@@ -14,6 +14,7 @@ typedef struct pending {
     hp_out out;
     hp_str path;
     const char *kind;
+    const char *table; /* of those that hold one table of the result */
 } pending;
 
 /* Holds the files on their way. */
@@ -51,6 +52,7 @@ static hp_code write_flats(writer *w, const hp_out_sheet *sheets, const char *ou
         hp_str name = hp_arena_dup(w->arena, hp_buf_str(&path));
         pending *p = next(w, name, kind_of(hp_form_of(output)));
         if (!p) return hp_fail_memory(err, "the outputs");
+        p->table = sheets[i].name;
         HP_TRY(hp_write_flat(w->r->run.pool, sheets[i].table, name.p, &p->out, err));
     }
     return HP_OK;
@@ -81,6 +83,7 @@ static hp_code list_outputs(writer *w, hp_err *err) {
     for (; w->listed < w->n; w->listed++) {
         const pending *p = &w->file[w->listed];
         HP_TRY(list_output(w, &p->out, p->path, p->kind, err));
+        w->r->output[w->r->noutput - 1].table = p->table;
     }
     return HP_OK;
 }

@@ -7,6 +7,7 @@
 #include "clean/clean.h"
 #include "refine/checks.h"
 #include "refine/stages.h"
+#include "refine/tables.h"
 
 void hp_stage_done(hp_refine_result *r, const char *stage, uint64_t since, uint64_t items) {
     if (r->ntime == sizeof r->time / sizeof *r->time) return;
@@ -113,7 +114,8 @@ static hp_code make_result(work *w, hp_err *err) {
     STAGE("check", r->verdict->n - before, check_result(w, err));
     STAGE("account", r->rows_in, account(r, w->records, w->golden, err));
     r->quality_mean = mean_quality(run, w->golden->data);
-    if (hp_fill_measure(r, w->sheets, w->nsheets, w->golden->data, err) != HP_OK)
+    if (hp_fill_measure(r, w->sheets, w->nsheets, w->golden->data, err) != HP_OK
+        || hp_tables_made(r, w->golden, err) != HP_OK)
         return hp_err_in(err, "account");
     return HP_OK;
 }
@@ -151,6 +153,7 @@ static hp_code refine(const hp_refine_options *o, hp_refine_result *r, hp_err *e
     STAGE("prepare", o->noutputs, hp_outputs_probe(o, w.p, claims, nclaims, err));
     STAGE("read", w.nsheets, hp_load(run, w.p, claims, nclaims, &w.sheets, &w.nsheets, err));
     if (o->nretry) STAGE("retry", r->nretried, hp_retry(o, r, w.sheets, w.nsheets, err));
+    if (hp_tables_read(r, w.sheets, w.nsheets, err) != HP_OK) return hp_err_in(err, "read");
     if (w.checks.n)
         STAGE("check-sources", r->verdict->n,
               hp_check_sources(run, w.p, &w.checks, w.sheets, w.nsheets, r->verdict, err));

@@ -48,6 +48,7 @@ typedef struct hp_output_file {
     hp_str path;
     const char
         *kind; /**< "workbook", "csv", "annotated", "report", "provenance", "run", "archive", "data-docs" */
+    const char *table; /**< that it holds; NULL: all, or none */
     uint64_t bytes;
     hp_sha256 sha256;
     hp_xxh3 quick;
@@ -60,6 +61,21 @@ typedef struct hp_fill {
     const char *column;
     uint64_t before, before_of, after;
 } hp_fill;
+
+/** Hold a sheet that was read, and how many cells of its mapped columns have a value. */
+typedef struct hp_read_sheet {
+    const hp_mapped *in;
+    uint64_t rows;
+    uint64_t *filled; /**< of each binding */
+} hp_read_sheet;
+
+/** Hold a table of the result, and how many cells of its columns have a value. */
+typedef struct hp_made_table {
+    const char *name;
+    uint64_t rows;
+    uint64_t *filled; /**< of each column */
+    size_t ncol;
+} hp_made_table;
 
 /** Hold what was taken from a corrected quarantine. */
 typedef struct hp_retried {
@@ -77,6 +93,10 @@ typedef struct hp_refine_result {
     double quality_mean;
     hp_fill *fill; /**< of the columns that sources feed */
     size_t nfill;
+    hp_read_sheet *sheet;
+    size_t nsheet;
+    hp_made_table table[2]; /**< Data, Contacts */
+    size_t ntable;          /**< 0 when the run stopped before there was a result */
     struct {
         uint64_t books, cells, comments; /**< copies, and what they show */
         uint64_t elsewhere;              /**< findings that stand in none: of sheets, or of the run */

@@ -27,21 +27,23 @@ static bool grow_texts(hp_dict *d) {
     return true;
 }
 
-static inline void take_slot(hp_dict *d, uint32_t number) {
-    uint32_t tag = tag_of(d->hash[number]), i = tag & d->mask;
+/* Puts a slot (tag, number + 1) where it will be looked for. */
+static inline void take_slot(hp_dict *d, uint64_t s) {
+    uint32_t i = (uint32_t)(s >> 32) & d->mask;
     while (d->slot[i]) i = (i + 1) & d->mask;
-    d->slot[i] = (uint64_t)tag << 32 | (number + 1);
+    d->slot[i] = s;
 }
 
 /* Half of the slots stay free. */
 static bool grow_slots(hp_dict *d) {
-    uint32_t slots = d->mask ? (d->mask + 1) * 2 : FIRST_SLOTS;
+    uint32_t old = d->mask ? d->mask + 1 : 0, slots = old ? old * 2 : FIRST_SLOTS;
     uint64_t *slot = hp_calloc(slots, sizeof *slot);
     if (!slot) return false;
-    hp_free(d->slot);
+    hp_autofree uint64_t *was = d->slot;
     d->slot = slot;
     d->mask = slots - 1;
-    for (uint32_t i = 0; i < d->n; i++) take_slot(d, i);
+    for (uint32_t i = 0; i < old; i++)
+        if (was[i]) take_slot(d, was[i]);
     return true;
 }
 
@@ -49,11 +51,14 @@ static inline uint32_t add_new(hp_dict *d, hp_str text, uint64_t hash) {
     if (d->n == UINT32_MAX / 4 || (d->n == d->cap && !grow_texts(d))) return HP_DICT_FULL;
     d->text[d->n] = text;
     d->hash[d->n] = hash;
-    take_slot(d, d->n);
+    d->found++;
+    take_slot(d, (uint64_t)tag_of(hash) << 32 | (d->n + 1));
     return d->n++;
 }
 
-static inline bool has_room(hp_dict *d) { return (d->mask && (d->n + 1) * 2 <= d->mask) || grow_slots(d); }
+static inline bool has_room(hp_dict *d) {
+    return (d->mask && (d->found + 1) * 2 <= d->mask) || grow_slots(d);
+}
 
 /* Finds a text; HP_DICT_FULL when it is not there. */
 static inline uint32_t find(const hp_dict *d, hp_str text, uint64_t hash) {
@@ -123,7 +128,7 @@ static void free_blocks(hp_dict *d) {
 
 void hp_dict_clear(hp_dict *d) {
     if (d->slot) memset(d->slot, 0, ((size_t)d->mask + 1) * sizeof *d->slot);
-    d->n = 0;
+    d->n = d->found = 0;
     free_blocks(d);
 }
 

@@ -13,6 +13,7 @@ typedef struct hp_dict {
     hp_str *text;
     uint64_t *hash;
     uint32_t n, cap;
+    uint32_t found; /* so many of the texts have slots */
     uint64_t *slot; /* open addressing: high half of the hash, number + 1; 0 = free */
     uint32_t mask;  /* slots - 1; 0 without slots */
     struct hp_dict_block *block;
@@ -26,8 +27,8 @@ typedef struct hp_dict {
 uint32_t hp_dict_add(hp_dict *d, hp_str text);
 /** Find or add a text of passing bytes: a new one is copied. */
 uint32_t hp_dict_add_copy(hp_dict *d, hp_str text);
-/** Append a text without looking for it, for texts that are known to differ; hp_dict_add does not find it.
- * Not to be mixed with the additions above. Returns its number, or HP_DICT_FULL. */
+/** Append a text without looking for it, where looking would hardly find one; hp_dict_add does not find it
+ * either. A text that is in twice gets the same value twice. Returns its number, or HP_DICT_FULL. */
 uint32_t hp_dict_append(hp_dict *d, hp_str text);
 /** Copy bytes into the dictionary's memory, where they stay until it is cleared; p is NULL without memory. */
 hp_str hp_dict_keep(hp_dict *d, hp_str bytes);

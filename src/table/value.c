@@ -20,6 +20,11 @@ typedef struct chunk {
  * that do not match are passed over without a look at their text, and growing needs none at all. 0 = free. */
 typedef uint64_t slot;
 
+enum {
+    BLOCK = 1024,    /* texts that are looked for at once */
+    SHORT_TEXT = 64, /* bytes; longer ones are worth a call of memcpy */
+};
+
 struct hp_pool {
     hp_place *text;  /* text[id]; text[0] is the null value */
     uint32_t n, cap; /* texts, room */
@@ -138,11 +143,8 @@ static bool grow_slots(hp_pool *p) {
     return true;
 }
 
-hp_code hp_store(hp_pool *p, hp_str text, hp_vid *out, hp_err *err) {
-    if (text.n == 0) {
-        *out = HP_NULL;
-        return HP_OK;
-    }
+/* Makes sure that one more text has its place in the table of texts and is under the limits. */
+static hp_code check_room(hp_pool *p, hp_str text, hp_err *err) {
     if (p->n == UINT32_MAX / 4)
         return hp_fail(err, HP_DATA, "more than %u distinct texts in one run; split the input",
                        UINT32_MAX / 4);
@@ -151,31 +153,74 @@ hp_code hp_store(hp_pool *p, hp_str text, hp_vid *out, hp_err *err) {
                              "more than %llu bytes of distinct text in one run: split the input",
                              (unsigned long long)HP_LIMIT_POOL_BYTES);
     if (p->n + 1 >= p->cap && !grow_texts(p)) return hp_fail_memory(err, "the table of values");
+    return HP_OK;
+}
+
+/* Copies a text of at least one byte without a call: there are millions, and most are short. The last eight
+ * or four bytes may be copied twice. */
+static inline void copy_short(char *to, hp_str s) {
+    if (s.n >= 8) {
+        for (size_t i = 0; i + 8 < s.n; i += 8) memcpy(to + i, s.p + i, 8);
+        memcpy(to + s.n - 8, s.p + s.n - 8, 8);
+    } else if (s.n >= 4) {
+        memcpy(to, s.p, 4);
+        memcpy(to + s.n - 4, s.p + s.n - 4, 4);
+    } else {
+        for (size_t i = 0; i < s.n; i++) to[i] = s.p[i];
+    }
+}
+
+/* Puts a text behind the others, for which the table has a place; false without memory. */
+static inline bool append(hp_pool *p, hp_str text) {
     size_t before = text.n < HP_PLACE_LONG ? 0 : sizeof text.n;
     char *bytes = room_for(p, before + text.n);
-    if (!bytes) return hp_fail_memory(err, "the table of values");
+    if (!bytes) return false;
     if (before) memcpy(bytes, &text.n, before);
-    memcpy(bytes + before, text.p, text.n);
+    if (text.n <= SHORT_TEXT)
+        copy_short(bytes, text);
+    else
+        memcpy(bytes + before, text.p, text.n);
     p->text[++p->n] = place_of(bytes + before, text.n);
     p->bytes += text.n;
     if (text.n > p->longest) p->longest = text.n;
+    return true;
+}
+
+hp_code hp_store(hp_pool *p, hp_str text, hp_vid *out, hp_err *err) {
+    if (text.n == 0) {
+        *out = HP_NULL;
+        return HP_OK;
+    }
+    HP_TRY(check_room(p, text, err));
+    if (!append(p, text)) return hp_fail_memory(err, "the table of values");
     *out = p->n;
     return HP_OK;
 }
 
-/* Finds or adds a text whose tag is known. */
-static inline hp_code intern_tagged(hp_pool *p, hp_str text, uint32_t tag, hp_vid *out, hp_err *err) {
-    for (uint32_t i = tag & p->mask; p->slots[i]; i = (i + 1) & p->mask) {
+/* Doubles the table until so many slots more can be taken with half of all left free. */
+static bool have_slots(hp_pool *p, size_t more) {
+    while ((p->nslot + more) * 2ull > p->mask)
+        if (!grow_slots(p)) return false;
+    return true;
+}
+
+/* Finds or adds a text whose tag is known, and for which there is a slot. The pool may have `most` bytes of
+ * text before anybody has to look at the limits. */
+static inline hp_code intern_tagged(hp_pool *p, hp_str text, uint32_t tag, uint64_t most, hp_vid *out,
+                                    hp_err *err) {
+    uint32_t i = tag & p->mask;
+    for (; p->slots[i]; i = (i + 1) & p->mask) {
         uint32_t id = id_of(p->slots[i]);
         if (tag_of(p->slots[i]) == tag && hp_text_same(hp_place_text(p->text[id]), text)) {
             *out = id;
             return HP_OK;
         }
     }
-    if ((p->nslot + 1) * 2ull > p->mask && !grow_slots(p)) return hp_fail_memory(err, "the table of values");
-    HP_TRY(hp_store(p, text, out, err));
-    take_slot(p->slots, p->mask, (slot)tag << 32 | *out);
+    if (p->n + 1 >= p->cap || p->bytes + text.n > most) HP_TRY(check_room(p, text, err));
+    if (!append(p, text)) return hp_fail_memory(err, "the table of values");
+    p->slots[i] = (slot)tag << 32 | p->n;
     p->nslot++;
+    *out = p->n;
     return HP_OK;
 }
 
@@ -186,38 +231,54 @@ hp_code hp_intern(hp_pool *p, hp_str text, hp_vid *out, hp_err *err) {
         *out = HP_NULL;
         return HP_OK;
     }
-    return intern_tagged(p, text, tag_of_hash(hp_hash_text(text)), out, err);
+    if (!have_slots(p, 1)) return hp_fail_memory(err, "the table of values");
+    return intern_tagged(p, text, tag_of_hash(hp_hash_text(text)), 0, out, err);
 }
 
 /* How far the steps of a look-up run ahead of each other: each asks the memory for what the next one reads,
  * and by then it is there. */
 #define AHEAD 12
 
-/* Asks for the text that the first slot of a tag names, if it may be the one. */
-static void ask_for_text(const hp_pool *p, uint32_t tag) {
+/* Returns the text that the first slot of a tag names if it is likely the one, else 0, which every pool has:
+ * so the steps have no branch that depends on what is found, which nobody could predict. */
+static inline uint32_t likely(const hp_pool *p, uint32_t tag) {
     slot s = p->slots[tag & p->mask];
-    if (s && tag_of(s) == tag) __builtin_prefetch(&p->text[id_of(s)]);
+    return tag_of(s) == tag ? id_of(s) : 0;
 }
 
-static void ask_for_bytes(const hp_pool *p, uint32_t tag) {
-    slot s = p->slots[tag & p->mask];
-    if (s && tag_of(s) == tag) __builtin_prefetch(hp_place_bytes(p->text[id_of(s)]));
-}
-
-hp_code hp_intern_all(hp_pool *p, const hp_str *text, const uint64_t *hash, size_t n, hp_vid *out,
-                      hp_err *err) {
+/* As hp_intern_all; the table has slots for all, so that it stays where it is. */
+static hp_code intern_block(hp_pool *p, const hp_str *text, const uint64_t *hash, size_t n, hp_vid *out,
+                            hp_err *err) {
+    const uint64_t most = HP_LIMIT_POOL_BYTES;
+    uint32_t found[BLOCK];
     for (size_t i = 0; i < n + 3 * AHEAD; i++) {
         if (i < n) __builtin_prefetch(&p->slots[tag_of_hash(hash[i]) & p->mask]);
-        if (i >= AHEAD && i - AHEAD < n) ask_for_text(p, tag_of_hash(hash[i - AHEAD]));
-        if (i >= 2 * AHEAD && i - 2 * AHEAD < n) ask_for_bytes(p, tag_of_hash(hash[i - 2 * AHEAD]));
+        if (i >= AHEAD && i - AHEAD < n) {
+            size_t k = i - AHEAD;
+            found[k] = likely(p, tag_of_hash(hash[k]));
+            __builtin_prefetch(&p->text[found[k]]);
+        }
+        if (i >= 2 * AHEAD && i - 2 * AHEAD < n)
+            __builtin_prefetch(hp_place_bytes(p->text[found[i - 2 * AHEAD]]));
         if (i < 3 * AHEAD) continue;
         size_t k = i - 3 * AHEAD;
-        HP_TRY(intern_tagged(p, text[k], tag_of_hash(hash[k]), &out[k], err));
+        if (found[k] && hp_text_same(hp_place_text(p->text[found[k]]), text[k]))
+            out[k] = found[k];
+        else
+            HP_TRY(intern_tagged(p, text[k], tag_of_hash(hash[k]), most, &out[k], err));
     }
     return HP_OK;
 }
 
-enum { BLOCK = 1024 };
+hp_code hp_intern_all(hp_pool *p, const hp_str *text, const uint64_t *hash, size_t n, hp_vid *out,
+                      hp_err *err) {
+    for (size_t from = 0; from < n; from += BLOCK) {
+        size_t most = n - from < BLOCK ? n - from : BLOCK;
+        if (!have_slots(p, most)) return hp_fail_memory(err, "the table of values");
+        HP_TRY(intern_block(p, text + from, hash + from, most, out + from, err));
+    }
+    return HP_OK;
+}
 
 hp_code hp_pool_merge(hp_pool *p, const hp_pool *from, hp_vid *map, hp_err *err) {
     hp_str text[BLOCK];

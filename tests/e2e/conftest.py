@@ -60,6 +60,12 @@ class Hotpass:
         return result
 
 
+@pytest.fixture(scope="session", autouse=True)
+def state_home(tmp_path_factory):
+    """Where runs are recorded whose test says nothing about it: not in the state directory of whoever runs the tests."""
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+
+
 @pytest.fixture(scope="session")
 def hotpass():
     """The program: HOTPASS_BIN, else the sanitized build that `make check` makes."""

@@ -270,13 +270,14 @@ def test_every_command_answers_in_json(hotpass, commands, demo, repo, tmp_path):
     enriched = tmp_path / "enriched.csv"
     args |= {"enrich": ["--input", tmp_path / "x.csv", "--output", enriched], "explain-provenance": ["--dataset", enriched, "--row-id", "0"],
              "crawl": ["acme.example", "--explain-network"], "plan research": ["--url", "https://acme.example/"]}
+    args |= {"lineage show": ["last"], "lineage graph": [enriched]}
     tunnel = ["--host", "bastion.example", "--prefect-host", "prefect.internal", "--dry-run"]
     args |= {"net up": tunnel, "net lease": tunnel, "net down": ["--all"]}
     evidence = f"file://{tmp_path}/evidence"
     args |= {"bucket put": [contract, evidence], "bucket get": [evidence, tmp_path / "got"], "bucket ls": [evidence], "bucket verify": [evidence]}
     for name, command in commands.items():
-        if command["group"] and name or name.startswith("prefect ") or name in ("deploy", "cells", "why", "backfill", "net run", "net trust", "net logs", "credentials set", "credentials get", "credentials rm", "ctx use"):
-            continue  # rows of their own; test_why.py, test_flow.py, test_prefect.py, test_net.py, test_credentials.py and test_ctx.py have the others
+        if command["group"] and name or name.startswith("prefect ") or name in ("deploy", "cells", "why", "backfill", "lineage flush", "net run", "net trust", "net logs", "credentials set", "credentials get", "credentials rm", "ctx use"):
+            continue  # rows of their own; test_why.py, test_flow.py, test_prefect.py, test_lineage.py, test_net.py, test_credentials.py and test_ctx.py have the others
         result = hotpass(*name.split(), *args.get(name, []), "--json", cwd=repo, env={"HOTPASS_STATE_DIR": tmp_path / "state"})
         assert result.returncode == OK, (name, result.stderr)
         assert re.fullmatch(r"hotpass\.[a-z-]+/\d+", json.loads(result.stdout)["schema"]), name

@@ -90,9 +90,46 @@ static void bad_bytes_are_repaired_with_a_finding_each(void **state) {
     hp_batch_free(&b);
 }
 
+/* Fills the batch with rows of a text that is in no other row, or of two texts in turn. */
+static void fill(hp_batch *b, char room[][16], unsigned piece, bool repeat) {
+    for (unsigned r = 0; r < 400; r++) {
+        unsigned number = repeat ? r % 2 : piece * 300 + r; /* some are in the piece before */
+        hp_str text = {room[r], (size_t)snprintf(room[r], 16, "text %u", number)};
+        hp_ref ref = hp_batch_text_at(b, 70, text);
+        hp_batch_begin_row(b, r + 1, true, false);
+        hp_batch_put(b, 70, ref, HP_T_TEXT, ref);
+    }
+}
+
+static void a_column_without_repeated_texts_is_spared_the_look_ups(void **state) {
+    (void)state;
+    hp_err err = {0};
+    hp_grid grid = {0};
+    hp_batch_sink sink = {.run = &run, .grid = &grid};
+    hp_batch b = {0};
+    char room[400][16];
+    for (unsigned piece = 0; piece < 40; piece++) {
+        hp_batch_clear(&b);
+        fill(&b, room, piece, piece >= 3);
+        bool looked = piece == 0 || piece > 32;
+        assert_int_equal(b.dict.n, piece < 3 || !looked ? 400 : 2);
+        hp_batch_seal(&b, false);
+        assert_ok(hp_batch_take(&b, &sink, &err), err);
+    }
+    assert_int_equal(hp_pool_count(run.pool), 1000);
+    for (unsigned r = 0; r < 40 * 400; r++) {
+        unsigned piece = r / 400, wanted = piece < 3 ? piece * 300 + r % 400 : r % 2;
+        assert_int_equal(grid.col[70].v[r], wanted + 1); /* in the order in which they came */
+    }
+    hp_grid_free(&grid);
+    hp_batch_free(&b);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(batches_make_one_table, open_run, close_run),
-        cmocka_unit_test_setup_teardown(bad_bytes_are_repaired_with_a_finding_each, open_run, close_run)};
+        cmocka_unit_test_setup_teardown(bad_bytes_are_repaired_with_a_finding_each, open_run, close_run),
+        cmocka_unit_test_setup_teardown(a_column_without_repeated_texts_is_spared_the_look_ups, open_run,
+                                        close_run)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

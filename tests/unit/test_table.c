@@ -48,6 +48,37 @@ static void large_texts_and_nul_bytes_are_kept(void **state) {
     hp_pool_free(p);
 }
 
+static void texts_of_all_lengths_are_found_many_at_once(void **state) {
+    (void)state;
+    enum { N = 2600, LENGTHS = 130 }; /* more than are looked for at once; each twice, near and far */
+    hp_pool *p = hp_pool_new();
+    hp_err err;
+    static char room[LENGTHS * 10][LENGTHS + 1];
+    static hp_str text[N];
+    static uint64_t hash[N];
+    static hp_vid v[N];
+    for (unsigned i = 0; i < N; i++) {
+        unsigned k = i % 4 == 1 ? i / 2 - i / 2 % 2 : i / 2; /* now and then the one of just before */
+        char *own = room[k];
+        size_t n = k % LENGTHS + 1;
+        memset(own, 'a' + (int)(k / LENGTHS), n);
+        own[n / 2] = '.';
+        hash[i] = hp_hash_text(text[i] = (hp_str){own, n});
+    }
+    for (int round = 0; round < 2; round++) {
+        assert_ok(hp_intern_all(p, text, hash, N, v, &err), err);
+        for (unsigned i = 0; i < N; i++) {
+            hp_vid one;
+            assert_true(hp_str_eq(hp_text(p, v[i]), text[i]));
+            assert_ok(hp_intern(p, text[i], &one, &err), err);
+            assert_int_equal(one, v[i]);
+            assert_true(v[i] <= i + 1);
+        }
+    }
+    assert_int_equal(v[0], 1);
+    hp_pool_free(p);
+}
+
 static void a_pool_is_known_by_its_serial(void **state) {
     (void)state;
     hp_pool *p = hp_pool_new();
@@ -238,6 +269,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(interning_gives_one_id_a_text),
         cmocka_unit_test(large_texts_and_nul_bytes_are_kept),
+        cmocka_unit_test(texts_of_all_lengths_are_found_many_at_once),
         cmocka_unit_test(a_pool_is_known_by_its_serial),
         cmocka_unit_test(a_growing_pool_finds_every_text_again),
         cmocka_unit_test(a_table_of_another_pool_keeps_its_texts),

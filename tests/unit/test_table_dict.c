@@ -51,6 +51,31 @@ static void merging_agrees_with_interning_one_by_one(void **state) {
     hp_pool_free(single);
 }
 
+static void appended_texts_stand_among_those_that_are_found(void **state) {
+    (void)state;
+    hp_dict d = {0};
+    hp_pool *pool = hp_pool_new(), *single = hp_pool_new();
+    static char room[6000][32];
+    static hp_vid map[6000];
+    hp_err err;
+    for (unsigned i = 0; i < 6000; i++) {
+        hp_str s = text_of(room[i], i % 1700 + 1);
+        uint32_t n = d.n, number = i % 2 ? hp_dict_append(&d, s) : hp_dict_add(&d, s);
+        if (i % 2 || i < 1700) assert_int_equal(number, n);
+        assert_true(hp_str_eq(d.text[number], s));
+    }
+    assert_ok(hp_dict_merge(&d, pool, map, &err), err);
+    for (uint32_t i = 0; i < d.n; i++) {
+        hp_vid wanted;
+        assert_ok(hp_intern(single, d.text[i], &wanted, &err), err);
+        assert_int_equal(map[i], wanted);
+    }
+    assert_int_equal(hp_pool_count(pool), 1700);
+    hp_pool_free(pool);
+    hp_pool_free(single);
+    hp_dict_free(&d);
+}
+
 static void hashes_spread_texts_of_every_length(void **state) {
     (void)state;
     enum { N = 1 << 14 };
@@ -74,6 +99,7 @@ static void hashes_spread_texts_of_every_length(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(texts_are_numbered_in_order_of_first_adding),
                                        cmocka_unit_test(merging_agrees_with_interning_one_by_one),
+                                       cmocka_unit_test(appended_texts_stand_among_those_that_are_found),
                                        cmocka_unit_test(hashes_spread_texts_of_every_length)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
