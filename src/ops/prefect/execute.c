@@ -220,7 +220,11 @@ static hp_code run_child(run *x, const hp_prefect_argv *argv, hp_err *err) {
         return hp_fail(err, HP_RETRY, "the program cannot be started: %s", strerrordesc_np(errno));
     }
     fcntl(talk_ends[0], F_SETFL, O_NONBLOCK);
-    hp_child_how how = {.out_fd = fd, .talk_fd = talk_ends[1], .group = true};
+    /* By this the program knows which run it belongs to, also when that was named by hand. */
+    char run_id[64];
+    snprintf(run_id, sizeof run_id, "PREFECT__FLOW_RUN_ID=%.*s", HP_FMT(x->o->run_id));
+    const char *const env[] = {run_id, NULL};
+    hp_child_how how = {.env = env, .out_fd = fd, .talk_fd = talk_ends[1], .group = true};
     hp_code code = hp_child_start(argv->p, &how, &child, err);
     close(talk_ends[1]);
     if (code == HP_OK) {
