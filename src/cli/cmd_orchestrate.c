@@ -1,6 +1,7 @@
 /* hotpass orchestrate: the flow of src/ops/flow. */
 #include <unistd.h>
 
+#include "base/node.h"
 #include "cli/cli.h"
 #include "cli/forward.h"
 #include "cli/net.h"
@@ -36,29 +37,6 @@ static void put_steps(hp_json *j, const hp_orchestration *r) {
     hp_json_array_end(j);
 }
 
-/* Copies a value of what refine printed. */
-static void put_node(hp_json *j, const hp_node *n) {
-    switch (n->kind) {
-    case HP_NODE_NULL: hp_json_null(j); return;
-    case HP_NODE_SCALAR:
-        if (n->quoted)
-            hp_json_str(j, n->text);
-        else
-            hp_json_raw(j, n->text);
-        return;
-    case HP_NODE_LIST: hp_json_array(j); break;
-    case HP_NODE_MAP: hp_json_object(j); break;
-    }
-    for (size_t i = 0; i < n->n; i++) {
-        if (n->key) hp_json_key_str(j, n->key[i]->text);
-        put_node(j, n->item[i]);
-    }
-    if (n->kind == HP_NODE_LIST)
-        hp_json_array_end(j);
-    else
-        hp_json_object_end(j);
-}
-
 static void put_members(hp_json *j, const hp_orchestration *r) {
     hp_json_key(j, "success");
     hp_json_bool(j, r->code == 0);
@@ -76,7 +54,7 @@ static void put_json(hp_cli *c, const hp_orchestration *r) {
     put_members(&j, r);
     hp_json_key(&j, "run");
     if (r->run)
-        put_node(&j, r->run);
+        hp_node_json(&j, r->run);
     else
         hp_json_null(&j);
     hp_cli_json_end(c, &j);
@@ -101,11 +79,12 @@ typedef struct telling {
     hp_progress progress;
 } telling;
 
-/* While refine runs, it tells for itself. */
+/* While refine runs, it tells for itself, stage by stage. */
 static void changed(void *ctx, const hp_step *s) {
     telling *t = ctx;
-    if (s->state == HP_STEP_RUNNING) hp_progress_report(&t->progress, s->name, 0, 0);
-    if (s->state != HP_STEP_RUNNING || strcmp(s->name, "refine") == 0) hp_progress_end(&t->progress);
+    bool refine = strcmp(s->name, "refine") == 0;
+    if (s->state == HP_STEP_RUNNING && !refine) hp_progress_report(&t->progress, s->name, 0, 0);
+    if (s->state != HP_STEP_RUNNING || refine) hp_progress_end(&t->progress);
 }
 
 static void log_summary(const hp_orchestration *r) {

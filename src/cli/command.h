@@ -184,6 +184,12 @@ typedef enum hp_option_id {
     HP_O_ARCHIVE_PATTERN,
     HP_O_CONCURRENCY,
     HP_O_AGAIN,
+    HP_O_POOL,
+    HP_O_ONCE,
+    HP_O_POLL,
+    HP_O_DELIVER_WITHIN,
+    HP_O_RETRIES,
+    HP_O_RETRY_DELAY,
     HP_O_COUNT
 } hp_option_id;
 
@@ -325,6 +331,8 @@ hp_command_fn hp_cmd_lineage_show;       /**< tell of one run */
 hp_command_fn hp_cmd_lineage_graph;      /**< tell what a dataset is made of */
 hp_command_fn hp_cmd_lineage_settle;     /**< record that a run was ended */
 hp_command_fn hp_cmd_qa;                 /**< run quality gates */
+hp_command_fn hp_cmd_prefect_execute;    /**< execute a flow run of Prefect */
+hp_command_fn hp_cmd_prefect_worker;     /**< execute flow runs of a work pool */
 hp_command_fn hp_cmd_deploy;             /**< make Prefect as the manifests say */
 hp_command_fn hp_cmd_prefect_inspect;    /**< show a deployment of Prefect */
 hp_command_fn hp_cmd_prefect_diff;       /**< hold the server against the manifests */

@@ -65,7 +65,10 @@ static void published_cases(void **state) {
     hp_str *names;
     size_t n, cases = 0, failed = 0;
     hp_autoarena *a = hp_arena_new(NULL);
-    if (hp_list_dir(a, DIR_OF_CASES, &names, &n, &err) != HP_OK) skip();
+    if (hp_list_dir(a, DIR_OF_CASES, &names, &n, &err) != HP_OK) {
+        hp_arena_drop(a); /* skip() does not return */
+        skip();
+    }
     for (size_t i = 0; i < n; i++) {
         hp_autoarena *one = hp_arena_new(a);
         cases += run_file(one, hp_path_join(a, hp_str_of(DIR_OF_CASES), names[i]).p, &failed);

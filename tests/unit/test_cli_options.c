@@ -263,10 +263,12 @@ static void every_option_is_described(void **state) {
         assert_non_null(o->help);
         assert_true((o->type == HP_OPT_FLAG) == (o->arg == NULL));
         assert_true((o->type == HP_OPT_ENUM) == (o->choices != NULL));
-        /* One name means one thing, whatever the command: a file, a form. */
+        /* One name means one thing, whatever the command: a file, a form. But --version is of archives where
+         * a backfill is asked for: runbooks write it so. */
+        if (id == HP_O_ARCHIVE_VERSION) continue;
         for (int other = HP_O_END + 1; other < id; other++) {
             const hp_option *same = hp_option_get((hp_option_id)other);
-            if (strcmp(o->name, same->name) != 0) continue;
+            if (strcmp(o->name, same->name) != 0 || other == HP_O_ARCHIVE_VERSION) continue;
             assert_int_equal(o->type, same->type);
             assert_int_equal(o->letter, same->letter);
         }

@@ -134,7 +134,11 @@ static bool allowed(const hp_prefect_ask *ask, long status) {
 
 hp_code hp_prefect_call(hp_prefect *p, hp_arena *a, const hp_prefect_ask *ask, hp_prefect_answer *out,
                         hp_err *err) {
+    /* By this the server knows which version of its interface we speak. Of clients that do not say so it
+     * takes the concurrency lease away when a run begins, since old ones would not renew it. */
+    static const char *const SPEAKS[] = {"User-Agent: prefect/3.8.8 (API 0.8.4)", NULL};
     hp_endpoint_ask send = {.method = ask->method,
+                            .header = SPEAKS,
                             .path = ask->path,
                             .body = ask->body,
                             .once = ask->once,
