@@ -18,7 +18,7 @@ static hp_str joined(hp_arena *a, const hp_config_value *v) {
 static void json_value(hp_json *j, const hp_config_key *k, const hp_config_value *v) {
     bool list = k->type == HP_CONFIG_TEXTS || k->type == HP_CONFIG_PATHS;
     int64_t number;
-    if (!v->given && !list) {
+    if (v->n == 0 && !list) {
         hp_json_null(j);
         return;
     }

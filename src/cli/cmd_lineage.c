@@ -80,6 +80,7 @@ hp_code hp_cmd_lineage_flush(hp_cli *c, hp_err *err) {
             err, HP_CONFIG,
             "there is no server to send to: set OPENLINEAGE_URL, or hotpass config set lineage.url URL");
     HP_TRY(hp_lineage_open(l.dir.p, true, &s, err));
+    hp_lineage_patience(s);
     hp_code code = hp_net_signals(&stop_fd, err);
     if (code == HP_OK) code = flush(c, &l, s, stop_fd, err);
     hp_lineage_close(s);

@@ -118,7 +118,7 @@ hp_code hp_cmd_orchestrate(hp_cli *c, hp_err *err) {
     if (c->log_json) log_summary(&r);
     if (c->json)
         put_json(c, &r);
-    else
+    else if (!c->quiet || r.code)
         HP_TRY(put_table(c, &r, err));
     return (hp_code)r.code;
 }

@@ -30,7 +30,8 @@ static hp_code compare_one(hp_cli *c, hp_prefect *p, const hp_manifest *m, compa
     out->id = m->id;
     if (!out->name.p) return hp_fail_memory(err, "the differences");
     HP_TRY(hp_prefect_deployed(p, c->arena, m, &there, &now, err));
-    return hp_prefect_compare(c->arena, m, there ? &now : NULL, hp_prefect_pool(c), &out->drifts, err);
+    HP_TRY(hp_prefect_compare(c->arena, m, there ? &now : NULL, hp_prefect_pool(c), &out->drifts, err));
+    return hp_prefect_key_drift(p, c->arena, m, &out->drifts, err);
 }
 
 /* What is on the server from a manifest that is gone. */

@@ -1,6 +1,7 @@
 /* hotpass prefect runs, logs, trigger, cancel, pause, resume. */
 #include "cli/prefect.h"
 #include "cli/view.h"
+#include "ops/prefect/parameters.h"
 #include "ops/prefect/runs.h"
 
 #include "base/banned.h"
@@ -170,6 +171,29 @@ static hp_code parameters(hp_cli *c, hp_buf *out, hp_err *err) {
     return hp_buf_check(out, "parameters", err);
 }
 
+static hp_str param_name(const char *given) {
+    hp_str s = hp_str_of(given);
+    return hp_str_cut(s, 0, hp_str_chr(s, '=', 0));
+}
+
+/* What is found now need not fail as a run: a name that is there twice, or that the flow does not have. */
+static hp_code check_names(const hp_cli *c, const hp_prefect_deployment *d, hp_err *err) {
+    const hp_given *given = &c->args.opt[HP_O_RUN_PARAM];
+    bool ours = hp_prefect_text(d->json, "entrypoint").n == 0;
+    hp_err wrong = {0};
+    for (size_t i = 0; i < given->n; i++) {
+        hp_str name = param_name(given->value[i]);
+        for (size_t k = 0; k < i; k++)
+            if (hp_str_eq(name, param_name(given->value[k])))
+                return hp_fail(err, HP_USAGE,
+                               "--param %.*s is there twice; several values are a list: %.*s=[..]",
+                               HP_FMT(name), HP_FMT(name));
+        if (ours && hp_prefect_takes(d->flow, name, &wrong) != HP_OK)
+            return hp_fail(err, HP_USAGE, "--param: %s", wrong.message);
+    }
+    return HP_OK;
+}
+
 static hp_code wait_for(hp_cli *c, hp_prefect_session *s, hp_prefect_run *run, hp_err *err) {
     hp_prefect_tail t = {.p = s->api, .run_id = run->id, .fn = put_live, .ctx = c};
     if (!c->json && !c->quiet) tell_run(&c->out, run);
@@ -185,6 +209,7 @@ static hp_code trigger(hp_cli *c, hp_prefect_session *s, hp_err *err) {
     hp_str key = hp_str_of(hp_args_text(&c->args, HP_O_IDEMPOTENCY_KEY));
     HP_TRY(parameters(c, &members, err));
     HP_TRY(hp_prefect_named(c, s, &d, err));
+    HP_TRY(check_names(c, &d, err));
     HP_TRY(hp_prefect_trigger(s->api, c->arena, &d, hp_buf_str(&members), key, &run, err));
     if (c->args.opt[HP_O_WAIT_RUN].on) return wait_for(c, s, &run, err);
     if (c->json)

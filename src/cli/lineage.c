@@ -202,11 +202,21 @@ static hp_code begin(hp_cli *c, const hp_cli_run *what, hp_cli_lineage *l, hp_er
     return l->on && what->parent ? hand_on(c, &r, err) : code;
 }
 
+static void warn_mistyped(const hp_cli *c) {
+    const char *name = hp_config_mistyped(&c->config, HP_C_LINEAGE_URL);
+    hp_autobuf text = hp_buf_new(256);
+    if (!name) return;
+    hp_buf_printf(&text, "%s is no URL like http://localhost:5000: nothing is sent; correct or unset it",
+                  name);
+    warn(c, hp_buf_cstr(&text));
+}
+
 void hp_cli_lineage_begin(hp_cli *c, const hp_cli_run *r, hp_cli_lineage *out) {
     hp_err why = {0};
     *out = (hp_cli_lineage){0};
     if (r->dry) return;
     if (begin(c, r, out, &why) != HP_OK) warn(c, why.message);
+    if (out->on) warn_mistyped(c);
 }
 
 static hp_code end(const hp_cli *c, const hp_cli_lineage *l, hp_lineage_ending *how, const hp_buf *doc,
@@ -216,6 +226,7 @@ static hp_code end(const hp_cli *c, const hp_cli_lineage *l, hp_lineage_ending *
     if (doc && !doc->bad) HP_TRY(hp_json_read(c->arena, hp_buf_str(doc), "the run document", &node, err));
     how->doc = node;
     HP_TRY(hp_lineage_open(l->dir.p, true, &s, err));
+    hp_lineage_patience(s); /* a run whose end is not recorded counts as aborted */
     hp_code code = hp_lineage_end(s, hp_str_of(l->id), how, err);
     hp_err later = {0};
     if (code == HP_OK && hp_lineage_prune(s, &later) != HP_OK) warn(c, later.message);

@@ -29,11 +29,20 @@ static void warn(const hp_cli *c, const char *what, const hp_err *why) {
     if (!line.bad) hp_talk(hp_buf_str(&line));
 }
 
+static void warn_protocol(const hp_cli *c) {
+    hp_err what = {0};
+    (void)hp_fail(&what, HP_CONFIG,
+                  "OTEL_EXPORTER_OTLP_PROTOCOL asks for another form than http/json; receivers take both "
+                  "at the same port");
+    warn(c, "is sent as JSON", &what);
+}
+
 void hp_tell_begin(hp_cli *c) {
     hp_err why = {0};
     char context[56];
     if (hp_telemetry_begin(&c->config, c->args.command->full, &c->telemetry, &why) != HP_OK)
         warn(c, "is off", &why);
+    if (hp_telemetry_other_protocol(c->telemetry)) warn_protocol(c);
     hp_telemetry_context(c->telemetry, context);
     if (*context) (void)setenv("TRACEPARENT", context, 1); /* no other thread is there yet */
 }

@@ -25,6 +25,11 @@ const char *hp_config_text(const hp_config *c, hp_config_id id) {
     return v->given && v->n ? v->item[0].p : NULL;
 }
 
+const char *hp_config_mistyped(const hp_config *c, hp_config_id id) {
+    const hp_config_value *v = &c->said[HP_CONFIG_ENVIRONMENT][id];
+    return v->given && v->n == 0 ? v->place.p : NULL;
+}
+
 bool hp_config_on(const hp_config *c, hp_config_id id) {
     const char *text = hp_config_text(c, id);
     return text && strcmp(text, "true") == 0;
@@ -73,15 +78,18 @@ static bool looks_secret(hp_str name) {
     return false;
 }
 
-static hp_code unused(reader *r, const hp_node *key, hp_str name) {
-    hp_str line = hp_arena_printf(r->a, "%s:%d:%d: \"%.*s\" is not used", r->path, key->line, key->column,
-                                  HP_FMT(name));
+static hp_code list_unused(reader *r, hp_str line) {
     hp_str *more = HP_NEW_ARRAY(r->a, r->out->nunused + 1, hp_str);
     if (!line.p || !more) return hp_fail_memory(r->err, "the configuration");
     if (r->out->nunused) memcpy(more, r->out->unused, r->out->nunused * sizeof *more);
     more[r->out->nunused++] = line;
     r->out->unused = more;
     return HP_OK;
+}
+
+static hp_code unused(reader *r, const hp_node *key, hp_str name) {
+    return list_unused(r, hp_arena_printf(r->a, "%s:%d:%d: \"%.*s\" is not used", r->path, key->line,
+                                          key->column, HP_FMT(name)));
 }
 
 static hp_code unknown(reader *r, const hp_node *key, hp_str name) {
@@ -190,6 +198,17 @@ static hp_code set_builtin(hp_arena *a, hp_config *out, hp_err *err) {
     return HP_OK;
 }
 
+/* Other programs' variables that only say whom to tell of runs: a mistake in one of them is no reason not to
+ * run. The key counts as set to nothing, so that no file below the environment says it instead. */
+static bool only_tells(hp_config_id id) { return id == HP_C_LINEAGE_URL || id == HP_C_OTLP; }
+
+static hp_code set_aside(reader *r, hp_config_id id, const char *name) {
+    hp_str line = hp_arena_printf(r->a, "%s: is no good value for \"%s\" (URL), and counts as none", name,
+                                  hp_config_key_get(id)->name);
+    r->out->said[HP_CONFIG_ENVIRONMENT][id] = (hp_config_value){.given = true, .place = hp_str_of(name)};
+    return list_unused(r, line);
+}
+
 /* What an environment variable holds is never part of a message about it: it may be a secret in the wrong
  * place. */
 static hp_code read_variable(reader *r, hp_config_id id, const char *name) {
@@ -199,6 +218,7 @@ static hp_code read_variable(reader *r, hp_config_id id, const char *name) {
     hp_config_value value = {0};
     hp_err e = {0};
     hp_code code = hp_config_check(r->a, id, &one, 1, name, &value, &e);
+    if (code == HP_CONFIG && only_tells(id)) return set_aside(r, id, name);
     if (code == HP_CONFIG) {
         const hp_config_key *k = hp_config_key_get(id);
         (void)hp_fail(&e, HP_CONFIG,

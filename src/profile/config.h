@@ -69,7 +69,8 @@ typedef struct hp_config {
     hp_config_file user, project;
     size_t errors; /**< in files and environment; the keys at fault are as if not given */
     size_t nunused;
-    hp_str *unused; /**< keys of TOML files that mean nothing here, as "file:line:column: ..." */
+    hp_str *unused; /**< keys of TOML files that mean nothing here, as "file:line:column: ...", and variables
+                       of the environment that are set aside: "OPENLINEAGE_URL: ..." */
 } hp_config;
 
 /** Describe a key. */
@@ -84,6 +85,9 @@ const char *hp_config_type_name(hp_config_type type);
 /** Return the value that holds and (`from` may be NULL) where it comes from; given is false when nobody says
  * anything. */
 const hp_config_value *hp_config_get(const hp_config *c, hp_config_id id, hp_config_from *from);
+/** Return the environment variable that says where others are told of runs (`id` LINEAGE_URL or OTLP) and
+ * holds no URL, which is no error: the key is given with no value. NULL when there is none. */
+const char *hp_config_mistyped(const hp_config *c, hp_config_id id);
 /** Return the text that holds, of a list the first one, NUL-terminated; NULL when there is none. */
 const char *hp_config_text(const hp_config *c, hp_config_id id);
 /** Return a flag that holds. */

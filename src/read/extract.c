@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "read/zip.h"
+#include "read/zip_dir.h"
 
 #include "base/banned.h"
 
@@ -79,6 +80,21 @@ static hp_code unpack_all(unpacking *u, size_t *files, hp_err *err) {
     return HP_OK;
 }
 
+/* Says of an archive what the reader of workbooks says of these. */
+static void reword(hp_err *err) {
+    static const char *const WORDS[][2] = {{HP_ZIP_NONE, "is no zip, or only a part of one"},
+                                           {HP_ZIP_MEND, "get a fresh copy of the archive"},
+                                           {HP_ZIP_MISTRUST, "check where it comes from"}};
+    if (!err) return;
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
+        char *at = strstr(err->message, WORDS[i][0]);
+        if (!at) continue;
+        size_t n = strlen(WORDS[i][0]), m = strlen(WORDS[i][1]);
+        memcpy(at, WORDS[i][1], m); /* never longer */
+        memmove(at + m, at + n, strlen(at + n) + 1);
+    }
+}
+
 hp_code hp_zip_extract(const char *path, const char *dir, bool (*stop)(void *ctx), void *ctx, size_t *files,
                        hp_err *err) {
     hp_filemap map = {0};
@@ -90,6 +106,7 @@ hp_code hp_zip_extract(const char *path, const char *dir, bool (*stop)(void *ctx
     if (code == HP_OK) code = hp_zip_open(map.bytes, hp_str_of(path), &u.zip, err);
     if (code == HP_OK) code = unpack_all(&u, &n, err);
     if (code == HP_OK) *files = n;
+    if (code == HP_DATA) reword(err);
     hp_zip_close(u.zip);
     hp_arena_drop(u.arena);
     hp_unmap(&map);

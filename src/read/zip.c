@@ -8,8 +8,7 @@
 
 #include "base/banned.h"
 
-/* Advice that ends most messages of this file. */
-#define MEND "open it in a spreadsheet program and save it again, or get a fresh copy"
+#define MEND HP_ZIP_MEND /* advice that ends most messages of this file */
 
 void hp_part_free(hp_part *p) {
     hp_free(p->heap);

@@ -23,8 +23,8 @@
 #define LOCATOR       0x07064b50u
 #define LOCATOR_BYTES 20u
 
-#define MEND     "open it in a spreadsheet program and save it again, or get a fresh copy"
-#define MISTRUST "no spreadsheet program writes that: check where it comes from"
+#define MEND     HP_ZIP_MEND
+#define MISTRUST HP_ZIP_MISTRUST
 
 /* What the end of the file says, and where the directory is in truth. */
 typedef struct directory {
@@ -132,10 +132,9 @@ static hp_code place(directory *d, hp_err *err) {
 static hp_code read_end(directory *d, hp_err *err) {
     uint64_t at = 0; /* gcc at -O3 does not see that find_end sets it */
     if (!find_end(d->bytes, &at)) {
-        return hp_fail(
-            err, HP_DATA,
-            "%.*s: is no workbook, or only a part of one: the zip directory at its end is missing (byte %zu); " MEND,
-            HP_FMT(d->file), d->bytes.n);
+        return hp_fail(err, HP_DATA,
+                       "%.*s: " HP_ZIP_NONE ": the zip directory at its end is missing (byte %zu); " MEND,
+                       HP_FMT(d->file), d->bytes.n);
     }
     d->count = get16(d->bytes, at + 10);
     d->size = get32(d->bytes, at + 12);

@@ -5,6 +5,11 @@
 
 #include "base/arena.h"
 
+/** Phrases of messages, here because zips that are no workbooks get others (extract.c). */
+#define HP_ZIP_NONE     "is no workbook, or only a part of one"
+#define HP_ZIP_MEND     "open it in a spreadsheet program and save it again, or get a fresh copy"
+#define HP_ZIP_MISTRUST "no spreadsheet program writes that: check where it comes from"
+
 /** Describe an entry as the central directory does (APPNOTE.TXT 4.3.12); offsets are those in the file. */
 typedef struct hp_zip_entry {
     hp_str raw;       /**< name as it is written; bytes of the file */

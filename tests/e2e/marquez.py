@@ -157,6 +157,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         server = self.server
         server.asked.append(self.path)
+        time.sleep(server.slow_look)
         run = self.path.rpartition("/")[2]
         states = [END_STATES[e["eventType"]] for e in server.events if e["run"]["runId"] == run]
         if self.path.startswith("/api/v1/jobs/runs/") and states:
@@ -202,7 +203,7 @@ class Marquez(http.server.ThreadingHTTPServer):
     def __init__(self, port=0):
         super().__init__(("127.0.0.1", port), Handler)
         self.events, self.invalid, self.requests, self.asked = [], [], [], []
-        self.status, self.lose, self.slow = None, 0, 0
+        self.status, self.lose, self.slow, self.slow_look = None, 0, 0, 0
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
     def handle_error(self, request, client_address):

@@ -64,7 +64,8 @@ def test_failures_are_listed_and_do_not_stop_it(hotpass, tmp_path, archives):
     runs, metrics = by_date(result)
     assert list(runs) == [f"2025-10-0{d}" for d in range(1, 6)]
     assert [runs[d]["status"] for d in runs] == ["completed", "completed", "failed", "failed", "completed"]
-    assert "zip" in runs["2025-10-03"]["message"] and runs["2025-10-03"]["exit_code"] == 65
+    assert "is no zip" in runs["2025-10-03"]["message"] and runs["2025-10-03"]["exit_code"] == 65
+    assert not any(word in runs["2025-10-03"]["message"] for word in ("workbook", "spreadsheet"))
     assert "hotpass-inputs-20251004-vlatest.zip" in runs["2025-10-04"]["message"]
     assert runs["2025-10-04"]["exit_code"] == 66
     assert metrics["total_runs"] == 5 and metrics["failed_runs"] == 2 and metrics["successful_runs"] == 3
@@ -222,6 +223,11 @@ def test_the_flow_passes_its_gates(hotpass, tmp_path, demo):
     assert answer["run"]["counts"] == json.loads((tmp_path / "out/run.json").read_text())["counts"]
     stages = [json.loads(line)["data"]["stage"] for line in result.stderr.splitlines() if '"progress"' in line]
     assert stages[0] == "lint" and stages[-1] == "contract" and "merge" in stages
+
+
+def test_quiet_says_nothing_of_a_flow_that_passes(hotpass, tmp_path, demo):
+    result = hotpass("orchestrate", "-q", "--profile", "aviation", "--input-dir", demo, "--output-path", "out/refined.xlsx", cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (0, "")
 
 
 def test_a_profile_with_an_error_stops_it_first(hotpass, tmp_path, demo):

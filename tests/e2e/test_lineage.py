@@ -380,6 +380,40 @@ def test_a_slow_server_ends_no_run(lineage, marquez):
     assert [kinds(events) for events in marquez.runs().values()] == [["START", "COMPLETE"]]
 
 
+def test_a_question_that_takes_all_the_time_ends_the_delivery(lineage, marquez):
+    marquez.lose = 1
+    lineage.refine(marquez)
+    lineage.change("UPDATE server SET next = 0")
+    marquez.slow_look = 20
+    sent = len(marquez.requests)
+    lineage.refine(marquez)
+    assert len(marquez.asked) == 1 and len(marquez.requests) == sent
+    marquez.slow_look = 0
+    assert lineage.json("flush", OPENLINEAGE_URL=marquez.url)["pending"] == 0
+    assert [kinds(events) for events in marquez.runs().values()] == [["START", "COMPLETE"]] * 2
+
+
+def test_a_mistyped_address_is_a_warning(lineage):
+    for more in ({}, {"HOTPASS_LINEAGE_ENABLED": "false"}):
+        result = lineage.refine(OPENLINEAGE_URL="marquez:5000", **more)
+        warned = [line for line in result.stderr.splitlines() if "OPENLINEAGE_URL" in line]
+        assert len(warned) == (0 if more else 1) and "marquez:5000" not in result.stderr
+    assert lineage.sql("SELECT DISTINCT state FROM event") == [("local",)]
+    listed = lineage("config", "validate", OPENLINEAGE_URL="marquez:5000")
+    assert listed.returncode == OK and "OPENLINEAGE_URL: is no good value" in listed.stdout
+    shown = json.loads(lineage("config", "get", "lineage.url", "--json", OPENLINEAGE_URL="marquez:5000").stdout)
+    assert shown["value"] is None and shown["from"] == "environment"
+
+
+def test_a_locked_store_is_a_warning(lineage):
+    lineage.refine()
+    before, db = lineage.count(), sqlite3.connect(lineage.state / "lineage.sqlite", isolation_level=None)
+    db.execute("BEGIN IMMEDIATE")
+    result = lineage.refine()
+    db.close()
+    assert "others are writing" in result.stderr and lineage.count() == before
+
+
 def test_a_refused_key_loses_no_event(lineage, marquez):
     marquez.status = 401
     lineage.refine(marquez, OPENLINEAGE_API_KEY="wrong")

@@ -119,7 +119,6 @@ def test_shipped_manifests_are_registered_and_stay(at, hotpass, prefect_server, 
     first = answer(at("deploy", "--manifest-dir", folder, "--json"))
     assert actions(first, "deployment") == {f"hotpass-{x}/hotpass-{x}": "created" for x in ("refine", "enrich", "backfill")}
     assert actions(first, "work pool") == {"hotpass": "created"}
-    assert actions(first, "concurrency limit") == {"hotpass-backfill": "created"}
     before = [deployment(prefect_server, f"hotpass-{x}", f"hotpass-{x}") for x in ("refine", "enrich", "backfill")]
     second = answer(at("deploy", "--manifest-dir", folder, "--json"))
     assert second["changes"] == 0 and {item["action"] for item in second["items"]} == {"unchanged"}
@@ -132,7 +131,6 @@ def test_shipped_manifests_are_registered_and_stay(at, hotpass, prefect_server, 
     assert before[2]["schedules"][0]["schedule"]["interval"] == 604800
     pool = call(prefect_server, "GET", "/work_pools/hotpass")
     assert pool["type"] == "process" and "command" in pool["base_job_template"]["variables"]["properties"]
-    assert call(prefect_server, "GET", "/v2/concurrency_limits/hotpass-backfill")["limit"] == 2
     assert answer(at("prefect", "diff", "--manifest-dir", folder, "--only", "refine", "--exit-code", "--json"))["differences"] == []
     listed = prefect_server.cli("deployment", "ls").stdout  # Prefect's own program sees them
     assert "hotpass-refine/hotpass-refine" in listed
@@ -202,6 +200,35 @@ def test_a_schedule_that_somebody_changed_is_mended_in_place(drifting, prefect_s
     after = deployment(prefect_server, "drifting")["schedules"]
     assert [s["schedule"]["cron"] for s in after] == ["0 6 * * *"]
     assert answer(drifting("deploy", "--json"))["changes"] == 0
+
+
+def test_a_limit_of_a_key_that_differs_is_dangerous(at, prefect_server, tmp_path):
+    write_manifest(tmp_path, "keyed", flow="of-others", entrypoint="flow.py:main", concurrency_limit=2, concurrency_key="keyed-slots")
+    diff = ("prefect", "diff", "--only", "keyed", "--json", "--exit-code")
+    first = answer(at("deploy", "--json"))
+    assert actions(first, "concurrency limit") == {"keyed-slots": "created"} and answer(at(*diff))["differences"] == []
+    place = "/v2/concurrency_limits/keyed-slots"
+    call(prefect_server, "PATCH", place, {"limit": 50})
+    found = answer(at(*diff), FINDINGS)
+    assert found["dangerous"] == 1
+    [only] = found["differences"]
+    assert (only["field"], only["manifest"], only["server"]) == ("concurrency_key", {"keyed-slots": 2}, {"keyed-slots": 50})
+    assert only["fix_manifest"].endswith("write concurrency_limit: 50")
+    call(prefect_server, "DELETE", place)
+    assert answer(at(*diff), FINDINGS)["differences"][0]["server"] is None
+    assert actions(answer(at("deploy", "--json")), "concurrency limit") == {"keyed-slots": "created"}
+    assert answer(at(*diff))["differences"] == []
+
+
+@pytest.mark.parametrize("command, edit", [
+    (None, "cannot be"), ("/bin/true", "cannot be"), ("nice hotpass prefect execute", 'add job_variables: {command: "nice hotpass prefect execute"}'),
+])
+def test_what_is_said_to_write_for_a_command_can_be_written(drifting, prefect_server, command, edit):
+    place = f"/deployments/{deployment(prefect_server, 'drifting')['id']}"
+    call(prefect_server, "PATCH", place, {"job_variables": {"command": command} if command else {}})
+    [only] = answer(drifting("prefect", "diff", "--only", "drifting", "--json", "--exit-code"), FINDINGS)["differences"]
+    assert only["field"] == "job_variables.command" and edit in only["fix_manifest"]
+    assert answer(drifting("deploy", "--json"))["changes"] == 1
 
 
 def test_watching_ends_with_ctrl_c(hotpass, prefect_server, tmp_path):
@@ -300,6 +327,20 @@ def test_many_lines_of_a_log_come_once_and_in_order(at, prefect_server):
     call(prefect_server, "POST", "/logs/", lines)
     shown = at("prefect", "logs", run).stdout.splitlines()
     assert [text.split("INFO")[1].strip() for text in shown] == [f"line {i}" for i in range(450)]
+
+
+@pytest.mark.parametrize("params, words", [
+    (("inputdir=x",), "did you mean input_dir?"),
+    (("limit=rows=1", "input_dir=x", "limit=rows=2"), "--param limit is there twice"),
+])
+def test_parameters_that_cannot_be_start_nothing(at, prefect_server, tmp_path, params, words):
+    write_manifest(tmp_path, "picky")
+    answer(at("deploy", "--only", "picky", "--json"))
+    result = at("prefect", "trigger", "picky", *(w for p in params for w in ("--param", p)))
+    assert result.returncode == USAGE and words in result.stderr
+    assert answer(at("prefect", "runs", "picky", "--json"))["runs"] == []
+    assert at("prefect", "trigger", "picky", "--param", "input_dir=x").returncode == OK
+    call(prefect_server, "DELETE", f"/deployments/{deployment(prefect_server, 'picky')['id']}")
 
 
 def test_an_idempotency_key_starts_one_run(at, prefect_server):

@@ -4,6 +4,7 @@ import http.server
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
@@ -172,6 +173,13 @@ def test_a_run_that_goes_well(place, demo, tmp_path):
     assert table == [{k: f[k] for k in ("rule", "severity", "count")} for f in findings]
     assert f"file://{tmp_path}/out/report.html" in artifacts["hotpass-report"]["data"]
     assert not list((tmp_path / "state/prefect").glob("*.json"))
+
+
+def test_lineage_names_the_flow_also_of_a_run_named_by_hand(place, demo, tmp_path):
+    run = place.pending(profile="aviation", input_dir=str(demo), output_path=str(tmp_path / "out/refined.xlsx"), archive=False)
+    place.execute(run)
+    with sqlite3.connect(f"file:{tmp_path}/state/lineage.sqlite?mode=ro", uri=True) as db:
+        assert db.execute("SELECT DISTINCT parent_job, parent_run FROM run").fetchall() == [("hotpass-refine", run)]
 
 
 def test_a_failing_expectation_is_failed_with_the_stage(place, demo, tmp_path):

@@ -372,6 +372,18 @@ def test_settings_that_cannot_be_understood_are_a_warning(refine, to):
     assert "telemetry" not in refine("out", {**to, "OTEL_EXPORTER_OTLP_HEADERS": "x"}, "--quiet").stderr
 
 
+def test_a_mistyped_endpoint_is_a_warning(refine):
+    result = refine("out", {"OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318", "HOTPASS_TELEMETRY_ENABLED": "true"})
+    warned = [line for line in result.stderr.splitlines() if "OTEL_EXPORTER_OTLP_ENDPOINT" in line]
+    assert len(warned) == 1 and warned[0].startswith("hotpass: warning: telemetry is off: ") and "collector:4318" not in result.stderr
+
+
+def test_another_form_is_answered_by_json_and_a_warning(refine, to, otel_collector):
+    result = refine("out", {**to, "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf"})
+    assert result.stderr.count("telemetry is sent as JSON") == 1
+    assert "telemetry" not in refine("out", {**to, "OTEL_EXPORTER_OTLP_PROTOCOL": "http/json"}).stderr
+
+
 def test_headers_are_sent_and_told_to_nobody(refine, answering):
     answering.status = 401
     env = {"OTEL_EXPORTER_OTLP_ENDPOINT": answering.url, "OTEL_EXPORTER_OTLP_HEADERS": "Authorization=Bearer%20s3cr3t-t0ken,x-tenant=a"}

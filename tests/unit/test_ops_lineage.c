@@ -1,5 +1,6 @@
 #include "ops/lineage/deliver.h"
 #include "ops/lineage/graph.h"
+#include "ops/lineage/sql.h"
 #include "unit.h"
 
 #include <stdlib.h>
@@ -141,6 +142,27 @@ static void a_run_ends_once(void **state) {
     hp_lineage_close(s);
 }
 
+/* Milliseconds for which a store waits for others. */
+static int64_t patience(const hp_lineage_store *s) {
+    sqlite3_stmt *q = NULL;
+    bool row = false;
+    hp_err e = {0};
+    assert_ok(hp_lineage_ask(s, &q, &e, "PRAGMA busy_timeout", ""), e);
+    assert_ok(hp_lineage_step(s, q, &row, &e), e);
+    int64_t ms = sqlite3_column_int64(q, 0);
+    sqlite3_finalize(q);
+    return ms;
+}
+
+static void a_run_waits_for_others_for_a_moment_only(void **state) {
+    (void)state;
+    hp_lineage_store *s = opened();
+    assert_int_equal(patience(s), 250);
+    hp_lineage_patience(s);
+    assert_int_equal(patience(s), 2000);
+    hp_lineage_close(s);
+}
+
 static void begin_and_die(int i) {
     pid_t child = fork();
     if (child == 0) {
@@ -266,6 +288,7 @@ int main(void) {
         cmocka_unit_test(datasets_are_named_by_their_path),
         cmocka_unit_test(ids_are_uuids_of_version_7),
         cmocka_unit_test(answers_are_judged),
+        cmocka_unit_test(a_run_waits_for_others_for_a_moment_only),
         cmocka_unit_test(one_waits_longer_each_time),
         cmocka_unit_test_setup_teardown(a_run_ends_once, setup, teardown),
         cmocka_unit_test_setup_teardown(runs_whose_process_is_gone_are_aborted, setup, teardown),

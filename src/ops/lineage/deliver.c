@@ -135,6 +135,11 @@ static hp_code send_one(delivery *d, const hp_lineage_item *e, hp_err *err) {
     long status = 0;
     bool there = false;
     if (e->doubt) HP_TRY(look(d, e, &there, err));
+    if (!there && left(d) <= LEAST_MS) { /* the question took the time: it stays in doubt */
+        note_down(d, "the server did not answer in time");
+        d->broken = true;
+        return HP_OK;
+    }
     if (there)
         status = 200;
     else

@@ -12,7 +12,7 @@
 #include "base/banned.h"
 
 /* Others write for milliseconds; who waits longer than this does without a record. */
-enum { BUSY_MS = 2000, APPLICATION = 0x48504c4e, VERSION = 1 };
+enum { BUSY_MS = 250, PATIENT_MS = 2000, APPLICATION = 0x48504c4e, VERSION = 1 };
 /* An event of a run with thousands of columns is a few megabytes. */
 #define MAX_EVENT     (64u << 20)
 #define JOURNAL_BYTES (1 << 20)
@@ -184,6 +184,8 @@ hp_code hp_lineage_open(const char *dir, bool make, hp_lineage_store **out, hp_e
     *out = s;
     return HP_OK;
 }
+
+void hp_lineage_patience(hp_lineage_store *s) { (void)sqlite3_busy_timeout(s->db, PATIENT_MS); }
 
 /* Whoever opens the store reads the whole journal, and one that is shorter than a few runs is not worth the
  * waiting for the disk. */

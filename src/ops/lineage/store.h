@@ -26,6 +26,8 @@ typedef struct hp_lineage_store hp_lineage_store;
  * unless it is made), HP_CANTCREAT, HP_DATA (no store of this version), HP_IO (disk full), HP_RETRY (busy,
  * memory). */
 hp_code hp_lineage_open(const char *dir, bool make, hp_lineage_store **out, hp_err *err);
+/** Wait for others that write as long as two seconds from now on, where it was a quarter of one. */
+void hp_lineage_patience(hp_lineage_store *s);
 /** Close it; NULL is allowed. */
 void hp_lineage_close(hp_lineage_store *s);
 

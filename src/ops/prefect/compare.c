@@ -93,6 +93,9 @@ static hp_str edit(comparison *c, hp_str field, hp_str server) {
     if (dot == SIZE_MAX)
         return hp_arena_printf(c->a, "%s:%d: %s %.*s: %.*s", c->m->path, line, there ? "write" : "add",
                                HP_FMT(field), HP_FMT(server));
+    if (!there)
+        return hp_arena_printf(c->a, "%s:%d: add %s: {%.*s: %.*s}", c->m->path, line, top.p,
+                               HP_FMT(hp_str_cut(field, dot + 1, field.n)), HP_FMT(server));
     return hp_arena_printf(c->a, "%s:%d: in %s, write %.*s: %.*s", c->m->path, line, top.p,
                            HP_FMT(hp_str_cut(field, dot + 1, field.n)), HP_FMT(server));
 }
@@ -165,10 +168,22 @@ static void compare_pool(comparison *c) {
     if (pool.n) compare_text(c, HP_PART_POOL, HP_DRIFT_BEHAVIOURAL, "work_queue", queue, c->d->work_queue);
 }
 
+/* Of a flow of hotpass no manifest can say a command that does not report how the run ends, nor none at all.
+ */
+static void compare_command(comparison *c, hp_str server) {
+    size_t before = c->out->n;
+    hp_str field = HP_S("job_variables.command");
+    compare_text(c, HP_PART_JOB, HP_DRIFT_DANGEROUS, field.p, hp_manifest_command(c->m), server);
+    if (c->out->n == before || c->m->entrypoint.n || hp_manifest_reports(server)) return;
+    c->out->p[before].to_manifest = hp_arena_printf(
+        c->a, "%s:%d: cannot be: a manifest's command has to start \"hotpass prefect execute\"", c->m->path,
+        hp_manifest_line(c->m, "job_variables"));
+    c->bad |= !c->out->p[before].to_manifest.p;
+}
+
 static void compare_job(comparison *c) {
     const hp_node *server = hp_node_get(c->d->json, "job_variables");
-    compare_text(c, HP_PART_JOB, HP_DRIFT_DANGEROUS, "job_variables.command", hp_manifest_command(c->m),
-                 hp_prefect_text(server, "command"));
+    compare_command(c, hp_prefect_text(server, "command"));
     compare_maps(c, HP_PART_JOB, "job_variables", c->m->job_variables, server, "command");
     compare_text(c, HP_PART_ENTRYPOINT, HP_DRIFT_DANGEROUS, "entrypoint", c->m->entrypoint,
                  hp_prefect_text(c->d->json, "entrypoint"));
@@ -310,6 +325,28 @@ hp_code hp_prefect_compare(hp_arena *a, const hp_manifest *m, const hp_prefect_d
         sort(out);
     }
     return c.bad ? hp_fail_memory(err, "the differences") : HP_OK;
+}
+
+static hp_str key_value(comparison *c, int64_t slots) {
+    if (slots <= 0) return HP_S("");
+    hp_str name = quoted(c, c->m->concurrency_key);
+    hp_str text = hp_arena_printf(c->a, "{%.*s: %lld}", HP_FMT(name), (long long)slots);
+    c->bad |= !text.p;
+    return text;
+}
+
+hp_code hp_prefect_compare_key(hp_arena *a, const hp_manifest *m, int64_t now, hp_drifts *out, hp_err *err) {
+    comparison c = {.a = a, .m = m, .out = out};
+    if (now == m->concurrency_limit) return HP_OK;
+    add(&c, HP_PART_KEY, HP_DRIFT_DANGEROUS, HP_S("concurrency_key"), key_value(&c, m->concurrency_limit),
+        key_value(&c, now));
+    if (c.bad) return hp_fail_memory(err, "the differences");
+    hp_drift *d = &out->p[out->n - 1];
+    d->to_manifest = edit(&c, now > 0 ? HP_S("concurrency_limit") : HP_S("concurrency_key"),
+                          now > 0 ? number(&c, now) : HP_S(""));
+    if (c.bad || !d->to_manifest.p) return hp_fail_memory(err, "the differences");
+    sort(out);
+    return HP_OK;
 }
 
 /* ---- as a request ---- */

@@ -29,6 +29,7 @@ typedef enum hp_drift_part {
     HP_PART_DESCRIPTION = 1 << 11,
     HP_PART_VERSION = 1 << 12,
     HP_PART_EXTRA = 1 << 13, /**< deployed from a manifest that is gone */
+    HP_PART_KEY = 1 << 14,   /**< the global limit of concurrency_key: no member of the deployment */
     HP_PART_ALL = (1 << 13) - 2
 } hp_drift_part;
 
@@ -55,6 +56,9 @@ const char *hp_drift_word(hp_drift_class c);
  * names none. Errors: HP_RETRY. */
 hp_code hp_prefect_compare(hp_arena *a, const hp_manifest *m, const hp_prefect_deployment *d, hp_str pool,
                            hp_drifts *out, hp_err *err);
+/** Add the difference of the global limit that concurrency_key names, `now` slots on the server (0: there is
+ * no such limit), in front of the others. Errors: HP_RETRY. */
+hp_code hp_prefect_compare_key(hp_arena *a, const hp_manifest *m, int64_t now, hp_drifts *out, hp_err *err);
 /** Write the members of a request that sets parts of a deployment as the manifest has them. */
 void hp_manifest_members(const hp_manifest *m, hp_str pool, unsigned parts, hp_json *j);
 /** Write a schedule of a manifest as the interface takes it. */

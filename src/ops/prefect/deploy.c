@@ -172,17 +172,32 @@ static hp_code queue(deployer *d, const hp_manifest *m, hp_str pool_name, hp_err
                 err);
 }
 
-/* The limit of which units of work within a run take slots; where several manifests name it, the last one
- * holds. */
+/* Asks how many slots the limit of a key has; 0 when there is no such limit. */
+static hp_code key_slots(deployer *d, const hp_manifest *m, bool *there, int64_t *slots, hp_err *err) {
+    const hp_node *json = NULL;
+    HP_TRY(get(d, "/v2/concurrency_limits/%s", &m->concurrency_key, 1, "a concurrency limit", there, &json,
+               err));
+    *slots = *there ? hp_prefect_whole(json, "limit", 0) : 0;
+    return HP_OK;
+}
+
+hp_code hp_prefect_key_drift(hp_prefect *p, hp_arena *a, const hp_manifest *m, hp_drifts *out, hp_err *err) {
+    deployer d = {.p = p, .a = a};
+    bool there;
+    int64_t slots;
+    if (m->concurrency_key.n == 0) return HP_OK;
+    HP_TRY(key_slots(&d, m, &there, &slots, err));
+    return hp_prefect_compare_key(a, m, slots, out, err);
+}
+
+/* The limit that a key names; where several manifests name it, the first one holds. */
 static hp_code key_limit(deployer *d, const hp_manifest *m, hp_err *err) {
     hp_autobuf body = hp_buf_new(MAX_BODY);
     hp_json j = {.out = &body};
-    const hp_node *json = NULL;
     bool there;
+    int64_t now;
     if (m->concurrency_key.n == 0 || known(d, "concurrency limit", m->concurrency_key)) return HP_OK;
-    HP_TRY(get(d, "/v2/concurrency_limits/%s", &m->concurrency_key, 1, "a concurrency limit", &there, &json,
-               err));
-    int64_t now = there ? hp_prefect_whole(json, "limit", 0) : 0;
+    HP_TRY(key_slots(d, m, &there, &now, err));
     hp_deploy_item item = {.verb = !there                        ? HP_DEPLOY_CREATE
                                    : now != m->concurrency_limit ? HP_DEPLOY_UPDATE
                                                                  : HP_DEPLOY_SAME,

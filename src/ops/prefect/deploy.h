@@ -53,6 +53,9 @@ hp_code hp_prefect_deploy(hp_prefect *p, hp_arena *a, const hp_manifest *m, size
  * items say HP_DEPLOY_DELETE. Errors: as hp_prefect_call. */
 hp_code hp_prefect_extra(hp_prefect *p, hp_arena *a, const hp_manifest *m, size_t n, hp_str project,
                          hp_deploy_items *out, hp_err *err);
+/** Add how the limit that a manifest's concurrency_key names differs on the server. Errors: as
+ * hp_prefect_call. */
+hp_code hp_prefect_key_drift(hp_prefect *p, hp_arena *a, const hp_manifest *m, hp_drifts *out, hp_err *err);
 /** Find the deployment of a manifest; *there is false when the server has none. Errors: as hp_prefect_call.
  */
 hp_code hp_prefect_deployed(hp_prefect *p, hp_arena *a, const hp_manifest *m, bool *there,

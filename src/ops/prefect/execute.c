@@ -220,10 +220,12 @@ static hp_code run_child(run *x, const hp_prefect_argv *argv, hp_err *err) {
         return hp_fail(err, HP_RETRY, "the program cannot be started: %s", strerrordesc_np(errno));
     }
     fcntl(talk_ends[0], F_SETFL, O_NONBLOCK);
-    /* By this the program knows which run it belongs to, also when that was named by hand. */
-    char run_id[64];
+    /* By these the program knows which run it belongs to, also when that was named by hand: our worker and
+     * Prefect's own do not agree on whether to say the flow. */
+    char run_id[64], flow[512];
     snprintf(run_id, sizeof run_id, "PREFECT__FLOW_RUN_ID=%.*s", HP_FMT(x->o->run_id));
-    const char *const env[] = {run_id, NULL};
+    snprintf(flow, sizeof flow, "PREFECT__FLOW_NAME=%.*s", HP_FMT(x->flow));
+    const char *const env[] = {run_id, flow, NULL};
     hp_child_how how = {.env = env, .out_fd = fd, .talk_fd = talk_ends[1], .group = true};
     hp_code code = hp_child_start(argv->p, &how, &child, err);
     close(talk_ends[1]);

@@ -56,7 +56,7 @@ static const key KEYS[] = {
     {"on_limit", CHOICE, AT(on_limit), false, "ENQUEUE CANCEL_NEW", "ENQUEUE",
      "what becomes of a run above the limit"},
     {"concurrency_key", NAME, AT(concurrency_key), false, NULL, "none",
-     "global limit of concurrency_limit slots, of which each unit of work within a run takes one"},
+     "name of a global limit of concurrency_limit slots that is made on the server for flows of your own; the runs of hotpass take none of them"},
     {"entrypoint", TEXT, AT(entrypoint), false, NULL, "none",
      "file.py:function of a Python flow; hotpass then registers it, but does not run it"},
     {"path", TEXT, AT(path_in_storage), false, NULL, "none", "directory of that file on the worker"},
@@ -217,11 +217,15 @@ static void check_flow(reader *r, const hp_manifest *m) {
         HP_FMT(m->flow), near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
 }
 
+bool hp_manifest_reports(hp_str command) {
+    return hp_str_find(command, HP_S("prefect execute"), 0) != SIZE_MAX;
+}
+
 /* A command that reports nothing leaves its runs PENDING for ever. */
 static void check_command(reader *r, const hp_manifest *m) {
     const hp_node *at = m->job_variables ? hp_node_get(m->job_variables, "command") : NULL;
     if (!at || m->entrypoint.n) return;
-    if (at->kind != HP_NODE_SCALAR || hp_str_find(at->text, HP_S("prefect execute"), 0) == SIZE_MAX)
+    if (at->kind != HP_NODE_SCALAR || !hp_manifest_reports(at->text))
         WRONG(
             r, at,
             "job_variables.command has to start \"hotpass prefect execute\": nothing else tells Prefect how "

@@ -63,6 +63,8 @@ hp_code hp_manifests_only(hp_manifest *m, size_t *n, const char *const *only, si
 int hp_manifest_line(const hp_manifest *m, const char *key);
 /** Return the command that starts a run; empty for a flow of others. */
 hp_str hp_manifest_command(const hp_manifest *m);
+/** Tell whether a command reports to Prefect how the run ends, which that of a flow of hotpass has to. */
+bool hp_manifest_reports(hp_str command);
 /** Write the reference of the keys as Markdown. */
 void hp_manifest_reference(hp_buf *out);
 

@@ -137,23 +137,37 @@ static hp_code unknown(hp_str name, int flow, hp_str flow_name, hp_err *err) {
                    HP_FMT(flow_name), HP_FMT(hp_str_cut(name, 0, 80)));
 }
 
+static const parameter *find(hp_str name, int bit) {
+    for (size_t k = 0; k < NPARAMETER; k++)
+        if ((TABLE[k].flows & bit) && hp_str_eq(name, hp_str_of(TABLE[k].name))) return &TABLE[k];
+    return NULL;
+}
+
 static hp_code put_all(making *m, hp_str flow, int bit, const hp_node *parameters) {
     for (size_t i = 0; parameters && parameters->kind == HP_NODE_MAP && i < parameters->n; i++) {
-        const parameter *p = NULL;
         hp_str name = parameters->key[i]->text;
-        for (size_t k = 0; k < NPARAMETER && !p; k++)
-            if ((TABLE[k].flows & bit) && hp_str_eq(name, hp_str_of(TABLE[k].name))) p = &TABLE[k];
+        const parameter *p = find(name, bit);
         if (!p) return unknown(name, bit, flow, m->err);
         HP_TRY(put_parameter(m, p, parameters->item[i]));
     }
     return HP_OK;
 }
 
+static size_t find_flow(hp_str flow) {
+    size_t f = 0;
+    while (f < NFLOW && !hp_str_eq(flow, hp_str_of(FLOW[f].flow))) f++;
+    return f;
+}
+
+hp_code hp_prefect_takes(hp_str flow, hp_str name, hp_err *err) {
+    size_t f = find_flow(flow);
+    return f == NFLOW || find(name, FLOW[f].bit) ? HP_OK : unknown(name, FLOW[f].bit, flow, err);
+}
+
 hp_code hp_prefect_arguments(hp_arena *a, hp_str flow, const hp_node *parameters, hp_prefect_argv *out,
                              hp_err *err) {
     making m = {.arena = a, .cap = MAX_VALUES + 8, .err = err};
-    size_t f = 0;
-    while (f < NFLOW && !hp_str_eq(flow, hp_str_of(FLOW[f].flow))) f++;
+    size_t f = find_flow(flow);
     if (f == NFLOW)
         return hp_fail(
             err, HP_CONFIG,

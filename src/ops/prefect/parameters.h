@@ -18,5 +18,8 @@ typedef struct hp_prefect_argv {
  * wrong kind, with a control character, too long), HP_RETRY. */
 hp_code hp_prefect_arguments(hp_arena *a, hp_str flow, const hp_node *parameters, hp_prefect_argv *out,
                              hp_err *err);
+/** Tell whether a run of a flow takes a parameter of this name, by the same table; of flows that are none of
+ * hotpass's nothing is known, and any name will do. Errors: HP_CONFIG, with the nearest. */
+hp_code hp_prefect_takes(hp_str flow, hp_str name, hp_err *err);
 
 #endif

@@ -161,6 +161,8 @@ hp_code hp_telemetry_begin(const hp_config *config, const char *command, hp_tele
     return code;
 }
 
+bool hp_telemetry_other_protocol(const hp_telemetry *t) { return t && t->settings.other_protocol; }
+
 void hp_telemetry_free(hp_telemetry *t) {
     if (!t) return;
     hp_telemetry_settings_free(&t->settings);

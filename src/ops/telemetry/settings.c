@@ -118,8 +118,9 @@ static hp_code wants(hp_signal s, bool *out, hp_err *err) {
     return HP_OK;
 }
 
-static hp_code check_protocol(hp_signal s, hp_err *err) {
+static hp_code check_protocol(hp_signal s, bool *other, hp_err *err) {
     const char *v = of_signal(s, "PROTOCOL");
+    if (v && strcmp(v, "http/json") != 0) *other = true;
     if (!v || strncmp(v, "http/", 5) == 0) return HP_OK;
     return hp_fail(err, HP_CONFIG,
                    "OTEL_EXPORTER_OTLP_PROTOCOL must be http/json, which receivers take at port 4318");
@@ -134,7 +135,7 @@ static hp_code set_receiver(hp_arena *a, hp_telemetry_settings *out, hp_signal s
     if (!whole && !base) return HP_OK;
     HP_TRY(wants(s, &to->on, err));
     if (!to->on) return HP_OK;
-    HP_TRY(check_protocol(s, err));
+    HP_TRY(check_protocol(s, &out->other_protocol, err));
     to->base = copy(a, hp_str_of(whole ? whole : base));
     to->path = whole ? "" : SIGNAL[s].path;
     if (!to->base) return hp_fail_memory(err, "telemetry");
@@ -184,10 +185,13 @@ static hp_code read_names(hp_arena *a, const hp_config *config, hp_telemetry_set
 
 hp_code hp_telemetry_settings_read(hp_arena *a, const hp_config *config, hp_telemetry_settings *out,
                                    hp_err *err) {
-    const char *base = base_of(config);
+    const char *base = base_of(config), *mistyped = hp_config_mistyped(config, HP_C_OTLP);
     bool any = false;
     *out = (hp_telemetry_settings){0};
     if (is_refused(config)) return HP_OK;
+    if (mistyped)
+        return hp_fail(err, HP_CONFIG, "%s is no URL like http://localhost:4318: correct or unset it",
+                       mistyped);
     for (int s = 0; s < HP_SIGNALS; s++) {
         HP_TRY(set_receiver(a, out, (hp_signal)s, base, err));
         any |= out->to[s].on;

@@ -31,6 +31,7 @@ typedef struct hp_telemetry_settings {
     size_t nextra;
     uint32_t timeout_ms; /**< for all requests together */
     bool delta;          /**< counters are sent as differences, not as sums since the start of the process */
+    bool other_protocol; /**< http/protobuf was asked for; JSON is sent all the same */
     const char *ca_file; /**< NULL = the system's */
     const char *sampler; /**< value of OTEL_TRACES_SAMPLER, NULL = not set */
     hp_secret *secret[HP_SIGNALS * HP_TELEMETRY_HEADERS]; /**< values of headers, for the scrubber */

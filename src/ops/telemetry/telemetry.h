@@ -78,6 +78,9 @@ void hp_telemetry_stage_failed(hp_telemetry *t, const char *stage);
 void hp_telemetry_end(hp_telemetry *t, hp_code code, const char *word);
 /** Send everything. Errors: HP_UNAVAILABLE (no answer in time, or not a good one), HP_CONFIG, HP_RETRY. */
 hp_code hp_telemetry_send(hp_telemetry *t, hp_err *err);
+/** Tell whether the environment asks for another form than JSON (http/protobuf), which is sent all the same.
+ */
+bool hp_telemetry_other_protocol(const hp_telemetry *t);
 /** Release what was told; NULL is allowed. */
 void hp_telemetry_free(hp_telemetry *t);
 
