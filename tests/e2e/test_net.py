@@ -139,7 +139,8 @@ def test_up_status_down(net):
 
 def test_what_is_said_to_people(net):
     net.pin()
-    said = net("up", "--detach", "--label", "t", *net.words()).stdout
+    said = net("up", "--detach", "--label", "t", *net.words(), "--forward", f"raw=127.0.0.1:{net.service.port}").stdout
+    assert re.search(r"raw +127\.0\.0\.1:\d+ -> 127\.0\.0\.1:\d+, open", said)  # it was not asked anything
     assert re.search(r"prefect +127\.0\.0\.1:\d+ -> 127\.0\.0\.1:\d+, answers", said) and "net down --label t" in said
     assert "reachable" in net("status").stdout
     assert net("down", "--all").stdout == "t: down\n"
@@ -507,7 +508,9 @@ def test_a_tunnel_ends_after_its_time(net):
 def test_a_killed_keeper_leaves_the_tunnel(net):
     net.pin()
     net.up("t", "--reconnect")
+    assert net.status()["advice"] == ""
     os.kill(net.status()["keeper_pid"], signal.SIGKILL)
+    assert wait_until(lambda: "its keeper was killed" in net.status()["advice"], 10)
     assert net.status()["reachable"]
     net("down", "--all")
     net.assert_nothing_left()
