@@ -579,6 +579,24 @@ def test_state_and_logs_are_for_their_owner(net):
     net("logs", "../x", code=USAGE)
 
 
+def test_lines_that_only_ssh_can_judge(net, tmp_path):
+    """Hashed names, lists, markers and tabs: no second key is pinned beside one that stands there already."""
+    name, path = f"[127.0.0.1]:{net.bastion.port}", tmp_path / "hosts"
+    keygen(tmp_path / "other")
+    other = " ".join((tmp_path / "other.pub").read_text().split()[:2])
+    where = ["trust", "127.0.0.1", "--port", net.bastion.port, "--known-hosts", path, "--yes"]
+    for line in f"{name} {other}", f"{name},x.example {other}", f"@revoked {name} {net.bastion.host_key()}", f"{name}\t{other}":
+        path.write_text(line + "\n")
+        if line.startswith(name + " "):
+            subprocess.run(["ssh-keygen", "-H", "-f", path], check=True, capture_output=True)
+        before = path.read_text()
+        assert "ssh-keygen -F" in net(*where, code=NOPERM).stderr
+        assert path.read_text() == before
+    path.write_text(f"# of others\nx.example,y.example {other}\n")
+    net(*where)
+    assert path.read_text().splitlines()[1:] == [f"x.example,y.example {other}", f"{name} {net.bastion.host_key()}"]
+
+
 @pytest.mark.parametrize("name", [".", "net", "net/known_hosts", "net/tunnels.sqlite"])
 def test_state_of_somebody_else_is_not_believed(net, name):
     net.pin()
