@@ -40,6 +40,7 @@ static void warn_protocol(const hp_cli *c) {
 void hp_tell_begin(hp_cli *c) {
     hp_err why = {0};
     char context[56];
+    if (hp_cli_offline(c)) return;
     if (hp_telemetry_begin(&c->config, c->args.command->full, &c->telemetry, &why) != HP_OK)
         warn(c, "is off", &why);
     if (hp_telemetry_other_protocol(c->telemetry)) warn_protocol(c);
