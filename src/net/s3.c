@@ -237,6 +237,12 @@ hp_code hp_s3_send(hp_s3 *s, const hp_s3_ask *ask, hp_endpoint_answer *out, hp_e
     return code;
 }
 
+hp_code hp_s3_place(const hp_s3 *s, hp_arena *a, hp_str *place, hp_str *notes, hp_err *err) {
+    *place = hp_arena_dup(a, s->where.bucket); /* the same service may go by several addresses */
+    *notes = s->where.notes;
+    return place->p ? HP_OK : hp_fail_memory(err, "a URL");
+}
+
 hp_str hp_s3_said(const hp_s3 *s, const char *name) { return hp_endpoint_header(s->endpoint, name); }
 
 /* ---- errors in words ---- */
