@@ -10,6 +10,7 @@
 typedef struct keys {
     hp_host_key *shown, *pinned;
     size_t nshown, npinned;
+    bool before; /* one of those shown was pinned already, and nothing was changed */
 } keys;
 
 static void put_keys(hp_json *j, const char *name, const hp_host_key *key, size_t n) {
@@ -36,7 +37,7 @@ static void list_keys(hp_buf *out, const hp_host_key *key, size_t n) {
     }
 }
 
-static void tell(hp_cli *c, hp_str host, const keys *k, bool pinned) {
+static void tell(hp_cli *c, hp_str host, const keys *k) {
     if (c->json) {
         hp_json j = hp_cli_json(c, "hotpass.net-trust/1");
         hp_json_key(&j, "host");
@@ -44,12 +45,15 @@ static void tell(hp_cli *c, hp_str host, const keys *k, bool pinned) {
         put_keys(&j, "shown", k->shown, k->nshown);
         put_keys(&j, "pinned_before", k->pinned, k->npinned);
         hp_json_key(&j, "pinned");
-        hp_json_bool(&j, pinned);
+        hp_json_bool(&j, true);
         hp_cli_json_end(c, &j);
         return;
     }
-    hp_buf_printf(&c->out, "%.*s: %s\n", HP_FMT(host), pinned ? "pinned" : "not pinned");
-    list_keys(&c->out, k->shown, k->nshown);
+    hp_buf_printf(&c->out, "%.*s: pinned%s\n", HP_FMT(host), k->before ? " before" : "");
+    if (k->before)
+        list_keys(&c->out, k->pinned, k->npinned);
+    else
+        list_keys(&c->out, k->shown, k->nshown);
 }
 
 /* Asks on the terminal; anything but yes is no. */
@@ -64,19 +68,23 @@ static bool ask(hp_str host, const keys *k) {
     return n > 0 && (answer[0] == 'y' || answer[0] == 'Y');
 }
 
-/* Whether to pin: by the fingerprint that was given, by --yes, or by an answer. */
-static hp_code decide(hp_cli *c, hp_str host, keys *k, hp_err *err) {
+/* Leaves the key that --fingerprint vouches for, if it was given. */
+static hp_code narrow(hp_cli *c, hp_str host, keys *k, hp_err *err) {
     const char *wanted = hp_args_text(&c->args, HP_O_FINGERPRINT);
-    for (size_t i = 0; wanted && i < k->nshown; i++) {
+    if (!wanted) return HP_OK;
+    for (size_t i = 0; i < k->nshown; i++) {
         if (strcmp(k->shown[i].fingerprint, wanted) != 0) continue;
-        k->shown[0] = k->shown[i]; /* only the key that was vouched for */
+        k->shown[0] = k->shown[i];
         k->nshown = 1;
         return HP_OK;
     }
-    if (wanted)
-        return hp_fail(err, HP_NOPERM, "%.*s shows no key with the fingerprint %.80s; nothing was pinned",
-                       HP_FMT(host), wanted);
-    if (c->args.opt[HP_O_YES].on) return HP_OK;
+    return hp_fail(err, HP_NOPERM, "%.*s shows no key with the fingerprint %.80s; nothing was pinned",
+                   HP_FMT(host), wanted);
+}
+
+/* Whether to pin: by the fingerprint that was given, by --yes, or by an answer. */
+static hp_code decide(hp_cli *c, hp_str host, keys *k, hp_err *err) {
+    if (hp_args_text(&c->args, HP_O_FINGERPRINT) || c->args.opt[HP_O_YES].on) return HP_OK;
     bool may_ask = isatty(STDIN_FILENO) && !c->args.opt[HP_O_NO_INPUT].on;
     if (may_ask && ask(host, k)) return HP_OK;
     return hp_fail(
@@ -87,7 +95,7 @@ static hp_code decide(hp_cli *c, hp_str host, keys *k, hp_err *err) {
 }
 
 static hp_code trust(hp_cli *c, hp_str host, int port, const char *path, hp_err *err) {
-    keys k;
+    keys k = {0};
     HP_TRY(hp_trust_scan(c->arena, host, port, &k.shown, &k.nshown, err));
     HP_TRY(hp_trust_pinned(c->arena, path, host, port, &k.pinned, &k.npinned, err));
     bool meets = hp_trust_meets(k.pinned, k.npinned, k.shown, k.nshown);
@@ -97,11 +105,13 @@ static hp_code trust(hp_cli *c, hp_str host, int port, const char *path, hp_err 
             "%.*s: its key has changed: %s was pinned, it shows %s. Somebody may be in between; if whoever "
             "runs it confirms the new one: --replace",
             HP_FMT(host), k.pinned[0].fingerprint, k.shown[0].fingerprint);
-    if (!meets) {
+    HP_TRY(narrow(c, host, &k, err)); /* also when one is pinned: what was asked about is this fingerprint */
+    k.before = hp_trust_meets(k.pinned, k.npinned, k.shown, k.nshown);
+    if (!k.before) {
         HP_TRY(decide(c, host, &k, err));
         HP_TRY(hp_trust_pin(c->arena, path, host, port, k.shown, k.nshown, err));
     }
-    if (c->json || !c->quiet) tell(c, host, &k, true);
+    if (c->json || !c->quiet) tell(c, host, &k);
     return HP_OK;
 }
 

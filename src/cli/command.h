@@ -248,6 +248,7 @@ typedef struct hp_command {
     const struct hp_command *sub; /**< commands of a group; ends in one without name */
     unsigned needs;
     bool hidden;        /**< not listed */
+    bool secret;        /**< a word too many may be a secret: no message repeats it */
     hp_command_fn *run; /**< NULL for a group that does nothing by itself */
 } hp_command;
 

@@ -247,6 +247,7 @@ static const hp_example CREDENTIAL_RM_EXAMPLES[] = {
 const hp_command hp_ops_credentials_sub[] = {
     {.name = "set",
      .full = "credentials set",
+     .secret = true,
      .summary = "keep a secret",
      .args = CREDENTIAL_ARGS,
      .options = CREDENTIAL_SET_OPTIONS,

@@ -299,6 +299,9 @@ static hp_code check_words(reader *r) {
         } while (a->many && k < r->out->nword);
     }
     if (k == r->out->nword) return HP_OK;
+    if (cmd->secret) /* it would stand in logs and terminals then */
+        return USAGE(r, "%s takes only %s; a secret is typed when asked for, or comes on standard input",
+                     cmd->full, cmd->args->name);
     return USAGE(r, "unexpected argument \"%s\"", r->out->word[k]);
 }
 

@@ -104,11 +104,26 @@ bool hp_process_end(const hp_process *p, int grace_ms) {
 
 /* ---- children that wait ---- */
 
-/* What ssh, its ProxyCommand, the AWS CLI and a keeper of ours look at. */
-static const char *const HANDED_ON[] = {
-    "PATH=",       "HOME=",    "USER=",         "LOGNAME=",      "SHELL=",         "LANG=",
-    "LC_",         "TZ=",      "TMPDIR=",       "XDG_",          "SSH_AUTH_SOCK=", "SSH_SK_PROVIDER=",
-    "KRB5CCNAME=", "HOTPASS_", "ASAN_OPTIONS=", "LSAN_OPTIONS=", "UBSAN_OPTIONS="};
+/* What ssh, its ProxyCommand, the AWS CLI and a keeper of ours look at. Of our own variables many are keys
+ * (HOTPASS_CIPC_API_KEY): only those that say where things are. */
+static const char *const HANDED_ON[] = {"PATH=",
+                                        "HOME=",
+                                        "USER=",
+                                        "LOGNAME=",
+                                        "SHELL=",
+                                        "LANG=",
+                                        "LC_",
+                                        "TZ=",
+                                        "TMPDIR=",
+                                        "XDG_",
+                                        "SSH_AUTH_SOCK=",
+                                        "SSH_SK_PROVIDER=",
+                                        "KRB5CCNAME=",
+                                        "HOTPASS_STATE_DIR=",
+                                        "HOTPASS_CONFIG=",
+                                        "ASAN_OPTIONS=",
+                                        "LSAN_OPTIONS=",
+                                        "UBSAN_OPTIONS="};
 static const char *const HANDED_ON_AWS[] = {"AWS_", "HTTPS_PROXY=", "https_proxy=", "NO_PROXY=", "no_proxy="};
 
 static bool begins_with_any(const char *text, const char *const *starts, size_t n) {

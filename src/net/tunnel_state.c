@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "net/owner.h"
 
 #include "base/banned.h"
 
@@ -123,10 +124,20 @@ static hp_code make_tables(hp_net_state *s, hp_err *err) {
     return HP_OK;
 }
 
+/* A directory that was found by walking upwards may be anybody's. */
+static hp_code check_owner(const hp_net_state *s, hp_str net, hp_str db, hp_err *err) {
+    hp_str keys = hp_net_file(s->arena, s->dir.p, HP_S("known_hosts"), "");
+    if (!keys.p) return hp_fail_memory(err, "a path");
+    const char *const paths[] = {s->dir.p, net.p, keys.p, db.p};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) HP_TRY(hp_owner_check(paths[i], err));
+    return HP_OK;
+}
+
 static hp_code open_db(hp_net_state *s, hp_err *err) {
     hp_str net = hp_arena_printf(s->arena, "%s/net", s->dir.p);
     hp_str path = hp_net_file(s->arena, s->dir.p, HP_S("tunnels"), ".sqlite");
     if (!net.p || !path.p) return hp_fail_memory(err, "a path");
+    HP_TRY(check_owner(s, net, path, err));
     HP_TRY(make_dirs(s->arena, net.p, err));
     if (sqlite3_open_v2(path.p, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
         return hp_fail(err, HP_CANTCREAT, "%s: %s", path.p, s->db ? sqlite3_errmsg(s->db) : "out of memory");

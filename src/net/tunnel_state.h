@@ -44,8 +44,8 @@ typedef struct hp_net_state hp_net_state;
  * Absolute, NUL-terminated, in the arena; makes nothing. Errors: HP_CONFIG, HP_RETRY. */
 hp_code hp_state_dir(hp_arena *a, hp_str *out, hp_err *err);
 
-/** Open the state in the directory `dir`, making both if they are absent (mode 0700). Errors: HP_CANTCREAT,
- * HP_IO, HP_RETRY. */
+/** Open the state in the directory `dir`, making both if they are absent (mode 0700). Errors: HP_NOPERM
+ * (they, the pinned keys or the state are somebody else's: hp_owner_check), HP_CANTCREAT, HP_IO, HP_RETRY. */
 hp_code hp_net_state_open(const char *dir, hp_net_state **out, hp_err *err);
 /** Close it, giving up what was not committed; NULL is allowed. */
 void hp_net_state_close(hp_net_state *s);

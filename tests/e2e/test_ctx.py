@@ -45,8 +45,13 @@ def recorded(place):
 def tunnel(place, pid, port=14200):
     """A tunnel as net.json records it."""
     (place / ".hotpass").mkdir(exist_ok=True)
+    try:
+        start = int(open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[19])
+    except OSError:
+        start = 1
+    boot = open("/proc/sys/kernel/random/boot_id").read().strip()
     (place / ".hotpass/net.json").write_text(json.dumps({"sessions": [
-        {"label": "t", "via": "ssh-bastion", "pid": pid, "metadata": {"prefect": {"local_port": port}}}]}))
+        {"label": "t", "via": "ssh-bastion", "pid": pid, "process_start": start, "boot_id": boot, "metadata": {"prefect": {"local_port": port}}}]}))
 
 
 def test_a_profile_is_made_brought_up_to_date_and_changed(run, place, env):

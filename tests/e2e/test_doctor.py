@@ -119,7 +119,8 @@ def test_config_credentials(check, place):
     check("config.credentials", "skipped")
     (place / "hotpass.yaml").write_text("prefect: {api_url: 'https://prefect.example/api'}\nstorage: {bucket: evidence}\n")
     assert len(check("config.credentials", "fail")["detail"]) == 2
-    check("config.credentials", "ok", env={"PREFECT_API_KEY": CANARY, "AWS_PROFILE": "x"})
+    for name in "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING":
+        check("config.credentials", "ok", env={name: CANARY, "AWS_PROFILE": "x"})
 
 
 def test_governance(check, run, place):
@@ -259,7 +260,7 @@ def test_net_tunnels(check, place):
                 {"label": "rebooted", **mine, "boot_id": "x"}, {"label": "old form", "pid": os.getpid()}, {"label": "attached", "pid": None}]
     (place / ".hotpass/net.json").write_text(json.dumps({"sessions": sessions}))
     lines = check("net.tunnels", "fail")["detail"]
-    assert [line.split(" (")[0] for line in lines] == ["gone", "reused", "rebooted"]
+    assert [line.split(" (")[0] for line in lines] == ["gone", "reused", "rebooted", "old form", "attached"]
     (place / ".hotpass/net.json").write_text("{}")
     check("net.tunnels", "fail")
 
@@ -433,6 +434,14 @@ def test_services_are_not_asked_unless_told(check, place, service):
     assert "prefect.api_url" in check("services.prefect", "skipped", "--network")["got"]
 
 
+def record_tunnel(place, pid, port):
+    """A tunnel to Prefect as net.json records it, held by that process."""
+    start = int(open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[19])
+    boot = open("/proc/sys/kernel/random/boot_id").read().strip()
+    (place / ".hotpass/net.json").write_text(json.dumps({"sessions": [
+        {"label": "t", "via": "ssh-bastion", "pid": pid, "process_start": start, "boot_id": boot, "metadata": {"prefect": {"local_port": port}}}]}))
+
+
 def test_services_prefect(check, hotpass, place, guarded_prefect):
     configure(place, prefect={"api_url": guarded_prefect.api})
     refused = check("services.prefect", "fail", "--network")
@@ -447,9 +456,14 @@ def test_services_prefect(check, hotpass, place, guarded_prefect):
     assert check("services.prefect", "ok", "--network")["ran"].endswith("with credential prefect.api_key")
     configure(place)
     (place / ".hotpass").mkdir()
-    (place / ".hotpass/net.json").write_text(json.dumps({"sessions": [
-        {"label": "t", "via": "ssh-bastion", "pid": os.getpid(), "metadata": {"prefect": {"local_port": guarded_prefect.port}}}]}))
-    assert "(tunnel t)" in check("services.prefect", "ok", "--network")["ran"]
+    other = subprocess.Popen(["sleep", "100"], start_new_session=True)
+    for pid, verdict in (guarded_prefect.child.pid, "ok"), (other.pid, "fail"):
+        record_tunnel(place, pid, guarded_prefect.port)
+        one = check("services.prefect", verdict, "--network")
+        assert "(tunnel t)" in one["ran"] and ("credential" in one["ran"]) == (verdict == "ok")
+    assert "no key was sent" in one["got"] and "not proved" in one["detail"][0]  # the port is somebody else's
+    other.kill()
+    other.wait()
 
 
 def test_services_marquez(check, place, service):

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-OK, USAGE, CANTCREAT = 0, 2, 73
+OK, USAGE, CANTCREAT, NOPERM = 0, 2, 73, 77
 CANARY = "canary 'b' $x"
 
 
@@ -19,6 +19,12 @@ def run(hotpass, tmp_path):
         assert "canary" not in result.stdout + result.stderr
         return result
     return call
+
+
+def alive():
+    """This process, as net.json records one."""
+    start = int(open(f"/proc/{os.getpid()}/stat").read().rpartition(")")[2].split()[19])
+    return {"pid": os.getpid(), "process_start": start, "boot_id": open("/proc/sys/kernel/random/boot_id").read().strip()}
 
 
 def lines(result):
@@ -39,8 +45,9 @@ def test_configuration_before_tunnel_before_built_in(run, tmp_path):
     gone.wait()
     ports = lambda p, m: {"prefect": {"local_port": p}, "marquez": {"local_port": m}}
     (tmp_path / ".hotpass/net.json").write_text(json.dumps({"sessions": [
-        {"label": "old", "pid": os.getpid(), "metadata": ports(1, 2)}, {"label": "live", "pid": os.getpid(), "metadata": ports(4201, 5001)},
-        {"label": "dead", "pid": gone.pid, "metadata": ports(4202, 5002)}]}))
+        {"label": "old", **alive(), "metadata": ports(1, 2)}, {"label": "live", **alive(), "metadata": ports(4201, 5001)},
+        {"label": "dead", "pid": gone.pid, "metadata": ports(4202, 5002)},
+        {"label": "a bare number", "pid": os.getpid(), "metadata": ports(4203, 5003)}]}))
     found = lines(run("env", "--dry-run", "--json"))
     assert found["PREFECT_API_URL"] == ("http://127.0.0.1:4201/api", "tunnel live")
     assert found["OPENLINEAGE_URL"] == ("http://127.0.0.1:5001", "tunnel live")
@@ -62,6 +69,24 @@ def test_secrets(run, tmp_path):
     told = subprocess.run(["sh", "-c", '. ./.env.prod; printf %s "$PREFECT_API_KEY"'], cwd=tmp_path, capture_output=True, text=True)
     assert told.stdout == CANARY
     assert "(secret)" in run("env", "--target", "prod", "--include-credentials", "--dry-run").stdout
+
+
+def test_a_user_and_password_has_its_own_variable(run, tmp_path):
+    assert run("credentials", "set", "prefect.api_key", input="canary:secret").returncode == OK
+    for more in ["--dry-run"], []:
+        found = lines(run("env", "--include-credentials", "--json", *more))
+        assert "PREFECT_API_AUTH_STRING" in found and "PREFECT_API_KEY" not in found
+    assert "\nPREFECT_API_AUTH_STRING=canary:secret\n" in (tmp_path / ".env.staging").read_text()
+
+
+def test_a_record_that_others_may_write_is_not_believed(run, tmp_path):
+    (tmp_path / ".hotpass").mkdir()
+    record = tmp_path / ".hotpass/net.json"
+    record.write_text(json.dumps({"sessions": [{"label": "t", **alive(), "metadata": {"prefect": {"local_port": 4201}}}]}))
+    assert "tunnel t" in lines(run("env", "--dry-run", "--json"))["PREFECT_API_URL"]
+    record.chmod(0o666)
+    result = run("env", "--dry-run")
+    assert result.returncode == NOPERM and "others may write it" in result.stderr
 
 
 def test_a_path_is_no_target(run):

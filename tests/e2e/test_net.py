@@ -516,7 +516,8 @@ def test_a_killed_keeper_leaves_the_tunnel(net):
 def test_secrets_of_others_are_not_handed_on(net):
     """A canary in the environment: not in that of ssh or the keeper, not in any file of the state."""
     net.pin()
-    net("up", "--detach", "--label", "t", "--reconnect", *net.words(), more={"PREFECT_API_KEY": "canary-4711", "AWS_SECRET_ACCESS_KEY": "canary-4711"})
+    net("up", "--detach", "--label", "t", "--reconnect", *net.words(), more={
+        "PREFECT_API_KEY": "canary-4711", "AWS_SECRET_ACCESS_KEY": "canary-4711", "HOTPASS_CIPC_API_KEY": "canary-4711"})
     assert len(net.processes()) == 2
     for pid in net.processes():
         environment = open(f"/proc/{pid}/environ", "rb").read()
@@ -553,6 +554,9 @@ def test_trust_shows_what_ssh_keygen_shows(net):
     pinned = (net.state / "net/known_hosts").read_text()
     assert pinned == f"[127.0.0.1]:{net.bastion.port} {net.bastion.host_key()}\n"
     net(*where)  # it is pinned by now
+    net(*where, "--fingerprint", net.bastion.fingerprint())
+    wrong = net(*where, "--fingerprint", "SHA256:" + "A" * 43, code=NOPERM)  # what was asked about is another one
+    assert "shows no key" in wrong.stderr and "pinned" not in wrong.stdout
     assert (net.state / "net/known_hosts").read_text() == pinned
     assert "no ssh server" in net("trust", "127.0.0.1", "--port", free_port(), "--yes", code=UNAVAILABLE).stderr
 
@@ -570,6 +574,22 @@ def test_state_and_logs_are_for_their_owner(net):
             assert path.stat().st_mode & 0o077 == 0 or (net.state / "net").stat().st_mode & 0o077 == 0, path
     net("logs", "other", code=NOINPUT)
     net("logs", "../x", code=USAGE)
+
+
+@pytest.mark.parametrize("name", [".", "net", "net/known_hosts", "net/tunnels.sqlite"])
+def test_state_of_somebody_else_is_not_believed(net, name):
+    net.pin()
+    path = net.state / name
+    mode = path.stat().st_mode & 0o777
+    path.chmod(mode | 0o002)
+    for words in (["status"], ["up", "--detach", "--label", "t", *net.words()], ["trust", "127.0.0.1", "--port", net.bastion.port]):
+        assert "others may write it" in net(*words, code=NOPERM).stderr
+    path.chmod(mode)
+    net("status")
+    if os.geteuid() == 0:
+        os.chown(path, 0, 0)
+        os.chown(path, 4711, -1)
+        assert "somebody else (user 4711)" in net("status", code=NOPERM).stderr
 
 
 def test_a_dry_run_starts_nothing(net):

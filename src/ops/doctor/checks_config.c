@@ -147,7 +147,8 @@ HP_DOCTOR_LOOK(credentials) {
     if (path.n && hp_exists(path.p)) hp_doc_read(d->a, path.p, &store, NULL);
     hp_doctor_ran(d, r, "names in %.*s and in the environment", HP_FMT(path));
     hp_doctor_expected(d, r, "a credential for each service");
-    if (cloud && !is_set("PREFECT_API_KEY") && !is_stored(store, "prefect.api_key"))
+    if (cloud && !is_set("PREFECT_API_KEY") && !is_set("PREFECT_API_AUTH_STRING")
+        && !is_stored(store, "prefect.api_key"))
         hp_doctor_detail(d, r, "prefect.api_key, for %s: PREFECT_API_KEY is not set", prefect);
     bool aws = is_set("AWS_ACCESS_KEY_ID") || is_set("AWS_PROFILE") || is_set("AWS_WEB_IDENTITY_TOKEN_FILE");
     if (bucket && !aws
@@ -199,7 +200,7 @@ HP_DOCTOR_LOOK(tunnels) {
     }
     for (size_t i = 0; i < n; i++)
         if (list[i].gone)
-            hp_doctor_detail(d, r, "%.*s (pid %lld): %s", HP_FMT(list[i].label), (long long)list[i].pid,
+            hp_doctor_detail(d, r, "%.*s (pid %lld): %s", HP_FMT(list[i].label), (long long)list[i].who.pid,
                              list[i].gone);
     if (n)
         hp_doctor_got(d, r, "%zu of %zu are gone", r->detail.n, n);

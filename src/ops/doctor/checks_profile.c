@@ -1,6 +1,7 @@
 /* Checks of the profile, and of how the input files fit it. */
 #include "base/file.h"
 #include "base/proc.h"
+#include "net/process.h"
 #include "ops/doctor/parts.h"
 
 #include "base/banned.h"
@@ -160,7 +161,9 @@ hp_code hp_doctor_map(hp_doctor *d, hp_node **doc, int *status, hp_buf *said, hp
     const char *argv[] = {d->o->program, "map", d->input_dir, "--profile", d->profile_path.p, "--json", NULL};
     hp_autobuf out = hp_buf_new(64 << 20);
     hp_proc_result ended = {0};
-    HP_TRY(hp_proc_run(argv, NULL, MAP_MS, &out, said, &ended, err));
+    const char *const *withheld; /* it maps columns, and needs no key */
+    HP_TRY(hp_process_withhold(d->a, &withheld, err));
+    HP_TRY(hp_proc_run(argv, withheld, MAP_MS, &out, said, &ended, err));
     *status = ended.status;
     *doc = NULL;
     return ended.status == 0 ? hp_json_read(d->a, hp_buf_str(&out), "hotpass map", doc, err) : HP_OK;

@@ -24,6 +24,7 @@ typedef struct service {
     hp_secret *key;
     hp_endpoint_auth auth;
     hp_str key_error;
+    bool unproved;  /* a tunnel's port at which somebody else listens, or nobody */
     uint64_t until; /* by hp_clock_mono */
     hp_code code;   /* of the last request */
     hp_err why;
@@ -78,11 +79,31 @@ static bool get(service *s, hp_endpoint *e, const char *path, hp_endpoint_answer
     return true;
 }
 
+static hp_endpoint *open_endpoint(service *s, bool with_key) {
+    hp_endpoint_policy p = hp_endpoint_policy_usual();
+    hp_endpoint *e = NULL;
+    p.retries = 0;
+    p.attempt_ms = p.deadline_ms = time_left(s);
+    p.max_bytes = MOST_BYTES;
+    p.auth = with_key && s->key ? s->auth : HP_AUTH_NONE;
+    p.secret = p.auth == HP_AUTH_NONE ? NULL : s->key;
+    s->code = hp_endpoint_new(s->url.p, &p, &e, &s->why);
+    return e;
+}
+
+/* Whatever answers there is asked without the key first: it gets that only once it looks like Prefect. */
+static bool is_prefect(service *s) {
+    hp_endpoint_answer x;
+    hp_endpoint *e = open_endpoint(s, false);
+    if (e && get(s, e, "/health", &x))
+        s->well = x.status == 200 && hp_str_eq(hp_str_trim(x.body), HP_S("true"));
+    hp_endpoint_free(e);
+    return s->well;
+}
+
 static void ask_prefect(service *s, hp_endpoint *e) {
     hp_endpoint_answer x;
-    if (!get(s, e, "/health", &x)) return;
-    s->well = x.status == 200 && hp_str_eq(hp_str_trim(x.body), HP_S("true"));
-    if (!s->well) return;
+    if (!is_prefect(s)) return;
     /* Health is told to everybody, the version only to those who may come in. */
     s->asked_inside = true;
     if (!get(s, e, "/admin/version", &x) || x.status != 200) return;
@@ -113,15 +134,8 @@ static void *work(void *ctx) {
     static void (*const ASK[])(service * s, hp_endpoint * e) = {ask_prefect, ask_marquez, ask_telemetry};
     service *const *which = ctx; /* its address, and the first of all, which tells its number */
     service *s = which[0];
-    hp_endpoint_policy p = hp_endpoint_policy_usual();
-    hp_endpoint *e = NULL;
-    p.retries = 0;
-    p.attempt_ms = p.deadline_ms = time_left(s);
-    p.max_bytes = MOST_BYTES;
-    p.auth = s->key ? s->auth : HP_AUTH_NONE;
-    p.secret = s->key;
-    s->code = hp_endpoint_new(s->url.p, &p, &e, &s->why);
-    if (s->code == HP_OK) ASK[s - which[1]](s, e);
+    hp_endpoint *e = open_endpoint(s, true);
+    if (e) ASK[s - which[1]](s, e);
     hp_endpoint_free(e);
     return NULL;
 }
@@ -145,10 +159,13 @@ static void find_url(hp_doctor *d, service *s, hp_config_id id, hp_str tail) {
 static void find_tunnel(hp_doctor *d, service *s, bool prefect) {
     hp_net_session *list;
     size_t n;
-    hp_str label = {"", 0};
+    const hp_net_session *from = NULL;
     if (s->url.n || hp_net_sessions(d->a, d->state_dir, &list, &n, NULL) != HP_OK) return;
-    s->url = hp_net_sessions_url(d->a, list, n, prefect, &label);
-    s->from = hp_doctor_text(d, "tunnel %.*s", HP_FMT(label));
+    s->url = hp_net_sessions_url(d->a, list, n, prefect, &from);
+    if (from) {
+        s->from = hp_doctor_text(d, "tunnel %.*s", HP_FMT(from->label));
+        s->unproved = !hp_net_session_holds(from, prefect);
+    }
     if (!s->url.p) d->oom = true;
 }
 
@@ -176,6 +193,10 @@ static void take_stored(hp_doctor *d, service *s, const char *name) {
 /* A text with a colon is user:password, for Prefect as for others; keys have none. */
 static void find_key(hp_doctor *d, service *s, const char *first, const char *second, const char *name) {
     if (!s->url.n) return;
+    if (s->unproved) {
+        s->key_error = HP_S("it is not proved that the tunnel holds this port, so no key was sent to it");
+        return;
+    }
     take_variable(s, first);
     take_variable(s, second);
     take_stored(d, s, name);

@@ -63,12 +63,13 @@ static bool add_configured(maker *m, const char *name, hp_config_id id) {
 static void add_service(maker *m, const char *name, hp_config_id id, const hp_net_session *s, size_t n,
                         bool prefect) {
     if (add_configured(m, name, id)) return;
-    hp_str label = {"", 0}, url = hp_net_sessions_url(m->a, s, n, prefect, &label);
+    const hp_net_session *from = NULL;
+    hp_str url = hp_net_sessions_url(m->a, s, n, prefect, &from);
     if (url.p && !url.n)
         add(m, name, hp_str_of(prefect ? "http://127.0.0.1:4200/api" : "http://127.0.0.1:5000"),
             HP_S("built-in"));
     else
-        add(m, name, url, hp_arena_printf(m->a, "tunnel %.*s", HP_FMT(label)));
+        add(m, name, url, from ? hp_arena_printf(m->a, "tunnel %.*s", HP_FMT(from->label)) : url);
 }
 
 /* The context that holds, unless the configuration says which profile. */
@@ -83,16 +84,28 @@ static hp_code add_context(maker *m, hp_err *err) {
     return HP_OK;
 }
 
+/* user:password has a variable of its own; keys of Prefect have no colon. */
+static hp_code name_of(maker *m, const char *dir, size_t i, const char **out, hp_err *err) {
+    hp_secret *secret;
+    *out = SECRETS[i].name;
+    if (strcmp(*out, "PREFECT_API_KEY") != 0) return HP_OK;
+    HP_TRY(hp_vault_get(m->a, dir, hp_str_of(SECRETS[i].secret), &secret, err));
+    if (hp_str_chr(hp_secret_reveal(secret), ':', 0) != SIZE_MAX) *out = "PREFECT_API_AUTH_STRING";
+    hp_secret_free(secret);
+    return HP_OK;
+}
+
 static hp_code add_secrets(maker *m, const char *dir, hp_err *err) {
     hp_vault vault;
     HP_TRY(hp_vault_read(m->a, dir, &vault, err));
     for (size_t i = 0; i < sizeof SECRETS / sizeof *SECRETS; i++)
-        for (size_t k = 0; k < vault.n; k++)
-            if (hp_str_eq(vault.item[k].name, hp_str_of(SECRETS[i].secret)))
-                m->line[m->n++] = (hp_envfile_line){.name = SECRETS[i].name,
-                                                    .value = HP_S(""),
-                                                    .from = HP_S("credentials"),
-                                                    .secret = SECRETS[i].secret};
+        for (size_t k = 0; k < vault.n; k++) {
+            if (!hp_str_eq(vault.item[k].name, hp_str_of(SECRETS[i].secret))) continue;
+            hp_envfile_line line = {
+                .value = HP_S(""), .from = HP_S("credentials"), .secret = SECRETS[i].secret};
+            HP_TRY(name_of(m, dir, i, &line.name, err));
+            m->line[m->n++] = line;
+        }
     return HP_OK;
 }
 

@@ -23,7 +23,8 @@ void hp_tool_aws(hp_tool *t, const hp_aws_cli *aws);
 /** Append the command line as a shell would take it, and a line's end. */
 void hp_tool_show(const hp_tool *t, hp_buf *out);
 /** Run it, for a minute at most; `out` gets what it prints, `words` (may be NULL) what it says when it fails.
- * Errors: HP_NOINPUT (no such program, and `missing` says what to do), HP_UNAVAILABLE (it fails), HP_IO. */
+ * Keys and the variables of other services are not handed on. Errors: HP_NOINPUT (no such program, and
+ * `missing` says what to do), HP_UNAVAILABLE (it fails), HP_IO. */
 hp_code hp_tool_run(const hp_tool *t, const char *missing, hp_buf *out, hp_buf *words, hp_err *err);
 
 #endif
