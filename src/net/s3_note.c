@@ -72,7 +72,10 @@ hp_code hp_s3_note_make(hp_arena *a, hp_str dir, hp_str place, hp_str id, const 
     put_note(p, &text);
     HP_TRY(hp_buf_check(&text, "a note", err));
     HP_TRY(path_of(a, dir, place, id, p, &out->path, err));
-    if (hp_make_parents(out->path.p, &ignored) != HP_OK) return HP_OK;
+    mode_t usual = umask(077); /* a state directory that others may write is not believed */
+    hp_code made = hp_make_parents(out->path.p, &ignored);
+    (void)umask(usual);
+    if (made != HP_OK) return made == HP_RETRY ? hp_fail_memory(err, "a note") : HP_OK;
     out->fd = open(out->path.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (out->fd < 0) return HP_OK;
     hp_str line = hp_buf_str(&text);
