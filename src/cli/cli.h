@@ -89,5 +89,11 @@ static inline void hp_put_carry(hp_buf *out, const hp_buf *part) { out->bad |= p
 void hp_put_spaces(hp_buf *out, size_t n);
 /** Append text in bold when `on`. */
 void hp_put_bold(hp_buf *out, bool on, const char *s);
+/** Tell whether the command line forbids the network (--allow-network=false): then no socket is opened, not
+ * even for the lineage and telemetry that configuration or environment ask for. */
+static inline bool hp_cli_offline(const hp_cli *c) {
+    const hp_given *flag = &c->args.opt[HP_O_ALLOW_NETWORK];
+    return flag->given && !flag->on;
+}
 
 #endif

@@ -42,8 +42,11 @@ static uint32_t find(const hp_table *t, const char *name) {
     return c == SIZE_MAX ? HP_NO_COL : (uint32_t)c;
 }
 
-/* Tells whether a column is one of the profile's personal fields. */
+/* Tells whether a column is one of the profile's personal fields; what the primary contact does not show of
+ * others is as personal as what it shows. */
 static bool is_pii(const hp_profile *p, hp_str column) {
+    if (hp_str_eq(column, HP_S("contact_secondary_emails"))) return hp_field_is_pii(p, HP_F_CONTACT_EMAIL);
+    if (hp_str_eq(column, HP_S("contact_secondary_phones"))) return hp_field_is_pii(p, HP_F_CONTACT_PHONE);
     for (int f = 1; f < HP_FIELD_COUNT; f++)
         if (hp_field_is_pii(p, (hp_field)f)
             && hp_str_eq(hp_pfield_output(hp_str_of(hp_field_get((hp_field)f)->name)), column))

@@ -2,6 +2,7 @@
 #include "cli/lineage.h"
 #include "cli/research.h"
 #include "cli/progress.h"
+#include "cli/summary.h"
 #include "cli/telemetry.h"
 #include "refine/enrichment.h"
 
@@ -124,6 +125,7 @@ static void put_json(hp_json *j, const hp_enrichment_options *o, const hp_enrich
     number(j, "suggestions", r->suggested);
     number(j, "suggestions_dropped", r->unwanted);
     number(j, "sheets_skipped", e->skipped);
+    hp_json_findings(j, &e->run);
     hp_research_json_gate(j, &e->gate);
     json_providers(j, r);
     json_sheets(j, e);
@@ -151,6 +153,17 @@ static void put_provider(hp_buf *out, const hp_enrich_count *p) {
     hp_put_counted(out, p->asked, "row asked about\n", "rows asked about\n");
 }
 
+/* Formulas that no program has calculated yet. */
+static void put_unsaved(hp_buf *out, const hp_run *run) {
+    uint64_t n = run->issues.by_rule[HP_R_FORMULA_WITHOUT_VALUE];
+    if (n == 0) return;
+    hp_buf_puts(out, "  ");
+    hp_put_counted(out, n, "cell", "cells");
+    hp_buf_puts(out, n == 1 ? " holds a formula" : " hold formulas");
+    hp_buf_puts(out, " without a saved result: nothing was filled in there, and the output does not have the "
+                     "formula; open the workbook in a spreadsheet program, save it, and enrich it again\n");
+}
+
 static void put_text(hp_cli *c, const hp_enrichment_options *o, const hp_enrichment *e) {
     const hp_enrich_result *r = &e->result;
     hp_buf *out = &c->out;
@@ -172,6 +185,7 @@ static void put_text(hp_cli *c, const hp_enrichment_options *o, const hp_enrichm
     if (r->unwanted && c->verbose)
         hp_buf_printf(out, "  %llu suggestions were no values of their kind, or had no evidence\n",
                       (unsigned long long)r->unwanted);
+    put_unsaved(out, &e->run);
     if (e->skipped) hp_buf_printf(out, "  %zu sheets without cells (charts) were left out\n", e->skipped);
     for (size_t i = 0; i < e->noutput; i++) {
         hp_buf_puts(out, "  ");

@@ -55,7 +55,7 @@ static hp_code look_at_column(const hp_cli *c, const sheet_facts *s, size_t i, c
     f->col = &s->t->col[i];
     if (s->header_row) f->header = hp_text(c->run.pool, f->col->v[s->first - 1]);
     f->kind = hp_infer_kind(&c->run, f->col, s->first, s->t->nrow, &share);
-    f->personal = hp_kind_personal(f->kind) || hp_header_personal(f->header);
+    f->personal = hp_kind_personal(f->kind) || hp_header_masked(f->header);
     return look_at_values(s, f, err);
 }
 

@@ -63,8 +63,9 @@ static void tell_text(hp_cli *c, const hp_tunnel *t, bool detach) {
                   (int)t->leg[0].who.pid);
     for (size_t i = 0; i < t->plan.nforward; i++) {
         const hp_forward *f = &t->plan.forward[i];
-        hp_buf_printf(&c->out, "  %-10.*s 127.0.0.1:%d -> %.*s:%d, answers\n", HP_FMT(f->name), f->local,
-                      HP_FMT(f->host), f->port);
+        hp_buf_printf(&c->out, "  %-10.*s 127.0.0.1:%d -> %.*s:%d, %s\n", HP_FMT(f->name), f->local,
+                      HP_FMT(f->host), f->port,
+                      f->service == HP_SERVICE_TCP ? "open (nothing was asked)" : "answers");
     }
     if (detach)
         hp_buf_printf(&c->out, "Bring it down with: hotpass net down --label %.*s\n", HP_FMT(t->label));

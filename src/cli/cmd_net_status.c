@@ -14,7 +14,7 @@ typedef struct seen {
     const hp_tunnel *t;
     hp_health health;
     const char *reach[HP_FORWARDS_MAX]; /* NULL = answers, else why not */
-    bool usable;
+    bool usable, keeper_gone;
     hp_str advice; /* what to do; "" if nothing */
 } seen;
 
@@ -39,6 +39,11 @@ static hp_str advice(hp_cli *c, const seen *s) {
     const char *note = s->t->note.n ? s->t->note.p : NULL;
     switch (s->health) {
     case HP_HEALTH_UP:
+        if (s->keeper_gone)
+            return hp_arena_printf(c->arena,
+                                   "its keeper was killed: nobody starts it anew, or ends it after its time; "
+                                   "hotpass net down --label %.*s, and up again",
+                                   HP_FMT(label));
         if (s->usable) return HP_S("");
         return hp_arena_printf(
             c->arena, "the tunnel stands, a service behind it does not answer: see hotpass net logs %.*s",
@@ -68,6 +73,7 @@ static hp_code look(hp_cli *c, const char *dir, seen **out, size_t *n, hp_err *e
     if (!all) return hp_fail_memory(err, "the status");
     for (size_t i = 0; i < *n; i++) {
         all[i] = (seen){.t = &t[i], .health = hp_tunnel_look(&t[i])};
+        all[i].keeper_gone = t[i].keeper.pid > 0 && !hp_process_alive(&t[i].keeper);
         HP_TRY(look_forwards(c, &all[i], err));
         all[i].advice = advice(c, &all[i]);
         if (!all[i].advice.p) return hp_fail_memory(err, "the status");

@@ -49,7 +49,7 @@ static hp_code take(void *ctx, const hp_enrich_request *r, hp_err *err) {
                err);
 }
 
-/* The cache is looked into, not made. */
+/* The cache is looked into, not made and not changed. */
 static hp_code open_cache(hp_plan *p, hp_err *err) {
     const hp_profile_network *n = &p->profile->enrich.network;
     hp_str home = hp_str_of(hp_args_text(&p->c->args, HP_O_STATE_DIR));
@@ -58,7 +58,7 @@ static hp_code open_cache(hp_plan *p, hp_err *err) {
     if (!path.p) return hp_fail_memory(err, "the plan");
     if (!hp_exists(path.p)) return HP_OK;
     hp_netcache_policy policy = {
-        .path = path.p, .ttl = (int64_t)n->cache_hours * 3600, .now = hp_clock_now()};
+        .path = path.p, .ttl = (int64_t)n->cache_hours * 3600, .now = hp_clock_now(), .read_only = true};
     return hp_netcache_open(&policy, &p->cache, err);
 }
 

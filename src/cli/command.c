@@ -576,7 +576,7 @@ static const hp_command COMMANDS[] = {
          "Of a workbook that hotpass refine wrote the sheet Data is enriched; of others each sheet whose columns say whose its rows "
          "are.\n\n"
          "No socket is opened unless --allow-network, the profile (enrich.allow_network) and the environment "
-         "(FEATURE_ENABLE_REMOTE_RESEARCH=1 and ALLOW_NETWORK_RESEARCH=true) all say so. The same input, tables and "
+         "(FEATURE_ENABLE_REMOTE_RESEARCH=1 and ALLOW_NETWORK_RESEARCH=true) all say so, or lineage or telemetry was set up and --allow-network=false is not given. The same input, tables and "
          "SOURCE_DATE_EPOCH give the same bytes. Exits 0, or 3 when sheets without cells (charts) could not be kept."},
     {.name = "explain-provenance",
      .full = "explain-provenance",

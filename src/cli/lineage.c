@@ -265,7 +265,7 @@ static hp_code send_some(hp_cli *c, const hp_cli_lineage *l, hp_err *err) {
 
 hp_code hp_cli_lineage_send(hp_cli *c, const hp_cli_lineage *l, hp_err *err) {
     hp_err why = {0};
-    if (!l->on || !l->url) return HP_OK;
+    if (!l->on || !l->url || hp_cli_offline(c)) return HP_OK; /* it stays in the store for a later run */
     /* Too little memory for the answer is found out by main, which must find it unsent then. */
     hp_code code = hp_mem_failures() ? HP_OK : hp_cli_flush(c, err);
     if (send_some(c, l, &why) != HP_OK) warn(c, why.message);

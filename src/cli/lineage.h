@@ -32,8 +32,8 @@ void hp_cli_lineage_complete(hp_cli *c, hp_cli_lineage *l, const hp_buf *doc);
 /** Record that a run failed; `doc` may be NULL, `stage` and `message` tell why. */
 void hp_cli_lineage_fail(hp_cli *c, hp_cli_lineage *l, hp_code code, const char *stage, hp_str message,
                          const hp_buf *doc);
-/** Send what is waiting, for a second and a half at most: when all outputs are there. What was printed goes
- * out first. Errors: HP_IO (stdout). */
+/** Send what is waiting, for a second and a half at most: when all outputs are there; nothing is sent when
+ * hp_cli_offline. What was printed goes out first. Errors: HP_IO (stdout). */
 hp_code hp_cli_lineage_send(hp_cli *c, const hp_cli_lineage *l, hp_err *err);
 /** Take the key of the server: OPENLINEAGE_API_KEY, MARQUEZ_API_KEY, the secret marquez.api_key; NULL when
  * there is none. Errors: HP_NOPERM, HP_CONFIG (the vault), HP_RETRY. */

@@ -28,6 +28,8 @@ static hp_field named(hp_str header) {
 
 bool hp_header_known(hp_str header) { return named(header) != HP_F_NONE; }
 
+bool hp_header_masked(hp_str header) { return hp_field_masked(named(header)); }
+
 bool hp_header_personal(hp_str header) {
     hp_field f = named(header);
     return f != HP_F_NONE && (hp_field_of_contact(f) || hp_kind_personal(hp_field_get(f)->kind));
@@ -40,9 +42,8 @@ hp_field hp_header_field(hp_str header) {
 
 void hp_put_personal(hp_buf *out, hp_str header, hp_str value) {
     hp_field f = hp_header_field(header);
-    hp_kind kind = hp_field_get(f)->kind;
-    if (f != HP_F_NONE && (hp_field_of_contact(f) || hp_kind_personal(kind)))
-        hp_put_masked(out, kind, value);
+    if (hp_field_masked(f))
+        hp_put_masked(out, hp_field_get(f)->kind, value);
     else
         hp_buf_add(out, value);
 }

@@ -10,10 +10,14 @@ const hp_profile *hp_plain_profile(void);
 bool hp_header_known(hp_str header);
 /** Tell whether the field that a header names best is about a person. */
 bool hp_header_personal(hp_str header);
+/** Tell whether values of the field that a header names best are shown masked: hp_header_personal, and free
+ * text. */
+bool hp_header_masked(hp_str header);
 /** Return the field that a header names best, the columns of the sheet Data by their names; HP_F_NONE when it
  * names none. */
 hp_field hp_header_field(hp_str header);
-/** Append a value of a column as it may be shown: masked when its header names something about a person. */
+/** Append a value of a column as it may be shown: masked when its header names something about a person, or
+ * free text. */
 void hp_put_personal(hp_buf *out, hp_str header, hp_str value);
 
 #endif

@@ -32,6 +32,7 @@ static void warn(const hp_cli *c, const char *what, const hp_err *why) {
 void hp_tell_begin(hp_cli *c) {
     hp_err why = {0};
     char context[56];
+    if (hp_cli_offline(c)) return;
     if (hp_telemetry_begin(&c->config, c->args.command->full, &c->telemetry, &why) != HP_OK)
         warn(c, "is off", &why);
     hp_telemetry_context(c->telemetry, context);

@@ -7,7 +7,8 @@
 #include "refine/enrichment.h"
 #include "refine/refine.h"
 
-/** Begin, if the configuration and the environment want it: c->telemetry, and TRACEPARENT for children. What
+/** Begin, if the configuration and the environment want it and the command line allows a socket
+ * (hp_cli_offline): c->telemetry, and TRACEPARENT for children. What
  * cannot be understood is a warning, and telemetry stays off. */
 void hp_tell_begin(hp_cli *c);
 /** Tell a refine run, one that failed too (`code`). */

@@ -89,7 +89,8 @@ typedef struct hp_why_answer {
     hp_why_kept_out kept_out;
     hp_kind kind; /**< of the values */
     bool personal;
-    bool known; /**< `value` is what the run wrote */
+    bool masked; /**< all values are free text, which may name people */
+    bool known;  /**< `value` is what the run wrote */
     hp_str value;
     const char *how; /**< how the value was chosen, a sentence; NULL for one that is computed */
     hp_why_part *kept, *lost;

@@ -27,7 +27,8 @@ void hp_why_show(const hp_cli *c, const hp_why_answer *a, hp_kind kind, hp_str v
         if (n) hp_buf_puts(out, "; ");
         if (open)
             hp_buf_add(out, part);
-        else if (hp_kind_personal(kind) || (a->personal && kind == HP_K_ORG_NAME))
+        else if (hp_kind_personal(kind) || (a->masked && kind == a->kind)
+                 || (a->personal && kind == HP_K_ORG_NAME))
             hp_put_masked(out, kind, part);
         else if (kind == HP_K_DATE)
             hp_buf_add(out, part); /* the scrubber would take it for a phone number */
@@ -378,6 +379,7 @@ hp_code hp_why_know(hp_cli *c, const hp_why_store *store, const hp_why_asked *as
     *out = (hp_why_answer){.store = store, .asked = asked, .value = {"", 0}};
     finder f = {.c = c, .s = store, .row = &out->row, .field = asked->column->field, .err = err};
     out->kind = hp_field_get(f.field)->kind;
+    out->masked = f.field == HP_F_NOTES || f.field == HP_F_DESCRIPTION;
     if (asked->of == HP_OF_QUARANTINE) {
         HP_TRY(hp_store_kept_out(store, asked->row, &out->kept_out, err));
         out->personal = out->kept_out.kind == HP_E_PERSON;

@@ -61,6 +61,36 @@ static void find_columns(hp_work_sheet *s) {
     }
 }
 
+static void mark_unsaved(hp_work_sheet *s, hp_cell at) {
+    const hp_table *t = s->sheet->in;
+    size_t from = 0, to = t->nrow;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (t->origin[middle].row < at.row)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    if (from == t->nrow || t->origin[from].row != at.row) return;
+    for (int f = 1; f < HP_FIELD_COUNT; f++)
+        if (s->col[f] != HP_NO_COL && t->col[s->col[f]].source == at.col)
+            s->unsaved[from] |= hp_field_bit((hp_field)f);
+}
+
+/* A formula without a saved result was read as empty, but the cell is not blank. */
+static hp_code find_unsaved(hp_work *w, hp_work_sheet *s, hp_err *err) {
+    const hp_issues *all = &w->run->issues;
+    if (all->by_rule[HP_R_FORMULA_WITHOUT_VALUE] == 0 || !s->known) return HP_OK;
+    s->unsaved = HP_NEW_ARRAY(w->run->arena, s->sheet->in->nrow + 1, hp_field_set);
+    if (!s->unsaved) return hp_fail_memory(err, "the rows of a sheet");
+    for (size_t i = 0; i < all->list.n; i++) {
+        const hp_issue *issue = &all->list.p[i];
+        if (issue->rule == HP_R_FORMULA_WITHOUT_VALUE && issue->at.sheet == s->sheet->sheet)
+            mark_unsaved(s, issue->at);
+    }
+    return HP_OK;
+}
+
 static void *copy(hp_arena *a, const void *from, size_t n) {
     void *to = hp_arena_raw(a, n + 1);
     return to && n ? memcpy(to, from, n) : to;
@@ -117,6 +147,7 @@ hp_code hp_choose_sheets(hp_work *w, hp_enrich_sheet *sheet, size_t n, hp_err *e
     for (size_t i = 0; i < w->nsheet; i++) {
         HP_TRY(find_rows(w, &w->sheet[i], err));
         find_columns(&w->sheet[i]);
+        HP_TRY(find_unsaved(w, &w->sheet[i], err));
         HP_TRY(own_cells(w, &w->sheet[i], err));
     }
     return HP_OK;

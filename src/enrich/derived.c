@@ -164,12 +164,13 @@ static const char *province_of_dial(hp_str e164, bool *sure) {
     return NULL;
 }
 
-static hp_code province_by_address(const question *q, hp_err *err) {
+static hp_code province_by_address(const question *q, bool *named, hp_err *err) {
     static const hp_field FROM[] = {HP_F_ADDRESS, HP_F_AREA};
     hp_clean_out clean = {.value = hp_buf_new(1 << 20), .extra = hp_buf_new(1 << 20)};
     hp_code code = HP_OK;
     for (size_t i = 0; i < 2 && code == HP_OK; i++) {
         const char *name = province_in(q, q->row->value[FROM[i]], &clean);
+        *named |= name != NULL;
         if (clean.value.bad)
             code = hp_fail_memory(err, "a province");
         else if (name)
@@ -180,14 +181,31 @@ static hp_code province_by_address(const question *q, hp_err *err) {
     return code;
 }
 
+/* The postal code that an address ends in: a part of its own, since four digits behind a word may be a box.
+ */
+static hp_str code_at_end(hp_str address) {
+    size_t from = address.n;
+    while (from > 0 && address.p[from - 1] != ',') from--;
+    hp_str code = from ? hp_str_trim(hp_str_cut(address, from, address.n)) : HP_S("");
+    return code.n == 4 ? code : HP_S("");
+}
+
+/* `named`: the address says the province itself. */
+static hp_code province_by_code(const question *q, bool named, hp_err *err) {
+    hp_str code = q->row->value[HP_F_POSTAL_CODE];
+    if (code.n == 0 && named) return HP_OK;
+    hp_field from = code.n ? HP_F_POSTAL_CODE : HP_F_ADDRESS;
+    const char *name = province_of_postal(code.n ? code : code_at_end(q->row->value[HP_F_ADDRESS]));
+    return name ? suggest(q, HP_F_PROVINCE, hp_str_of(name), POSTAL, from, err) : HP_OK;
+}
+
 static hp_code province(const question *q, hp_err *err) {
     hp_str country = q->row->value[HP_F_COUNTRY];
-    bool sure = true;
+    bool sure = true, named = false;
     if (country.n ? !hp_str_ieq(country, HP_S("South Africa")) : !q->d->za) return HP_OK;
-    HP_TRY(province_by_address(q, err));
-    const char *name = province_of_postal(q->row->value[HP_F_POSTAL_CODE]);
-    if (name) HP_TRY(suggest(q, HP_F_PROVINCE, hp_str_of(name), POSTAL, HP_F_POSTAL_CODE, err));
-    name = province_of_dial(q->row->value[HP_F_CONTACT_PHONE], &sure);
+    HP_TRY(province_by_address(q, &named, err));
+    HP_TRY(province_by_code(q, named, err));
+    const char *name = province_of_dial(q->row->value[HP_F_CONTACT_PHONE], &sure);
     if (!name) return HP_OK;
     return suggest(q, HP_F_PROVINCE, hp_str_of(name), sure ? DIAL : DIAL_TWO, HP_F_CONTACT_PHONE, err);
 }

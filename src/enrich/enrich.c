@@ -44,17 +44,36 @@ static hp_code settle_row(hp_work *w, batch *b, hp_enrich_row *r, hp_err *err) {
     return b->scratch.bad || !r->name_key.p ? hp_fail_memory(err, "a row") : HP_OK;
 }
 
+/* Tells whether a text is one address of the form http://host:port/…. */
+static bool is_plain_site(hp_str s) {
+    if (s.n < 7 || !hp_str_ieq(hp_str_cut(s, 0, 7), HP_S("http://"))) return false;
+    for (size_t i = 0; i < s.n; i++)
+        if (hp_is_space(s.p[i]) || s.p[i] == ',' || s.p[i] == ';' || s.p[i] == '@') return false;
+    hp_str host = hp_str_cut(s, 7, s.n);
+    size_t colon = hp_str_chr(host, ':', 0), slash = hp_str_chr(host, '/', 0);
+    return colon != SIZE_MAX && (slash == SIZE_MAX || colon < slash);
+}
+
+static void find_plain_site(hp_work *w, const hp_known *k, size_t raw, hp_enrich_row *r) {
+    uint32_t col = k->col[HP_F_WEBSITE];
+    if (col == HP_NO_COL || r->value[HP_F_WEBSITE].n == 0) return;
+    hp_str text = hp_str_trim(hp_text(w->run->pool, k->raw->col[col].v[raw]));
+    if (is_plain_site(text)) r->plain_site = text;
+}
+
 static hp_code load_row(hp_work *w, const hp_work_sheet *s, batch *b, size_t i, hp_err *err) {
     const hp_known *k = s->known;
     hp_enrich_row *r = &b->row[b->n];
     size_t raw = s->raw_of[i];
+    hp_field_set kept = s->unsaved ? s->unsaved[i] : 0;
     *r = (hp_enrich_row){.row = i};
     for (int f = 1; f < HP_FIELD_COUNT; f++) {
         r->value[f] = hp_known_value(k, w->run->pool, (hp_field)f, raw);
-        bool may = s->col[f] != HP_NO_COL && hp_field_in(w->fillable, (hp_field)f);
+        bool may = s->col[f] != HP_NO_COL && hp_field_in(w->fillable & ~kept, (hp_field)f);
         if (may && r->value[f].n == 0 && is_blank(w, &s->sheet->out->col[s->col[f]], i))
             r->wanted |= hp_field_bit((hp_field)f);
     }
+    find_plain_site(w, k, raw, r);
     if (k->registration != HP_NO_COL) {
         hp_buf_clear(&b->scratch);
         hp_registration_key(hp_text(w->run->pool, k->raw->col[k->registration].v[raw]), &b->scratch);

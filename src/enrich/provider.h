@@ -38,6 +38,8 @@ typedef struct hp_enrich_row {
                       free mail nor a shared host */
     hp_str registration; /**< company registration number, letters and digits only, upper case */
     hp_str slug;         /**< organization_slug */
+    hp_str plain_site;   /**< the website as the file has it where that is http:// with a port; else empty.
+                            Cleaning makes https:// of it, which nobody speaks at that port */
 } hp_enrich_row;
 
 /** Suggest a value for a field of a row that was asked about. */

@@ -70,7 +70,7 @@ static hp_field_set understood(void) {
 }
 
 static hp_code address_of(hp_arena *a, const hp_enrich_row *row, hp_str *out, hp_err *err) {
-    *out = row->value[HP_F_WEBSITE];
+    *out = row->plain_site.n ? row->plain_site : row->value[HP_F_WEBSITE];
     if (out->n == 0 && row->domain.n) *out = hp_arena_printf(a, "https://%.*s/", HP_FMT(row->domain));
     if (out->n && hp_str_find(*out, HP_S("://"), 0) == SIZE_MAX)
         *out = hp_arena_printf(a, "https://%.*s", HP_FMT(*out));

@@ -41,6 +41,8 @@ typedef struct hp_work_sheet {
     uint32_t *raw_of;             /**< index in raw of each row of the table */
     uint32_t col[HP_FIELD_COUNT]; /**< column of the output that a field goes to; HP_NO_COL = none */
     hp_row_state *row;
+    hp_field_set *unsaved; /**< of each row: fields whose cell holds a formula without a saved result, which
+                              is no blank; NULL: none does */
 } hp_work_sheet;
 
 /** Hold the work. */

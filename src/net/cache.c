@@ -116,6 +116,41 @@ static hp_code set_up(hp_netcache *c, hp_err *err) {
     return HP_OK;
 }
 
+/* Writes the URI of a file that nobody has open for writing: then SQLite makes no -wal and -shm beside it. */
+static void put_immutable(const char *path, hp_buf *out) {
+    hp_buf_puts(out, "file:");
+    for (const char *p = path; *p; p++) {
+        if (hp_is_alnum(*p) || strchr("/._-", *p))
+            hp_buf_putc(out, *p);
+        else
+            hp_buf_printf(out, "%%%02X", (unsigned)(unsigned char)*p);
+    }
+    hp_buf_puts(out, "?immutable=1");
+}
+
+/* Opens for looking. Where there is a journal another process has the cache open, or was killed with it: then
+ * the journal holds answers too, and SQLite needs the two files that are there. */
+static hp_code open_to_look(hp_netcache *c, hp_err *err) {
+    hp_autobuf uri = hp_buf_new(3 * sizeof c->path + 64), journal = hp_buf_new(sizeof c->path + 8);
+    int64_t tables = 0;
+    struct stat st;
+    hp_buf_printf(&journal, "%s-wal", c->path);
+    put_immutable(c->path, &uri);
+    HP_TRY(hp_buf_check(&uri, "the path of the cache of answers", err));
+    HP_TRY(hp_buf_check(&journal, "the path of the cache of answers", err));
+    bool quiet = stat(hp_buf_cstr(&journal), &st) != 0;
+    int rc =
+        sqlite3_open_v2(quiet ? hp_buf_cstr(&uri) : c->path, &c->db,
+                        SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | (quiet ? SQLITE_OPEN_URI : 0), NULL);
+    if (rc != SQLITE_OK) return db_fail(c, rc, err);
+    (void)sqlite3_busy_timeout(c->db, BUSY_MS);
+    HP_TRY(check_ours(c, err));
+    HP_TRY(read_number(c, "SELECT count(*) FROM sqlite_master WHERE name = 'answer'", &tables, err));
+    if (tables == 0) return HP_OK; /* nothing was ever kept */
+    rc = sqlite3_prepare_v2(c->db, SQL[GET], -1, &c->stmt[GET], NULL);
+    return rc == SQLITE_OK ? HP_OK : db_fail(c, rc, err);
+}
+
 static hp_code open_db(hp_netcache *c, hp_err *err) {
     bool disk = strcmp(c->path, ":memory:") != 0;
     if (disk) {
@@ -140,7 +175,7 @@ hp_code hp_netcache_open(const hp_netcache_policy *policy, hp_netcache **out, hp
         return hp_fail(err, HP_CANTCREAT, "the path of the cache of answers is too long");
     }
     memcpy(c->path, policy->path, strlen(policy->path) + 1);
-    hp_code code = open_db(c, err);
+    hp_code code = policy->read_only ? open_to_look(c, err) : open_db(c, err);
     if (code != HP_OK) {
         hp_netcache_close(c);
         return code;
@@ -193,6 +228,8 @@ static hp_code read_entry(hp_netcache *c, sqlite3_stmt *s, hp_arena *a, hp_netca
 hp_code hp_netcache_get(hp_netcache *c, hp_str url, hp_arena *a, hp_netcache_entry *out, bool *found,
                         hp_err *err) {
     sqlite3_stmt *s = c->stmt[GET];
+    *found = false;
+    if (!s) return HP_OK; /* an empty file, to be looked into only */
     bind_text(s, 1, url);
     int rc = sqlite3_step(s);
     hp_code code = rc == SQLITE_ROW    ? read_entry(c, s, a, out, err)
@@ -201,7 +238,7 @@ hp_code hp_netcache_get(hp_netcache *c, hp_str url, hp_arena *a, hp_netcache_ent
     (void)sqlite3_reset(s);
     HP_TRY(code);
     *found = rc == SQLITE_ROW;
-    if (!*found) return HP_OK;
+    if (!*found || c->policy.read_only) return HP_OK;
     bind_text(c->stmt[TOUCH], 1, url);
     (void)sqlite3_bind_int64(c->stmt[TOUCH], 2, c->policy.now);
     return step_done(c, TOUCH, err);

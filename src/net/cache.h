@@ -14,6 +14,7 @@ typedef struct hp_netcache_policy {
     int64_t ttl;        /**< seconds for which an answer is taken without asking again */
     uint64_t max_bytes; /**< of bodies together; the least recently used go first. 0 = no cap */
     int64_t now;        /**< seconds since 1970 */
+    bool read_only;     /**< look only: the file is there already, and nothing of it or beside it changes */
 } hp_netcache_policy;
 
 /** Hold an answer. Texts live in the arena it was read into, or are the caller's when it is stored. */

@@ -21,22 +21,30 @@ static const struct guard {
     [HP_GATE_ALLOW] = {"ALLOW_NETWORK_RESEARCH", "environment", "set ALLOW_NETWORK_RESEARCH=true"},
 };
 
-static bool one_of(hp_str s, const char *a, const char *b, const char *c) {
-    return hp_str_ieq(s, hp_str_of(a)) || hp_str_ieq(s, hp_str_of(b)) || hp_str_ieq(s, hp_str_of(c));
+static bool one_of(const char *text, const char *const word[4]) {
+    for (size_t i = 0; text && i < 4; i++)
+        if (hp_str_ieq(hp_str_of(text), hp_str_of(word[i]))) return true;
+    return false;
+}
+
+/* All guards understand the same words: who wrote true where another wants 1 meant yes. */
+static bool says_yes(const char *text) {
+    static const char *const YES[4] = {"1", "true", "yes", "on"};
+    return one_of(text, YES);
 }
 
 bool hp_gate_flag_read(const char *text, bool *out) {
-    hp_str s = hp_str_of(text);
-    *out = !text || one_of(s, "true", "1", "yes");
-    return *out || one_of(s, "false", "0", "no");
+    static const char *const NO[4] = {"0", "false", "no", "off"};
+    *out = !text || says_yes(text);
+    return *out || one_of(text, NO);
 }
 
 void hp_gate_ask(const hp_gate_inputs *in, hp_gate *out) {
     *out = (hp_gate){.in = *in, .blocked_by = HP_GATE_GUARDS};
     out->says[HP_GATE_FLAG] = in->flag_given && in->flag;
     out->says[HP_GATE_PROFILE] = in->profile;
-    out->says[HP_GATE_FEATURE] = hp_str_eq(hp_str_of(in->feature), HP_S("1"));
-    out->says[HP_GATE_ALLOW] = one_of(hp_str_of(in->allow), "true", "1", "yes");
+    out->says[HP_GATE_FEATURE] = says_yes(in->feature);
+    out->says[HP_GATE_ALLOW] = says_yes(in->allow);
     for (int g = HP_GATE_GUARDS - 1; g >= 0; g--)
         if (!out->says[g]) out->blocked_by = (hp_gate_guard)g;
     if (out->blocked_by == HP_GATE_GUARDS) out->pass = &THE_PASS;
@@ -60,9 +68,7 @@ static const char *seen(const hp_gate *gate, int g) {
     if (g == HP_GATE_PROFILE)
         return gate->in.profile ? "enrich.allow_network is true" : "enrich.allow_network is not true";
     if (!value) return "is not set";
-    return gate->says[g]          ? "is set"
-           : g == HP_GATE_FEATURE ? "is set, but not to 1"
-                                  : "is set, but not to true, 1 or yes";
+    return gate->says[g] ? "is set" : "is set, but not to 1, true, yes or on";
 }
 
 void hp_gate_explain(const hp_gate *gate, hp_buf *out) {

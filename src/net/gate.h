@@ -9,8 +9,9 @@
 typedef enum hp_gate_guard {
     HP_GATE_FLAG,    /**< --allow-network of the command line */
     HP_GATE_PROFILE, /**< enrich.allow_network of the profile */
-    HP_GATE_FEATURE, /**< the environment variable FEATURE_ENABLE_REMOTE_RESEARCH, exactly "1" */
-    HP_GATE_ALLOW,   /**< the environment variable ALLOW_NETWORK_RESEARCH: true, 1 or yes in any case */
+    HP_GATE_FEATURE, /**< the environment variable FEATURE_ENABLE_REMOTE_RESEARCH: 1, true, yes or on in any
+                        case */
+    HP_GATE_ALLOW,   /**< the environment variable ALLOW_NETWORK_RESEARCH, likewise */
     HP_GATE_GUARDS
 } hp_gate_guard;
 
@@ -43,8 +44,9 @@ typedef struct hp_gate {
 void hp_gate_ask(const hp_gate_inputs *in, hp_gate *out);
 /** Fill in the two environment variables from this process's environment. */
 void hp_gate_environment(hp_gate_inputs *in);
-/** Read a value of --allow-network: true, 1 or yes (any case; also the bare flag, as NULL) are yes; false, 0
- * and no are no. False when the text is none of them: nor is "", which a variable that is not set gives. */
+/** Read a value of --allow-network: 1, true, yes or on (any case; also the bare flag, as NULL) are yes; 0,
+ * false, no and off are no. False when the text is none of them: nor is "", which a variable that is not set
+ * gives. */
 bool hp_gate_flag_read(const char *text, bool *out);
 /** Return a word for a guard, as provenance records it behind "blocked: ": "flag", "profile",
  * "FEATURE_ENABLE_REMOTE_RESEARCH", "ALLOW_NETWORK_RESEARCH". */

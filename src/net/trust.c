@@ -72,12 +72,53 @@ hp_code hp_trust_scan(hp_arena *a, hp_str host, int port, hp_host_key **out, siz
                    number);
 }
 
+/* Lines in forms that read_line does not judge (hashed names, lists, patterns, markers, tabs). */
+static bool is_plain(hp_str text) {
+    hp_str line, first;
+    while (hp_str_next(&text, '\n', &line)) {
+        hp_str rest = hp_str_trim(line);
+        if (!rest.n || rest.p[0] == '#') continue;
+        if (hp_str_chr(rest, '\t', 0) != SIZE_MAX || !hp_str_next(&rest, ' ', &first)) return false;
+        for (const char *p = "|@,*?!"; *p; p++)
+            if (hp_str_chr(first, *p, 0) != SIZE_MAX) return false;
+    }
+    return true;
+}
+
+/* Refuses a file that has the host in such a line: it may pin another key, or revoke this one. */
+static hp_code check_lines(hp_arena *a, const char *path, hp_str text, hp_str name, hp_err *err) {
+    if (is_plain(text)) return HP_OK;
+    const char *const argv[] = {"ssh-keygen", "-F", name.p, "-f", path, NULL};
+    hp_autobuf found = hp_buf_new(MAX_FILE), talk = hp_buf_new(1 << 16);
+    hp_proc_result r;
+    const char *const *withheld;
+    hp_host_key ignored;
+    hp_str line;
+    HP_TRY(hp_process_withhold(a, &withheld, err));
+    hp_code code = hp_proc_run(argv, withheld, SCAN_MS, &found, &talk, &r, err);
+    if (code == HP_NOINPUT)
+        return hp_fail(err, HP_UNAVAILABLE, "ssh-keygen: no such program on PATH; install openssh-client");
+    HP_TRY(code);
+    for (hp_str rest = hp_buf_str(&found); hp_str_next(&rest, '\n', &line);)
+        if (line.n && line.p[0] != '#' && !read_line(line, name, &ignored))
+            return hp_fail(
+                err, HP_NOPERM,
+                "%s: it has %.*s in a line that is not changed here (hashed, with several names, or "
+                "marked): look at it with ssh-keygen -F '%.*s' -f FILE, remove it with -R, or leave "
+                "--known-hosts out",
+                path, HP_FMT(name), HP_FMT(name));
+    return HP_OK;
+}
+
 hp_code hp_trust_pinned(hp_arena *a, const char *path, hp_str host, int port, hp_host_key **out, size_t *n,
                         hp_err *err) {
     hp_autobuf text = hp_buf_new(MAX_FILE);
     hp_str name = name_of(a, host, port);
     if (!name.p) return hp_fail_memory(err, "keys of a host");
-    if (hp_exists(path)) HP_TRY(hp_read_file(path, &text, err));
+    if (hp_exists(path)) {
+        HP_TRY(hp_read_file(path, &text, err));
+        HP_TRY(check_lines(a, path, hp_buf_str(&text), name, err));
+    }
     return read_keys(a, hp_buf_str(&text), name, out, n, err);
 }
 

@@ -15,8 +15,9 @@ typedef struct hp_host_key {
 /** Fetch the keys that a host shows now, with ssh-keyscan. The host was checked by hp_host_check. Errors:
  * HP_UNAVAILABLE, HP_RETRY. */
 hp_code hp_trust_scan(hp_arena *a, hp_str host, int port, hp_host_key **out, size_t *n, hp_err *err);
-/** Read the keys pinned for a host in a known_hosts file; none if the file is not there. Errors: HP_IO and
- * others of hp_read_file. */
+/** Read the keys pinned for a host in a known_hosts file; none if the file is not there. Errors: HP_NOPERM
+ * (it has the host in a line that is hashed, marked or for several hosts), HP_UNAVAILABLE (no ssh-keygen),
+ * those of hp_read_file. */
 hp_code hp_trust_pinned(hp_arena *a, const char *path, hp_str host, int port, hp_host_key **out, size_t *n,
                         hp_err *err);
 /** Pin these keys, and no others, for a host; the lines of other hosts stay. Errors: as hp_write_file. */

@@ -21,7 +21,8 @@ void hp_fill_free(hp_fill *f) {
 }
 
 hp_code hp_fill_find(hp_fill *f, hp_rule rule, uint32_t row, uint32_t col, hp_vid value) {
-    if (f->raw) return HP_OK;
+    bool unsaved = rule == HP_R_FORMULA_WITHOUT_VALUE && f->run->reading.unsaved;
+    if (f->raw && !unsaved) return HP_OK;
     return hp_find(f->run, rule, (hp_cell){f->sheet, row, col}, value, HP_NULL, f->err);
 }
 

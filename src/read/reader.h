@@ -64,8 +64,8 @@ const hp_book_sheet *hp_book_sheets(const hp_book *b, size_t *n);
  * value too; hidden rows are flagged in `hidden`, merged areas listed in `area`. Findings go to the run.
  * Errors: HP_DATA, HP_IO, HP_RETRY. */
 hp_code hp_book_read(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, hp_table **out, hp_err *err);
-/** Read as hp_book_read but keep error cells as values of type HP_T_ERROR and report nothing: for `hotpass
- * cells`. */
+/** Read as hp_book_read but keep error cells as values of type HP_T_ERROR and report nothing, or only
+ * formulas without a saved result (run->reading.unsaved): for `hotpass cells` and enrichment. */
 hp_code hp_book_read_raw(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, hp_table **out, hp_err *err);
 
 #endif

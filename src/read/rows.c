@@ -77,7 +77,8 @@ static hp_ref text_ref(hp_rows *r, hp_str s) {
 }
 
 static void find(hp_rows *r, hp_rule rule, hp_ref value, hp_ref note) {
-    if (!r->raw) hp_batch_find(&r->batch, rule, r->col, value, note);
+    if (!r->raw || (r->unsaved && rule == HP_R_FORMULA_WITHOUT_VALUE))
+        hp_batch_find(&r->batch, rule, r->col, value, note);
 }
 
 /* Takes what is left of a text of the file: no number, no date, an unknown type. */

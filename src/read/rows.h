@@ -34,6 +34,7 @@ typedef struct hp_rows {
     const hp_xlsx *book;
     hp_str file, part; /**< for messages */
     bool raw;          /**< keep errors as values, report nothing */
+    bool unsaved;      /**< but formulas without a saved result */
     hp_batch batch;
     hp_str stays;      /**< bytes that stay where they are until the batch is taken; other texts are copied */
     uint32_t last_row; /**< number of the last row element; counted from the batch before when `relative` */

@@ -41,7 +41,9 @@ typedef struct sheet_reader {
 static hp_str part_of(const sheet_reader *r) { return hp_zip_name(r->book->xlsx.zip, r->entry); }
 
 static hp_rows new_rows(const sheet_reader *r) {
-    return hp_rows_new(&r->book->xlsx, r->book->name, part_of(r), r->raw);
+    hp_rows rows = hp_rows_new(&r->book->xlsx, r->book->name, part_of(r), r->raw);
+    rows.unsaved = r->run->reading.unsaved;
+    return rows;
 }
 
 static hp_code take(sheet_reader *r, hp_rows *rows, hp_err *err) {
@@ -281,7 +283,8 @@ hp_code hp_sheet_read(hp_run *run, hp_book *b, size_t i, uint32_t sheet_id, bool
     if (!r) return hp_fail_memory(err, "a sheet");
     *r = (sheet_reader){.run = run, .book = b, .index = i, .raw = raw, .err = err};
     r->tail = hp_buf_new(HP_LIMIT_PART_BYTES);
-    r->sink = (hp_batch_sink){.run = run, .grid = &r->grid, .sheet = sheet_id, .silent = raw};
+    r->sink = (hp_batch_sink){
+        .run = run, .grid = &r->grid, .sheet = sheet_id, .silent = raw && !run->reading.unsaved};
     HP_TRY(find_part(r));
     HP_TRY(hp_xlsx_load(run, b, err));
     hp_cell whole = {sheet_id, 0, HP_NO_COL};

@@ -30,6 +30,7 @@ static hp_code begin(const hp_enrichment_options *o, hp_enrichment *e, hp_err *e
     *e = (hp_enrichment){.failures = hp_mem_failures()};
     HP_TRY(hp_run_open(&e->run, err));
     e->run.reading = o->reading;
+    e->run.reading.unsaved = true;
     e->run.progress = o->progress;
     e->run.progress_ctx = o->progress_ctx;
     if (load_profile(o, e, err) != HP_OK) return hp_err_in(err, "profile");

@@ -95,6 +95,24 @@ static hp_code append_lines(hp_enrichment *e, hp_enrich_sheet *old, hp_err *err)
     return HP_OK;
 }
 
+/* Tells whether refine wrote the sheet with the contacts, whose headers have comments too. */
+static bool is_contacts(const hp_enrich_sheet *s) {
+    size_t n;
+    return hp_str_eq(s->name, HP_S("Contacts")) && columns_of(s->in, &n);
+}
+
+/* Formats without sheets have no name for the one that they hold: in a workbook it is called Data, and lines
+ * of Provenance name it so. */
+static hp_code name_data(hp_enrichment *e, hp_err *err) {
+    hp_table *t = e->result.provenance;
+    size_t c = hp_table_find(t, HP_S("sheet"));
+    hp_vid data;
+    if (e->nsheet != 1 || e->sheet[0].name.n || c == SIZE_MAX) return HP_OK;
+    HP_TRY(hp_intern(e->run.pool, HP_S("Data"), &data, err));
+    for (size_t i = 0; i < t->nrow; i++) t->col[c].v[i] = data;
+    return HP_OK;
+}
+
 /* Lists the sheets of the output: those of the input, with Provenance last unless there was one. */
 static hp_code list_sheets(hp_enrichment *e, hp_out_sheet **out, size_t *n, hp_err *err) {
     hp_enrich_sheet *old = older_provenance(e);
@@ -109,8 +127,9 @@ static hp_code list_sheets(hp_enrichment *e, hp_out_sheet **out, size_t *n, hp_e
         restyle(in->out);
         hp_out_sheet one = {.name = name.n ? name.p : "Data",
                             .table = in == old ? e->result.provenance : in->out};
+        one.state = e->run.sources.sheet.p[in->sheet].state;
         one.plain = hp_str_eq(name, HP_S("Summary"));
-        if (in->enriched) HP_TRY(hint(e, &one, err));
+        if (in->enriched || (in != old && is_contacts(in))) HP_TRY(hint(e, &one, err));
         s[(*n)++] = one;
     }
     if (!old) s[(*n)++] = (hp_out_sheet){.name = "Provenance", .table = e->result.provenance};
@@ -221,6 +240,7 @@ static hp_code write_record(const hp_enrichment_options *o, hp_enrichment *e, hp
 static hp_code write_all(const hp_enrichment_options *o, hp_enrichment *e, writer *w, hp_err *err) {
     hp_out_sheet *s;
     size_t n;
+    if (hp_form_of(o->output) == HP_FORM_XLSX) HP_TRY(name_data(e, err));
     HP_TRY(list_sheets(e, &s, &n, err));
     if (o->dry_run) return HP_OK;
     HP_TRY(hp_form_of(o->output) == HP_FORM_XLSX ? write_book(o, e, w, s, n, err)

@@ -45,7 +45,7 @@ static const hp_binding *binding_of(const hp_mapped *m, uint32_t col) {
 static bool is_personal(const hp_report_source *in, hp_field field) {
     hp_kind kind = hp_field_get(field)->kind;
     bool name = kind == HP_K_ORG_NAME || field == HP_F_NONE;
-    return hp_field_of_contact(field) || hp_kind_personal(kind) || (name && hp_report_has_people(in));
+    return hp_field_masked(field) || (name && hp_report_has_people(in));
 }
 
 /* Appends a text, long ones cut at a whole character. */

@@ -10,6 +10,11 @@ bool hp_kind_personal(hp_kind kind) {
     return kind == HP_K_PERSON || kind == HP_K_EMAIL || kind == HP_K_PHONE || kind == HP_K_ADDRESS;
 }
 
+bool hp_field_masked(hp_field f) {
+    bool free_text = f == HP_F_NOTES || f == HP_F_DESCRIPTION;
+    return free_text || hp_field_of_contact(f) || hp_kind_personal(hp_field_get(f)->kind);
+}
+
 /* Appends the first character. */
 static void put_first(hp_buf *out, hp_str s) {
     size_t i = 0;

@@ -14,6 +14,8 @@ typedef void hp_progress_fn(void *ctx, const char *stage, uint64_t done, uint64_
 /** Say how input files are to be read. Zeroed: as they are. */
 typedef struct hp_read_options {
     const char *password_file; /**< its first line opens encrypted workbooks; NULL when there is none */
+    bool unsaved;              /**< report formulas without a saved result also where nothing else is reported
+                                  (hp_book_read_raw) */
 } hp_read_options;
 
 /** Hold the state of one run. */

@@ -233,15 +233,27 @@ static void put_names(const hp_book_out *b, hp_buf *out) {
         hp_buf_puts(out, "</definedNames>");
 }
 
+size_t hp_page_shown(const hp_book_out *b) {
+    for (size_t i = 0; i < b->npage; i++)
+        if (b->page[i].sheet->state == 0) return i;
+    return 0;
+}
+
 static void put_workbook(const hp_book_out *b, hp_buf *out) {
+    static const char *const STATE[] = {"", "\" state=\"hidden", "\" state=\"veryHidden"};
+    size_t shown = hp_page_shown(b);
     hp_buf_puts(out, XML "<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" "
                          "xmlns:r=\"" OFFICE
                          "relationships\"><workbookPr/><bookViews><workbookView xWindow=\"240\" "
-                         "yWindow=\"15\" windowWidth=\"16095\" windowHeight=\"9660\"/></bookViews><sheets>");
+                         "yWindow=\"15\" windowWidth=\"16095\" windowHeight=\"9660\"");
+    if (shown) hp_buf_printf(out, " activeTab=\"%zu\"", shown);
+    hp_buf_puts(out, "/></bookViews><sheets>");
     for (size_t i = 0; i < b->npage; i++) {
         hp_buf_puts(out, "<sheet name=\"");
         hp_xml_text(out, hp_str_of(b->page[i].name));
-        hp_buf_printf(out, "\" sheetId=\"%zu\" r:id=\"rId%zu\"/>", i + 1, i + 1);
+        uint8_t state = i == shown ? 0 : b->page[i].sheet->state;
+        hp_buf_printf(out, "%s\" sheetId=\"%zu\" r:id=\"rId%zu\"/>", STATE[state < 3 ? state : 2], i + 1,
+                      i + 1);
     }
     hp_buf_puts(out, "</sheets>");
     put_names(b, out);

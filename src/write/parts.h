@@ -110,6 +110,9 @@ typedef struct hp_book_out {
     struct hp_blocks *blocks;
 } hp_book_out;
 
+/** Return the page that is shown first: the first one that is visible, page 0 where none is. */
+size_t hp_page_shown(const hp_book_out *b);
+
 /** Lay the sheets of a book out on pages; b->page is the caller's to free. Errors: HP_DATA (columns, sheets),
  * HP_RETRY. */
 hp_code hp_pages_plan(hp_book_out *b, const char *path, hp_err *err);

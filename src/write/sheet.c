@@ -50,8 +50,9 @@ static void put_head(const hp_book_out *b, const hp_page *page, hp_buf *out) {
                      "xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\">"
                      "<dimension ref=\"");
     hp_put_ref(out, t->ncol, 1, page->rows + 1, false);
-    hp_buf_puts(out, page->number == 1 ? "\"/><sheetViews><sheetView tabSelected=\"1\" workbookViewId=\"0\""
-                                       : "\"/><sheetViews><sheetView workbookViewId=\"0\"");
+    hp_buf_puts(out, page->number == hp_page_shown(b) + 1
+                         ? "\"/><sheetViews><sheetView tabSelected=\"1\" workbookViewId=\"0\""
+                         : "\"/><sheetViews><sheetView workbookViewId=\"0\"");
     hp_buf_puts(out,
                 page->sheet->plain || t->ncol == 0
                     ? "/>"

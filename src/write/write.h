@@ -30,6 +30,8 @@ typedef struct hp_out_sheet {
     bool plain; /**< no autofilter and frozen header (the Summary) */
     bool range; /**< a table in the sense of a spreadsheet (a range with a name) in place of the autofilter,
                      where there are rows and the headers differ */
+    uint8_t
+        state; /**< 0 visible, 1 hidden, 2 very hidden; where no sheet is visible the first one becomes it */
     const hp_out_comment *comments; /**< at most 1,000, by column */
     size_t ncomments;
     const hp_out_choices *choices;

@@ -237,7 +237,8 @@ def planted(demo, tmp_path):
     shutil.copytree(demo, tmp_path / "data")
     with open(tmp_path / "data/planted.csv", "w", newline="") as f:
         csv.writer(f).writerows([["Company", "Contact Person", "Email", "Phone", "Notes", "Website"],
-                                 ["Kestrel Nest Aviation", CANARY["name"], CANARY["email"], CANARY["bad phone"], f"ask {CANARY['name']}", ""],
+                                 ["Kestrel Nest Aviation", CANARY["name"], CANARY["email"], CANARY["bad phone"],
+                                  f"ask {CANARY['name']}\x07", ""],  # the control character makes it a finding
                                  ["Owl Nest Aviation", CANARY["name"], "", CANARY["phone"], f"mail {CANARY['email']}", "owl nest"],
                                  ["", CANARY["name"], CANARY["bad email"], CANARY["phone"], "", ""]])
     (tmp_path / ".hotpass/lookups").mkdir(parents=True)
@@ -266,7 +267,8 @@ def test_a_canary_through_all_commands(hotpass, repo, planted):
     run("enrich", *profile, "--input", "out/r.csv", "--output", "out/e.csv", "-v", how=(("--log-format", "json"),))
     run("check", "out/e.csv", "--schema", "s.json")
     run("check", "out/e.csv", "--schema", "s.json", "--report", "out/check.html", how=((),), codes=(0, 1, 2))
-    for column in ("contact_primary_email", "contact_primary_name", "contact_primary_phone"):
+    run("inspect", "data/planted.csv")
+    for column in ("contact_primary_email", "contact_primary_name", "contact_primary_phone", "notes"):
         run("why", "out/r.xlsx", "--row", "kestrel-nest-aviation", "--column", column)
         run("why", "out/e.xlsx", "--row", slug[1], "--column", column)
         run("why", "out/e.csv", "--row", slug[1], "--column", column)
@@ -389,7 +391,9 @@ def test_the_report_counts_and_classifies(refine, hotpass, tmp_path):
     assert told["total_records"] == 5 and told["total_fields"] == len(told["field_classifications"])
     level = told["field_classifications"]
     assert (level["contact_primary_email"], level["notes"], level["website"], level["province"]) == ("pii", "confidential", "public", "internal")
-    assert "contact_primary_email" in told["pii_fields"] and told["consent_required_fields"] == told["pii_fields"]
+    assert level["contact_secondary_emails"] == level["contact_secondary_phones"] == "pii"
+    assert {"contact_primary_email", "contact_secondary_emails", "contact_secondary_phones"} <= set(told["pii_fields"])
+    assert told["consent_required_fields"] == told["pii_fields"]
     assert told["consent_status_summary"] == {"missing": 1, "granted": 2, "pending": 1, "denied": 0, "unknown": 0}
     rows = [row["organization_name"] for row in table(tmp_path / "out/refined.xlsx", "Data")]
     assert {(rows[v["row_index"]], v["reason"]) for v in told["consent_violations"]} == {("Sable Jets", "missing"), ("Highveld Air", "pending")}

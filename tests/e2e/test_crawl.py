@@ -105,7 +105,7 @@ def test_fields_without_consent_are_not_read(server, crawl):
 @pytest.mark.parametrize("env, options, word", [
     (OPEN, ["--allow-network=false"], "flag"),
     (OPEN, ["--no-allow-network"], "flag"),
-    ({**OPEN, "FEATURE_ENABLE_REMOTE_RESEARCH": "true"}, [], "FEATURE_ENABLE_REMOTE_RESEARCH"),
+    ({**OPEN, "FEATURE_ENABLE_REMOTE_RESEARCH": "maybe"}, [], "FEATURE_ENABLE_REMOTE_RESEARCH"),
     ({**OPEN, "FEATURE_ENABLE_REMOTE_RESEARCH": None}, [], "FEATURE_ENABLE_REMOTE_RESEARCH"),
     ({**OPEN, "ALLOW_NETWORK_RESEARCH": "0"}, [], "ALLOW_NETWORK_RESEARCH"),
 ])

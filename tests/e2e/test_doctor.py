@@ -187,6 +187,13 @@ def test_workspace_directories(check, place):
     assert check("workspace.directories", "fail")["detail"] == ["dist/incidents is missing", "dist/input-archives is no directory"]
 
 
+def test_directories_are_made_with_those_above(run, place):
+    (place / "hotpass.yaml").write_text("profile: mine\npipeline: {dist_dir: out/of/here}\n")
+    result = run("--autofix", "--only", "workspace.directories", "--json")
+    assert result.returncode == OK, result.stdout
+    assert (place / "out/of/here").is_dir()
+
+
 def test_workspace_permissions(check, place):
     (place / "data").chmod(0o777)
     assert check("workspace.permissions", "fail")["detail"] == ["everybody may write to data (777)"]
@@ -204,6 +211,15 @@ def test_workspace_leftovers(check, run, place):
     log = [json.loads(line) for line in (place / ".hotpass/doctor.log").read_text().splitlines()]
     subprocess.run(log[-1]["undo"], shell=True, check=True, cwd=place)
     assert old.exists()
+    for text in "second", "third":  # what lies in the trash stays
+        assert run("--autofix", "--only", "workspace.leftovers").returncode == OK
+        old.write_text(text)
+        os.utime(old, (hours_ago, hours_ago))
+    assert run("--autofix", "--only", "workspace.leftovers").returncode == OK
+    assert sorted(p.read_text() for p in (place / ".hotpass/trash").iterdir()) == ["second", "third", "x"]
+    log = [json.loads(line) for line in (place / ".hotpass/doctor.log").read_text().splitlines()]
+    subprocess.run(log[-1]["undo"], shell=True, check=True, cwd=place)
+    assert old.read_text() == "third"
 
 
 def test_workspace_locks(check, run, place):

@@ -8,6 +8,7 @@ import sqlite3
 import struct
 import subprocess
 import sys
+import zipfile
 
 import openpyxl
 import pyarrow as pa
@@ -163,6 +164,63 @@ def test_types_and_order_stay(enrich, tmp_path):
                                                                       "organizations.csv!2", WHEN, "applied"]
 
 
+def save_as_ods(tmp_path, formulas):
+    """A table of the same cells as an OpenDocument spreadsheet, formulas without results."""
+    cell = {True: '<table:table-cell table:formula="of:=A1"/>', False: "<table:table-cell/>"}
+    rows = "".join("<table:table-row>" + "".join(
+        cell[v is not None] if v is None or str(v).startswith("=") else
+        f'<table:table-cell office:value-type="string"><text:p>{v}</text:p></table:table-cell>' for v in row) + "</table:table-row>"
+        for row in formulas)
+    names = " ".join(f'xmlns:{p}="urn:oasis:names:tc:opendocument:xmlns:{p}:1.0"' for p in ("office", "table", "text"))
+    with zipfile.ZipFile(tmp_path / "in.ods", "w") as z:
+        z.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        z.writestr("content.xml", f'<office:document-content {names}><office:body><office:spreadsheet><table:table table:name="S">{rows}'
+                   "</table:table></office:spreadsheet></office:body></office:document-content>")
+    return tmp_path / "in.ods"
+
+
+@pytest.mark.parametrize("form", ["xlsx", "ods"])
+def test_a_formula_without_a_saved_result_is_no_blank(enrich, hotpass, tmp_path, form):
+    """Nobody can say what it would have come to, so nothing may stand in its place; and it is told."""
+    rows = [["Organisation", "Website", "E-mail"], ["Acme", '=LOWER("ACME.TEST")', None], ["Zeta", None, '=HYPERLINK("mailto:a@zeta.test")']]
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(tmp_path / "in.xlsx")
+    source = tmp_path / "in.xlsx" if form == "xlsx" else save_as_ods(tmp_path, rows)
+    write_csv(tmp_path / ".hotpass/lookups/organizations.csv", [["organization_name", "website", "contact_email"],
+              ["acme", "acme.test", "x@acme.test"], ["zeta", "zeta.test", "x@zeta.test"]])
+    told = enrich(source, tmp_path / "out.xlsx")
+    out = openpyxl.load_workbook(tmp_path / "out.xlsx").worksheets[0]
+    assert [[c.value for c in row[:3]] for row in out.iter_rows(min_row=2)] == [["Acme", None, "x@acme.test"], ["Zeta", "https://zeta.test", None]]
+    assert told["fields_filled"] == 2
+    assert {f["rule"]: f["count"] for f in told["findings"]}["formula_without_value"] == 2
+    text = hotpass("enrich", "--input", source, "--output", tmp_path / "o.xlsx", "--profile", profile(tmp_path), cwd=tmp_path, env=NO_NETWORK)
+    assert "2 cells hold formulas without a saved result" in text.stdout
+
+
+def test_hidden_sheets_stay_hidden(enrich, tmp_path):
+    book = openpyxl.Workbook()
+    for name, state in (("Codes", "veryHidden"), ("People", "visible"), ("Lists", "hidden")):
+        sheet = book.create_sheet(name)
+        sheet.append(["Organisation", "Website"])
+        sheet.append(["Acme", "https://acme.test"])
+        sheet.sheet_state = state
+    del book["Sheet"]
+    book.active = 1
+    book.save(tmp_path / "in.xlsx")
+    enrich(tmp_path / "in.xlsx", tmp_path / "out.xlsx")
+    out = openpyxl.load_workbook(tmp_path / "out.xlsx")
+    assert {s.title: s.sheet_state for s in out} == {"Codes": "veryHidden", "People": "visible", "Lists": "hidden", "Provenance": "visible"}
+    assert out.active.title == "People" and [s.title for s in out if s.sheet_view.tabSelected] == ["People"]
+
+
+def test_a_workbook_made_of_csv_names_its_sheet(enrich, people, tmp_path):
+    enrich(people, tmp_path / "out.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "out.xlsx").sheetnames == ["Data", "Provenance"]
+    assert {row[LINE.index("sheet")] for row in sheet_rows(tmp_path / "out.xlsx", "Provenance")[1:]} == {"Data"}
+
+
 def test_older_provenance_columns_go_last_and_older_lines_stay(enrich, people, tmp_path):
     enrich(people, tmp_path / "one.xlsx")
     book = openpyxl.load_workbook(tmp_path / "one.xlsx")
@@ -213,6 +271,8 @@ def test_the_derived_provider_fires_on_refined_files(enrich, refined, tmp_path):
         assert line["organization_slug"] == row["organization_slug"]
         if line["column"] == "website" and line["status"] == "applied":
             assert row["contact_primary_email"].endswith(row["website"].removeprefix("https://"))
+    comments = [[c.comment and c.comment.text for c in openpyxl.load_workbook(path)["Contacts"][1]] for path in (refined, tmp_path / "out.xlsx")]
+    assert comments[0] == comments[1] and any(comments[0])
     for name in ("Contacts", "Quarantine", "Findings", "Summary"):
         assert sheet_rows(refined, name) == sheet_rows(tmp_path / "out.xlsx", name)
 
@@ -437,6 +497,19 @@ def test_an_offline_run_opens_no_socket(hotpass, refined, tmp_path, sealed, form
                         (77, ["crawl", "o1.test", *network]), (0, ["explain-provenance", "--dataset", "out.xlsx", "--row-id", "0"])):
         result = hotpass(*words, cwd=tmp_path, env=env, preexec_fn=sealed)
         assert result.returncode == code, (words, result.stderr)
+
+
+def test_no_network_on_the_command_line_holds_for_lineage_and_telemetry_too(hotpass, people, tmp_path, sealed):
+    """Both are set up, and kept from the network by the word of the command line; what lineage would have sent waits."""
+    env = {"OPENLINEAGE_URL": "http://127.0.0.1:9", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "HOTPASS_STATE_DIR": str(tmp_path / "state"),
+           "ASAN_OPTIONS": "exitcode=99:detect_leaks=0", "FEATURE_ENABLE_REMOTE_RESEARCH": "1", "ALLOW_NETWORK_RESEARCH": "true"}
+    argv = ["enrich", "--input", people, "--output", tmp_path / "o.csv", "--profile", profile(tmp_path)]
+    with pytest.raises(pytest.fail.Exception, match=f"died of signal {signal.SIGSYS.value}"):  # else this test shows nothing
+        hotpass(*argv, cwd=tmp_path, env=env, preexec_fn=sealed)
+    result = hotpass(*argv, "--allow-network=false", cwd=tmp_path, env=env, preexec_fn=sealed)
+    assert (result.returncode, result.stderr) == (0, "")
+    waiting = json.loads(hotpass("lineage", "status", "--json", cwd=tmp_path, env=env).stdout)
+    assert waiting["pending"] > 0
 
 
 # ---- explain-provenance ---------------------------------------------------------------------------------

@@ -139,7 +139,8 @@ def test_up_status_down(net):
 
 def test_what_is_said_to_people(net):
     net.pin()
-    said = net("up", "--detach", "--label", "t", *net.words()).stdout
+    said = net("up", "--detach", "--label", "t", *net.words(), "--forward", f"raw=127.0.0.1:{net.service.port}").stdout
+    assert re.search(r"raw +127\.0\.0\.1:\d+ -> 127\.0\.0\.1:\d+, open", said)  # it was not asked anything
     assert re.search(r"prefect +127\.0\.0\.1:\d+ -> 127\.0\.0\.1:\d+, answers", said) and "net down --label t" in said
     assert "reachable" in net("status").stdout
     assert net("down", "--all").stdout == "t: down\n"
@@ -507,7 +508,9 @@ def test_a_tunnel_ends_after_its_time(net):
 def test_a_killed_keeper_leaves_the_tunnel(net):
     net.pin()
     net.up("t", "--reconnect")
+    assert net.status()["advice"] == ""
     os.kill(net.status()["keeper_pid"], signal.SIGKILL)
+    assert wait_until(lambda: "its keeper was killed" in net.status()["advice"], 10)
     assert net.status()["reachable"]
     net("down", "--all")
     net.assert_nothing_left()
@@ -574,6 +577,24 @@ def test_state_and_logs_are_for_their_owner(net):
             assert path.stat().st_mode & 0o077 == 0 or (net.state / "net").stat().st_mode & 0o077 == 0, path
     net("logs", "other", code=NOINPUT)
     net("logs", "../x", code=USAGE)
+
+
+def test_lines_that_only_ssh_can_judge(net, tmp_path):
+    """Hashed names, lists, markers and tabs: no second key is pinned beside one that stands there already."""
+    name, path = f"[127.0.0.1]:{net.bastion.port}", tmp_path / "hosts"
+    keygen(tmp_path / "other")
+    other = " ".join((tmp_path / "other.pub").read_text().split()[:2])
+    where = ["trust", "127.0.0.1", "--port", net.bastion.port, "--known-hosts", path, "--yes"]
+    for line in f"{name} {other}", f"{name},x.example {other}", f"@revoked {name} {net.bastion.host_key()}", f"{name}\t{other}":
+        path.write_text(line + "\n")
+        if line.startswith(name + " "):
+            subprocess.run(["ssh-keygen", "-H", "-f", path], check=True, capture_output=True)
+        before = path.read_text()
+        assert "ssh-keygen -F" in net(*where, code=NOPERM).stderr
+        assert path.read_text() == before
+    path.write_text(f"# of others\nx.example,y.example {other}\n")
+    net(*where)
+    assert path.read_text().splitlines()[1:] == [f"x.example,y.example {other}", f"{name} {net.bastion.host_key()}"]
 
 
 @pytest.mark.parametrize("name", [".", "net", "net/known_hosts", "net/tunnels.sqlite"])

@@ -91,6 +91,22 @@ def test_blanks_are_filled_from_websites(server, arguments, hotpass, tmp_path):
     assert json.loads(r.stdout)["network"]["requests"] == 9
 
 
+def test_a_port_of_plain_http_is_asked_by_http(hotpass, tmp_path):
+    """Cleaning makes https:// of all addresses, which a port that was given with http:// does not speak."""
+    plain = web.Web()
+    plain.pages["/"] = Reply(home(1))
+    url = f"http://127.0.0.1:{plain.port}/"
+    write(tmp_path / "in.csv", [{"organization_name": "Organisation 1", "website": url}])
+    (tmp_path / "p.yaml").write_text("name: p\nenrich:\n  allow_network: true\n  fetcher_chain: [research]\n  network:\n    min_interval_seconds: 0\n"
+                                     "    allow_private_hosts: [127.0.0.1]\n")
+    r = hotpass("enrich", "--input", "in.csv", "--output", "out.csv", "--profile", "./p.yaml", "--allow-network", cwd=tmp_path, env=OPEN)
+    plain.stop()
+    assert r.returncode == 0, r.stderr
+    (row,) = read(tmp_path / "out.csv")
+    assert row["city"] == "Springs" and row["website"] == url
+    assert read(tmp_path / "out.provenance.csv")[0]["evidence"] == url
+
+
 def test_what_went_wrong_is_said_for_each_row(server, arguments, hotpass, tmp_path):
     write(tmp_path / "in.csv", organisations(4))
     server.pages["site0.example", "/robots.txt"] = Reply("User-agent: hotpass\nDisallow: /\n")
@@ -269,7 +285,11 @@ def test_plan_research(server, arguments, hotpass, tmp_path):
         "backfill": "planned"}
     assert out["enriched_row"] is None and out["artifact_path"] is None
     assert hotpass(*arguments(), "--max-requests", "4", cwd=tmp_path, env=OPEN).returncode == 0
-    out = json.loads(hotpass(*argv, cwd=tmp_path, env=OPEN).stdout)
+    cache = tmp_path / ".hotpass/cache"
+    before = {p.name: p.read_bytes() for p in cache.iterdir()}
+    later = {**OPEN, "SOURCE_DATE_EPOCH": str(int(OPEN["SOURCE_DATE_EPOCH"]) + 60)}  # when it was used last would change
+    out = json.loads(hotpass(*argv, cwd=tmp_path, env=later).stdout)
+    assert {p.name: p.read_bytes() for p in cache.iterdir()} == before, "a plan writes nothing"
     assert [q["cached"] for q in out["requests"]].count(True) >= 1
     one = json.loads(hotpass(*argv, "--row-id", "1", cwd=tmp_path, env=OPEN).stdout)
     assert [q["row_index"] for q in one["requests"]] == [1] and one["plan"]["entity_name"] == "Organisation 1"

@@ -63,6 +63,13 @@ static void provinces_come_from_codes(void **state) {
     check(ROW(V(POSTAL_CODE, "9100")), HP_F_PROVINCE, ""); /* was Namibia's */
     check(ROW(V(POSTAL_CODE, "1947")), HP_F_PROVINCE, ""); /* Sasolburg, among codes of Gauteng */
     check(ROW(V(POSTAL_CODE, "801")), HP_F_PROVINCE, "");
+    check(ROW(V(ADDRESS, "PO Box 1, Sandton, 2196")), HP_F_PROVINCE,
+          "province=Gauteng 0.8 this row: address\n");
+    check(ROW(V(ADDRESS, "PO Box 2196")), HP_F_PROVINCE, "");
+    check(ROW(V(ADDRESS, "Sandton, PO Box 2196")), HP_F_PROVINCE, "");
+    check(ROW(V(ADDRESS, "2196")), HP_F_PROVINCE, "");
+    check(ROW(V(ADDRESS, "1 Main Rd, 2196"), V(POSTAL_CODE, "8001")), HP_F_PROVINCE,
+          "province=Western Cape 0.8 this row: postal_code\n");
     check(ROW(V(CONTACT_PHONE, "+27315551234")), HP_F_PROVINCE,
           "province=KwaZulu-Natal 0.75 this row: contact_phone\n");
     check(ROW(V(CONTACT_PHONE, "+27145551234")), HP_F_PROVINCE,

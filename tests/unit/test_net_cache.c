@@ -57,6 +57,41 @@ static bool has(hp_netcache *c, const char *url, hp_arena *a, hp_netcache_entry 
     return found;
 }
 
+static hp_netcache *looked_into(const char *at, int64_t now) {
+    hp_netcache *c;
+    hp_err err = {0};
+    assert_ok(hp_netcache_open(&(hp_netcache_policy){.path = at, .ttl = 100, .now = now, .read_only = true},
+                               &c, &err),
+              err);
+    return c;
+}
+
+/* Looking changes nothing: not which answer goes first when there is no room. */
+static void is_looked_into(void **state) {
+    (void)state;
+    hp_autoarena *a = hp_arena_new(NULL);
+    hp_netcache_entry e;
+    char at[64], journal[80];
+    struct stat st;
+    (void)snprintf(at, sizeof at, "%s/look %%?#.db", folder);
+    (void)snprintf(journal, sizeof journal, "%s-wal", at);
+    for (int i = 0; i < 2; i++) {
+        hp_netcache *c = opened(at, 1 + i, 8);
+        put(c, i ? "b" : "a", "1234", 1);
+        hp_netcache_close(c);
+    }
+    hp_netcache *c = looked_into(at, 3);
+    assert_true(has(c, "a", a, &e));
+    assert_view(e.body, "1234");
+    assert_false(has(c, "c", a, &e));
+    hp_netcache_close(c);
+    assert_int_not_equal(stat(journal, &st), 0);
+    c = opened(at, 4, 8);
+    put(c, "c", "1234", 4);
+    assert_false(has(c, "a", a, &e));
+    hp_netcache_close(c);
+}
+
 static void keeps_answers(void **state) {
     (void)state;
     hp_autoarena *a = hp_arena_new(NULL);
@@ -145,7 +180,10 @@ static void survives_a_kill(void **state) {
     assert_int_equal(waitpid(child, NULL, 0), child);
     hp_autoarena *a = hp_arena_new(NULL);
     hp_netcache_entry e;
-    hp_netcache *c = opened(at, 6, 0);
+    hp_netcache *c = looked_into(at, 6);
+    assert_true(has(c, "u20", a, &e));
+    hp_netcache_close(c);
+    c = opened(at, 6, 0);
     for (int i = 0; i <= 20; i++) {
         char url[32];
         (void)snprintf(url, sizeof url, "u%d", i);
@@ -177,8 +215,9 @@ static void refuses_other_files(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(keeps_answers), cmocka_unit_test(drops_what_was_not_used),
-        cmocka_unit_test(survives_a_kill), cmocka_unit_test(refuses_other_files)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(keeps_answers),
+                                       cmocka_unit_test(drops_what_was_not_used),
+                                       cmocka_unit_test(is_looked_into), cmocka_unit_test(survives_a_kill),
+                                       cmocka_unit_test(refuses_other_files)};
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -48,9 +48,10 @@ static void reads_the_environment_strictly(void **state) {
     static const struct {
         const char *feature, *allow;
         bool open;
-    } CASE[] = {{"1", "true", true},  {"1", "TRUE", true}, {"1", "Yes", true},    {"1", "1", true},
-                {"true", "1", false}, {"1 ", "1", false},  {"01", "1", false},    {"", "1", false},
-                {"1", "on", false},   {"1", "", false},    {"1", "truee", false}, {NULL, NULL, false}};
+    } CASE[] = {{"1", "true", true}, {"1", "TRUE", true},   {"1", "Yes", true}, {"1", "1", true},
+                {"true", "1", true}, {"on", "ON", true},    {"yes", "1", true}, {"1 ", "1", false},
+                {"01", "1", false},  {"", "1", false},      {"2", "1", false},  {"1", "off", false},
+                {"1", "", false},    {"1", "truee", false}, {NULL, NULL, false}};
     for (size_t i = 0; i < sizeof CASE / sizeof *CASE; i++) {
         hp_gate_inputs in = ALL;
         in.feature = CASE[i].feature;
@@ -67,7 +68,7 @@ static void reads_the_flag(void **state) {
         bool known, yes;
     } CASE[] = {{NULL, true, true},      {"", false, false},  {"true", true, true}, {"YES", true, true},
                 {"1", true, true},       {"0", true, false},  {"no", true, false},  {"False", true, false},
-                {"maybe", false, false}, {"2", false, false}, {"on", false, false}};
+                {"maybe", false, false}, {"2", false, false}, {"On", true, true},   {"off", true, false}};
     for (size_t i = 0; i < sizeof CASE / sizeof *CASE; i++) {
         bool yes;
         assert_int_equal(hp_gate_flag_read(CASE[i].text, &yes), CASE[i].known);
@@ -89,7 +90,7 @@ static void explains(void **state) {
         "  yes  command line: --allow-network is given\n"
         "  no   profile: enrich.allow_network is not true; set enrich.allow_network: true in the profile\n"
         "  yes  environment: FEATURE_ENABLE_REMOTE_RESEARCH is set\n"
-        "  no   environment: ALLOW_NETWORK_RESEARCH is set, but not to true, 1 or yes; set "
+        "  no   environment: ALLOW_NETWORK_RESEARCH is set, but not to 1, true, yes or on; set "
         "ALLOW_NETWORK_RESEARCH=true\n");
     hp_buf_clear(&out);
     hp_gate_sentence(&gate, &out);

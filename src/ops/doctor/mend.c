@@ -2,6 +2,7 @@
  * so that a second time does nothing. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,9 @@
 #include "ops/doctor/parts.h"
 
 #include "base/banned.h"
+
+/* As many files of one name the trash takes. */
+enum { MOST_OF_A_NAME = 1000 };
 
 #define DEFAULT_OWNER  "Data Governance"
 #define DEFAULT_REVIEW "180"
@@ -40,12 +44,35 @@ HP_DOCTOR_MEND(directories) {
     const char **list = hp_doctor_directories(d);
     (void)err;
     for (size_t i = 0; list && list[i]; i++) {
+        hp_err above = {0};
         if (hp_exists(list[i])) continue;
-        bool failed = !d->dry_run && mkdir(list[i], 0777) != 0;
+        bool stuck = !d->dry_run && hp_make_parents(list[i], &above) != HP_OK;
+        bool failed = !d->dry_run && !stuck && mkdir(list[i], 0777) != 0;
         add(d, hp_doctor_text(d, "make the directory %s", list[i]),
-            hp_doctor_text(d, "rmdir %s", quoted(d, hp_str_of(list[i])).p), reason(d, failed));
+            hp_doctor_text(d, "rmdir %s", quoted(d, hp_str_of(list[i])).p),
+            stuck ? hp_doctor_text(d, "%s", above.message) : reason(d, failed));
     }
     return HP_OK;
+}
+
+/* Some file systems know no RENAME_NOREPLACE; between the look and the move only we would come. */
+static bool move(const char *from, const char *to) {
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return true;
+    if (errno != EINVAL) return false;
+    if (!hp_exists(to)) return rename(from, to) == 0;
+    errno = EEXIST;
+    return false;
+}
+
+/* Nothing in the trash is replaced: two directories may have files of one name, which get numbers there. */
+static bool move_to_trash(hp_doctor *d, hp_str trash, hp_str path, hp_str *to) {
+    hp_str name = hp_path_base(path);
+    for (int i = 2; i <= MOST_OF_A_NAME; i++) {
+        if (move(path.p, to->p)) return true;
+        if (errno != EEXIST) return false;
+        *to = hp_doctor_text(d, "%.*s/%.*s.%d", HP_FMT(trash), HP_FMT(name), i);
+    }
+    return false;
 }
 
 /* Moved, not removed: what lies in the trash of the state directory can be put back. */
@@ -57,17 +84,13 @@ static void put_away(hp_doctor *d, hp_str path, void *ctx) {
     if (!d->dry_run) {
         mkdir(d->state_dir, 0700);
         mkdir(trash.p, 0700);
-        failed = rename(path.p, to.p) != 0;
-        /* Another file system: a copy of what nobody needs is not worth it. */
-        if (failed && errno == EXDEV) {
-            failed = unlink(path.p) != 0;
-            to = HP_S("");
-        }
+        failed = !move_to_trash(d, trash, path, &to);
     }
     add(d, hp_doctor_text(d, "put away %.*s", HP_FMT(path)),
-        to.n ? hp_doctor_text(d, "mv %s %s", quoted(d, to).p, quoted(d, path).p)
-             : HP_S("none: it was incomplete"),
-        reason(d, failed));
+        hp_doctor_text(d, "mv %s %s", quoted(d, to).p, quoted(d, path).p),
+        failed && errno == EXDEV ? hp_doctor_text(
+            d, "the trash, %.*s, is on another file system; remove it by hand", HP_FMT(trash))
+                                 : reason(d, failed));
 }
 
 HP_DOCTOR_MEND(leftovers) {
