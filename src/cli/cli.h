@@ -44,6 +44,11 @@ hp_code hp_cli_configure(hp_cli *c, hp_err *err);
 hp_code hp_cli_flush(hp_cli *c, hp_err *err);
 /** Flush when enough has gathered, for commands whose output may be long. Errors: as hp_cli_flush. */
 hp_code hp_cli_flush_some(hp_cli *c, hp_err *err);
+/** Set what is said if a signal ends the command from here on; a literal, without the name of the program and
+ * the end of the line. */
+void hp_cli_last_words(const char *words);
+/** Say it; only for signal handlers. */
+void hp_cli_say_last_words(void);
 /** Begin a JSON document of a schema ("hotpass.map/1"): opens the object and writes its schema member. */
 hp_json hp_cli_json(hp_cli *c, const char *schema);
 /** End the document that hp_cli_json began. */

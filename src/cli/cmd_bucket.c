@@ -1,4 +1,6 @@
 /* hotpass bucket put, get, ls, verify. */
+#include <sys/stat.h>
+
 #include "base/clock.h"
 #include "base/file.h"
 #include "cli/bucket.h"
@@ -44,6 +46,10 @@ static hp_code take_prefix(call *k, hp_err *err) {
 }
 
 static void draw(void *ctx, uint64_t done, uint64_t total) { hp_progress_report(ctx, "bytes", done, total); }
+
+static void allow_interruption(void) {
+    hp_cli_last_words("interrupted; the same command goes on where it was");
+}
 
 /* ---- put ---- */
 
@@ -144,6 +150,7 @@ hp_code hp_cmd_bucket_put(hp_cli *c, hp_err *err) {
     HP_TRY(read_how(&k, err));
     if (!hp_exists(path)) return hp_fail(err, HP_NOINPUT, "%s: there is no such file or directory", path);
     HP_TRY(hp_bucket_of(c, c->args.nword > 1 ? c->args.word[1] : NULL, &k.b, err));
+    allow_interruption();
     hp_progress_begin(&k.progress, c);
     hp_code code = hp_is_dir(path) ? put_dir(&k, path, err) : put_file(&k, path, err);
     hp_progress_end(&k.progress);
@@ -169,6 +176,36 @@ static hp_code get_one(call *k, hp_str key, const char *path, hp_err *err) {
     line.bytes = o.bytes;
     line.sha256 = o.sha256;
     return hp_bucket_add(&k->told, &line, true, err);
+}
+
+/* A link on the way below the target would lead out of it. */
+static hp_code check_way(call *k, hp_str to, hp_str base, hp_err *err) {
+    for (size_t slash = 0; (slash = hp_str_chr(base, '/', slash)) != SIZE_MAX; slash++) {
+        struct stat st;
+        hp_str part = hp_str_cut(base, 0, slash);
+        hp_str dir = to.n ? hp_path_join(k->c->arena, to, part) : hp_arena_dup(k->c->arena, part);
+        if (!dir.p) return hp_fail_memory(err, "a path");
+        if (lstat(dir.p, &st) == 0 && S_ISLNK(st.st_mode))
+            return hp_fail(err, HP_CANTCREAT,
+                           "%s: is a link, and nothing is written through it; move it away", dir.p);
+    }
+    return HP_OK;
+}
+
+/* What is wrong with one object, or the place it would go to, does not keep the others back. */
+static hp_code get_below(call *k, hp_str key, hp_str path, hp_str to, hp_err *err) {
+    hp_err why = {0};
+    hp_code code = check_way(k, to, hp_str_cut(key, k->prefix.n, key.n), &why);
+    if (code == HP_OK) code = get_one(k, key, path.p, &why);
+    if (code == HP_IO || code == HP_CANTCREAT || code == HP_NOINPUT || code == HP_NOPERM) {
+        hp_bucket_line line = {.path = path, .outcome = "skipped"};
+        line.why = hp_arena_dup(k->c->arena, hp_str_of(why.message));
+        if (!line.why.p) return hp_fail_memory(err, "the result");
+        HP_TRY(url_of(k, key, &line.url, err));
+        return hp_bucket_add(&k->told, &line, false, err);
+    }
+    if (code != HP_OK && err) *err = why;
+    return code;
 }
 
 /* The objects below a prefix, collected first: what a list is read with is what objects are read with. */
@@ -210,7 +247,7 @@ static hp_code get_all(call *k, const collected *l, bool one, const char *to, hp
         else if (!one || hp_is_dir(to))
             path = hp_path_join(k->c->arena, path, base);
         if (!path.p) return hp_fail_memory(err, "a path");
-        HP_TRY(get_one(k, key, path.p, err));
+        HP_TRY(one ? get_one(k, key, path.p, err) : get_below(k, key, path, hp_str_of(to), err));
     }
     return HP_OK;
 }
@@ -222,6 +259,7 @@ hp_code hp_cmd_bucket_get(hp_cli *c, hp_err *err) {
     k.how.overwrite = c->args.opt[HP_O_OVERWRITE].on;
     k.how.dry_run = c->args.opt[HP_O_DRY_RUN].on;
     HP_TRY(hp_bucket_of(c, c->args.word[0], &k.b, err));
+    allow_interruption();
     hp_code code = name_objects(&k, &l, &one, err);
     if (code == HP_OK && l.object.n == 0)
         code = hp_fail(err, HP_NOINPUT, "%s: there is nothing of that name", c->args.word[0]);
@@ -229,7 +267,7 @@ hp_code hp_cmd_bucket_get(hp_cli *c, hp_err *err) {
     hp_vec_free(&l.object);
     HP_TRY(code);
     hp_bucket_tell(c, &k.told, "hotpass.bucket-get/1");
-    return HP_OK;
+    return k.told.bad ? HP_PARTIAL : HP_OK;
 }
 
 /* ---- ls ---- */

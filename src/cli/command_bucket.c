@@ -78,7 +78,8 @@ const hp_command hp_bucket_sub[] = {
      .description =
          "Stores each file under the prefix of the URL; a URL of an object store that does not end in a slash is the key of the one "
          "file. What is there with the same content counts as stored; with other content it stays, unless --overwrite is given. Large files go "
-         "in parts, and a call that was interrupted goes on where it was when it is made again. Each file's SHA-256 is kept with it, "
+         "in parts, and a call that was interrupted goes on where it was when it is made again, as long as the file is the same. A "
+         "retention also locks what is there already. Each file's SHA-256 is kept with it, "
          "and the file is read back before it counts as stored.\n\n"
          "Keys of an object store come from AWS_ACCESS_KEY_ID and its like, AWS_PROFILE and ~/.aws, or hotpass credentials. "
          "Links and other special files are not followed; they are listed.\n\n"
@@ -93,7 +94,9 @@ const hp_command hp_bucket_sub[] = {
      .run = hp_cmd_bucket_get,
      .description =
          "A file appears only when it is complete and has the SHA-256 that was recorded when it was stored. Files that are there "
-         "with other content are replaced only with --overwrite."},
+         "with other content are replaced only with --overwrite, and links below the target are not followed.\n\n"
+         "Exits 0 when all is got, 3 when some of several objects are skipped, and listed with the reason; a single one "
+         "ends in the code of its error."},
     {.name = "ls",
      .full = "bucket ls",
      .summary = "list what is in a bucket",

@@ -18,6 +18,7 @@
 
 static void end_by_signal(int signal) {
     hp_out_abandon_all();
+    hp_cli_say_last_words();
     hp_cli_lineage_signalled(signal);
     _exit(128 + signal);
 }

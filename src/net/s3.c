@@ -237,6 +237,12 @@ hp_code hp_s3_send(hp_s3 *s, const hp_s3_ask *ask, hp_endpoint_answer *out, hp_e
     return code;
 }
 
+hp_code hp_s3_place(const hp_s3 *s, hp_arena *a, hp_str *place, hp_str *notes, hp_err *err) {
+    *place = hp_arena_dup(a, s->where.bucket); /* the same service may go by several addresses */
+    *notes = s->where.notes;
+    return place->p ? HP_OK : hp_fail_memory(err, "a URL");
+}
+
 hp_str hp_s3_said(const hp_s3 *s, const char *name) { return hp_endpoint_header(s->endpoint, name); }
 
 /* ---- errors in words ---- */
@@ -315,7 +321,9 @@ hp_code hp_s3_words(const hp_s3_error *e, long status, const hp_s3_where *where,
         return hp_fail(err, HP_CONFIG,
                        "bucket %.*s is in the region %.*s, and was asked for in %.*s; set AWS_REGION",
                        HP_FMT(bucket), HP_FMT(e->region), HP_FMT(where->region));
-    if (hp_str_eq(code, HP_S("InvalidRequest")) && hp_str_ifind(message, HP_S("ObjectLock"), 0) != SIZE_MAX)
+    if (hp_str_eq(code, HP_S("InvalidRequest"))
+        && (hp_str_ifind(message, HP_S("ObjectLock"), 0) != SIZE_MAX
+            || hp_str_ifind(message, HP_S("Object Lock"), 0) != SIZE_MAX))
         m = meaning_of(HP_S("ObjectLockConfigurationNotFoundError"));
     if (m) {
         bool keys = m->exit == HP_NOPERM && where->keys_from.n;

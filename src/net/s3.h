@@ -24,6 +24,8 @@ typedef struct hp_s3_where {
                             asked so,   unless the bucket's name has a dot */
     hp_str keys_from;    /**< for messages: where the keys stand */
     const char *ca_file; /**< certificates to trust instead of the system's; NULL = the system's */
+    hp_str notes;        /**< directory for notes of uploads under way; empty = none, and every upload
+                            begins anew */
 } hp_s3_where;
 
 /** Describe an object. Texts live in the arena that was given. */
@@ -88,8 +90,14 @@ hp_code hp_s3_head(hp_s3 *s, hp_arena *a, hp_str key, hp_s3_object *out, bool *f
 hp_code hp_s3_get(hp_s3 *s, hp_str key, hp_s3_take *take, void *ctx, hp_err *err);
 /** List the objects whose keys begin so, ascending. */
 hp_code hp_s3_list(hp_s3 *s, hp_str prefix, hp_s3_each *each, void *ctx, hp_err *err);
-/** Put an object: in one request, or in parts. Parts that an interrupted upload of the same content left are
- * used. An upload that cannot succeed is aborted; one that was only interrupted is left for the next time. */
+/** Lock an object that is there (PutObjectRetention), and ask whether it is; one that is locked as strictly
+ * and as long already is left. Mode: GOVERNANCE, COMPLIANCE. Errors: also HP_IO (the service took it, and has
+ * no such lock). */
+hp_code hp_s3_retain(hp_s3 *s, hp_str key, const char *mode, int64_t until, hp_err *err);
+/** Put an object: in one request, or in parts. Parts that an interrupted upload left are used if a note says
+ * that it was of this very content, and with no more of a lock: what a service keeps of an object is said
+ * when the upload begins. The lock may then be less than was asked for: see hp_s3_retain. An upload that
+ * cannot succeed is aborted; one that was only interrupted is left for the next time. */
 hp_code hp_s3_store(hp_s3 *s, const hp_s3_put *p, hp_s3_done *out, hp_err *err);
 
 #endif

@@ -1,5 +1,6 @@
 /* Private to src/net: what the files of the S3 client share. s3.c makes and judges requests, s3_xml.c reads
- * answers, s3_upload.c sends files in parts. */
+ * answers, s3_upload.c sends files in parts, s3_note.c notes what an upload was begun for, s3_lock.c locks.
+ */
 #ifndef HP_NET_S3_OWN_H
 #define HP_NET_S3_OWN_H
 
@@ -50,6 +51,34 @@ hp_code hp_s3_base64(hp_arena *a, const unsigned char *bytes, size_t n, hp_str *
 hp_code hp_s3_words(const hp_s3_error *e, long status, const hp_s3_where *where, int64_t clock, hp_err *err);
 /** Send a file in parts (hp_s3_store with part_bytes). */
 hp_code hp_s3_upload(hp_s3 *s, const hp_s3_put *p, hp_s3_done *out, hp_err *err);
+
+/* s3_note.c: what an upload under way was begun for, in a file of its own per upload. The service does not
+ * tell: it lists parts, but neither the metadata nor the lock that the object is to have. Who holds a note
+ * has the upload for himself. */
+/** Hold a note; fd -1 = none. */
+typedef struct hp_s3_note {
+    int fd;
+    hp_str path;
+} hp_s3_note;
+/** Say whether an upload that was found may be gone on with. */
+typedef enum hp_s3_fit {
+    HP_S3_FOREIGN, /**< no note, or somebody is at it: not to be touched */
+    HP_S3_STALE,   /**< ours, and for something else */
+    HP_S3_FITS     /**< ours, for this content, with no more of a lock than is asked for */
+} hp_s3_fit;
+/** Read the note of an upload, holding it unless it is foreign. `place` names bucket and service. */
+hp_code hp_s3_note_read(hp_arena *a, hp_str dir, hp_str place, hp_str id, const hp_s3_put *p, hp_s3_note *out,
+                        hp_s3_fit *fit, hp_err *err);
+/** Make the note of an upload that begins, holding it. Where nothing can be written there is none. Errors:
+ * HP_RETRY (memory). */
+hp_code hp_s3_note_make(hp_arena *a, hp_str dir, hp_str place, hp_str id, const hp_s3_put *p, hp_s3_note *out,
+                        hp_err *err);
+/** Remove a note, and let go of it. */
+void hp_s3_note_drop(hp_s3_note *n);
+/** Let go of a note, which stays for the next time. */
+void hp_s3_note_leave(hp_s3_note *n);
+/** Return where a client sends to, and where it keeps notes. */
+hp_code hp_s3_place(const hp_s3 *s, hp_arena *a, hp_str *place, hp_str *notes, hp_err *err);
 
 /* s3_xml.c */
 /** Take the end of an element: the names from the root on ("Error/Code"), and its text unless it has

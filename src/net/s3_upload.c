@@ -1,5 +1,5 @@
-/* Files in parts. An upload that was interrupted is found again by asking the service, so that any machine
- * with the file can go on, and nothing has to be remembered here. */
+/* Files in parts. An upload that was interrupted is found again by asking the service, which parts it has;
+ * and by a note (s3_note.c), what the whole was to be. */
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -26,6 +26,8 @@ typedef struct upload {
     uint32_t nparts;
     have *part; /* nparts of them; number 0 = not there yet */
     uint32_t reused;
+    hp_str place, notes;
+    hp_s3_note note;
 } upload;
 
 static uint64_t size_of(const upload *u, uint32_t i) {
@@ -114,6 +116,34 @@ static hp_code adopt(found *f, hp_str id, bool *fits, hp_err *err) {
     return HP_OK;
 }
 
+static void give_up(upload *u, hp_str id) {
+    hp_endpoint_answer answer;
+    hp_err ignored = {0};
+    hp_s3_ask ask = {.method = "DELETE", .key = u->p->key};
+    hp_s3_query(&ask, "uploadId", id);
+    (void)hp_s3_send(u->s, &ask, &answer, &ignored);
+}
+
+/* Takes an upload that was found, or clears it away if it was ours for something else. */
+static hp_code try_upload(found *f, hp_str id, bool *fits, hp_err *err) {
+    upload *u = f->u;
+    hp_s3_note note;
+    hp_s3_fit fit;
+    HP_TRY(hp_s3_note_read(u->arena, u->notes, u->place, id, u->p, &note, &fit, err));
+    if (fit == HP_S3_FOREIGN) return HP_OK;
+    hp_code code = fit == HP_S3_FITS ? list_parts(f, id, err) : HP_OK;
+    if (code == HP_OK && fit == HP_S3_FITS) code = adopt(f, id, fits, err);
+    if (code != HP_OK) {
+        hp_s3_note_leave(&note);
+    } else if (*fits) {
+        u->note = note;
+    } else {
+        give_up(u, id);
+        hp_s3_note_drop(&note);
+    }
+    return code;
+}
+
 static hp_code look_for(found *f, hp_err *err) {
     hp_endpoint_answer answer;
     hp_s3_ask ask = {.method = "GET"};
@@ -123,10 +153,7 @@ static hp_code look_for(found *f, hp_err *err) {
     if (answer.status >= 300) return HP_OK; /* who may not list them begins anew */
     HP_TRY(hp_s3_xml(answer.body, take_upload, f, err));
     bool fits = false;
-    for (size_t i = f->ids.n; i-- > 0 && !fits;) {
-        HP_TRY(list_parts(f, f->ids.p[i], err));
-        HP_TRY(adopt(f, f->ids.p[i], &fits, err));
-    }
+    for (size_t i = f->ids.n; i-- > 0 && !fits;) HP_TRY(try_upload(f, f->ids.p[i], &fits, err));
     return HP_OK;
 }
 
@@ -148,8 +175,8 @@ static hp_code begin(upload *u, hp_err *err) {
     HP_TRY(hp_s3_send(u->s, &ask, &answer, err));
     if (answer.status >= 300) return hp_s3_refused(u->s, &ask, &answer, err);
     HP_TRY(hp_s3_xml(answer.body, take_id, u, err));
-    return u->id.n ? HP_OK
-                   : hp_fail(err, HP_UNAVAILABLE, "the object store began an upload without naming it");
+    if (!u->id.n) return hp_fail(err, HP_UNAVAILABLE, "the object store began an upload without naming it");
+    return hp_s3_note_make(u->arena, u->notes, u->place, u->id, u->p, &u->note, err);
 }
 
 static hp_code send_part(upload *u, uint32_t i, hp_err *err) {
@@ -267,14 +294,6 @@ static hp_code complete(upload *u, bool *exists, hp_err *err) {
     return take_completed(u, &answer, err);
 }
 
-static void give_up(upload *u) {
-    hp_endpoint_answer answer;
-    hp_err ignored = {0};
-    hp_s3_ask ask = {.method = "DELETE", .key = u->p->key};
-    hp_s3_query(&ask, "uploadId", u->id);
-    (void)hp_s3_send(u->s, &ask, &answer, &ignored);
-}
-
 static hp_code send_all(upload *u, bool *exists, hp_err *err) {
     hp_err why = {0};
     hp_code code = u->id.n ? HP_OK : begin(u, &why);
@@ -288,24 +307,33 @@ static hp_code send_all(upload *u, bool *exists, hp_err *err) {
                        "%s; %u of %u parts of %.*s have arrived: the same command goes on from there",
                        why.message, n, u->nparts, HP_FMT(u->p->key));
     }
-    if (u->id.n) give_up(u);
+    if (u->id.n) give_up(u, u->id);
     if (code != HP_OK && err) *err = why;
     return code;
 }
 
 hp_code hp_s3_upload(hp_s3 *s, const hp_s3_put *p, hp_s3_done *out, hp_err *err) {
     hp_autoarena *a = hp_arena_new(NULL);
-    upload u = {
-        .s = s, .p = p, .arena = a, .nparts = (uint32_t)((p->bytes + p->part_bytes - 1) / p->part_bytes)};
+    upload u = {.s = s,
+                .p = p,
+                .arena = a,
+                .note = {.fd = -1},
+                .nparts = (uint32_t)((p->bytes + p->part_bytes - 1) / p->part_bytes)};
     bool exists = false;
     if (a) u.part = HP_NEW_ARRAY(a, u.nparts, have);
     if (!u.part) return hp_fail_memory(err, "an upload");
+    HP_TRY(hp_s3_place(s, a, &u.place, &u.notes, err));
     found f = {.u = &u};
     hp_code code = look_for(&f, err);
     hp_vec_free(&f.ids);
     hp_vec_free(&f.parts);
+    if (code == HP_OK) code = send_all(&u, &exists, err);
+    /* Only what was cut off on its way is gone on with. */
+    if (code == HP_UNAVAILABLE)
+        hp_s3_note_leave(&u.note);
+    else
+        hp_s3_note_drop(&u.note);
     HP_TRY(code);
-    HP_TRY(send_all(&u, &exists, err));
     *out = (hp_s3_done){.exists = exists, .parts = u.nparts, .reused = u.reused};
     return HP_OK;
 }

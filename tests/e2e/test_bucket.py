@@ -275,6 +275,65 @@ def test_object_lock_keeps_what_is_stored(hotpass, boto, env, tmp_path):
     assert past.returncode == USAGE
 
 
+def test_what_is_there_already_is_locked_too(hotpass, boto, bucket, env, tmp_path):
+    boto.create_bucket(Bucket="locked-later", ObjectLockEnabledForBucket=True)
+    file = tree(tmp_path / "in", {"f": b"one"}) / "f"
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    near, far = today + datetime.timedelta(days=2), today + datetime.timedelta(days=4)
+
+    def put(*lock, url="s3://locked-later/f"):
+        return hotpass("bucket", "put", file, url, *lock, "--json", env=env)
+
+    answer(put())
+    for mode, until, kept in (("governance", near, near), ("governance", far, far), ("governance", near, far)):  # locked; longer; no shorter
+        assert answer(put("--retain-until", until, "--retain-mode", mode))["objects"][0]["outcome"] == "present"
+        there = boto.get_object_retention(Bucket="locked-later", Key="f")["Retention"]
+        assert there == {"Mode": mode.upper(), "RetainUntilDate": end_of(kept)}
+    stricter = put("--retain-until", far, "--retain-mode", "compliance")  # this server does not change a mode: no success then
+    assert stricter.returncode == NOPERM and "retention" in stricter.stderr
+    answer(put(url=f"s3://{bucket}/f"))
+    refused = hotpass("bucket", "put", file, f"s3://{bucket}/f", "--retain-until", far, env=env)
+    assert refused.returncode == CONFIG and "object lock" in refused.stderr
+
+
+def test_keys_that_nobody_could_get_are_not_put(hotpass, boto, bucket, env, tmp_path):
+    file = tree(tmp_path / "in", {"f": b"one"}) / "f"
+    nowhere = {**env, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+    for key in ("a/../f", "./f", "../", "a//f", "/f"):
+        for what in (file, tmp_path / "in"):
+            refused = hotpass("bucket", "put", what, f"s3://{bucket}/{key}", env=nowhere)
+            assert refused.returncode == USAGE and "no path of a file" in refused.stderr, (key, refused.stderr)
+
+
+def test_one_bad_object_does_not_keep_the_others_back(hotpass, s3_server, bucket, env, tmp_path):
+    folder, out = tree(tmp_path / "in", {"a": b"a", "b": b"before", "c": b"c", "d": b"d"}), tmp_path / "out"
+    answer(hotpass("bucket", "put", folder, f"s3://{bucket}/e/", "--json", env=env))
+    (s3_server.data / bucket / "e/b").write_bytes(b"behind")
+    tree(out, {"c": b"of somebody else"})
+    told = answer(hotpass("bucket", "get", f"s3://{bucket}/e/", out, "--json", env=env), PARTIAL)
+    assert [line["outcome"] for line in told["objects"]] == ["fetched", "skipped", "skipped", "fetched"]
+    assert "something else" in told["objects"][1]["why"] and "--overwrite" in told["objects"][2]["why"]
+    assert sorted(p.name for p in out.iterdir()) == ["a", "c", "d"] and (out / "c").read_bytes() == b"of somebody else"
+
+
+def test_nothing_is_got_through_a_link_below_the_target(hotpass, env, tmp_path):
+    store, out, outside = tree(tmp_path / "store", {"sub/deep/f": b"f", "g": b"g"}), tmp_path / "out", tmp_path / "outside"
+    outside.mkdir()
+    out.mkdir()
+    (out / "sub").symlink_to(outside)
+    (tmp_path / "to").symlink_to(out)  # the target itself may be one: the user named it
+    told = answer(hotpass("bucket", "get", f"file://{store}", tmp_path / "to", "--json", env=env), PARTIAL)
+    assert [line["outcome"] for line in told["objects"]] == ["fetched", "skipped"] and "link" in told["objects"][1]["why"]
+    assert not list(outside.iterdir()) and (out / "g").read_bytes() == b"g"
+    inside = hotpass("bucket", "get", f"file://{store}", cwd=out, env=env)
+    assert inside.returncode == PARTIAL and not list(outside.iterdir())
+
+
+def test_a_directory_that_is_not_there_is_no_bucket(hotpass, env, tmp_path):
+    missing = hotpass("bucket", "ls", f"file://{tmp_path}/none", env=env)
+    assert missing.returncode == NOINPUT and "no such directory" in missing.stderr
+
+
 def test_retention_needs_a_bucket_with_object_lock(hotpass, bucket, env, tmp_path):
     refused = hotpass("bucket", "put", tree(tmp_path / "in", {"f": b"x"}), f"s3://{bucket}/", "--retain-until", "2999-12-31", env=env)
     assert refused.returncode == CONFIG and "object lock" in refused.stderr
@@ -323,18 +382,7 @@ def parts_there(boto, bucket):
 def test_an_upload_that_was_cut_goes_on(hotpass, boto, bucket, env, tmp_path, s3_server, how):
     content = noise(40 * MIB)
     file = tree(tmp_path / "in", {"large": content}) / "large"
-    # The line stands still after 22 MB: the program is caught in the middle for certain.
-    released = threading.Event()
-
-    class Still(Line):
-        sent = 0
-
-        def passed(self, count):
-            self.sent += count
-            if self.sent > 22 * MIB:
-                released.wait(60)
-
-    with Still(s3_server.port) as proxy:
+    with Still(s3_server.port, 22 * MIB) as proxy:
         arguments = ["bucket", "put", file, f"s3://{bucket}/", "--part-size", "5M"]
         child = start(hotpass, *arguments, env={**env, "AWS_ENDPOINT_URL": proxy.endpoint})
         end = time.monotonic() + 90
@@ -344,12 +392,81 @@ def test_an_upload_that_was_cut_goes_on(hotpass, boto, bucket, env, tmp_path, s3
         child.send_signal(how)
         assert child.wait(10) == (130 if how == signal.SIGINT else -9)
         child.communicate()
-        released.set()
+        proxy.released.set()
     told = answer(hotpass(*arguments, "--json", env=env))["objects"][0]
     assert (told["outcome"], told["parts"], told["verified"]) == ("stored", 8, True)
     assert told["parts_reused"] in (4, 5)  # the fifth was on the line, and may have arrived whole
     assert boto.get_object(Bucket=bucket, Key="large")["Body"].read() == content
     assert parts_there(boto, bucket) == []
+
+
+class Still(Line):
+    """Stands still after so many bytes of clients: the program is caught in the middle for certain."""
+
+    def __init__(self, port, after):
+        self.sent, self.after, self.released = 0, after, threading.Event()
+        super().__init__(port)
+
+    def passed(self, count):
+        self.sent += count
+        if self.sent > self.after:
+            self.released.wait(60)
+
+
+def cut_after_two_parts(hotpass, boto, bucket, s3_server, arguments, env, how=signal.SIGKILL):
+    """Has an upload in parts of 5M killed on its way; returns what the program said."""
+    with Still(s3_server.port, 12 * MIB) as proxy:
+        child = start(hotpass, *arguments, "--part-size", "5M", env={**env, "AWS_ENDPOINT_URL": proxy.endpoint})
+        end = time.monotonic() + 90
+        while parts_there(boto, bucket) != [2]:
+            assert child.poll() is None and time.monotonic() < end, child.communicate()
+            time.sleep(0.05)
+        child.send_signal(how)
+        child.wait(10)
+        said = child.communicate()[1].decode()
+        proxy.released.set()
+    return said
+
+
+def test_an_upload_of_what_the_file_was_before_is_not_gone_on_with(hotpass, boto, bucket, env, tmp_path, s3_server):
+    """All parts that arrived are the same: only the note tells that the digest said at the beginning is another one."""
+    before, now = noise(21 * MIB), noise(21 * MIB)[:-1] + b"!"
+    file = tree(tmp_path / "in", {"t": before}) / "t"
+    arguments = ["bucket", "put", file, f"s3://{bucket}/t"]
+    cut_after_two_parts(hotpass, boto, bucket, s3_server, arguments, env)
+    file.write_bytes(now)
+    told = answer(hotpass(*arguments, "--part-size", "5M", "--json", env=env))["objects"][0]
+    assert (told["outcome"], told["parts_reused"], told["verified"]) == ("stored", 0, True)
+    assert boto.head_object(Bucket=bucket, Key="t")["Metadata"] == {"sha256": sha(now)}
+    assert parts_there(boto, bucket) == []  # the old one is cleared away
+    answer(hotpass("bucket", "verify", file, f"s3://{bucket}/t", "--json", env=env))
+    answer(hotpass("bucket", "get", f"s3://{bucket}/t", tmp_path / "out", "--json", env=env))
+    assert (tmp_path / "out").read_bytes() == now
+
+
+def end_of(day):
+    return datetime.datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=datetime.timezone.utc)
+
+
+def test_an_upload_that_goes_on_is_locked_as_asked_now(hotpass, boto, env, tmp_path, s3_server):
+    boto.create_bucket(Bucket="cut-locked", ObjectLockEnabledForBucket=True)
+    file = tree(tmp_path / "in", {"t": noise(21 * MIB)}) / "t"
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    near, far = today + datetime.timedelta(days=2), today + datetime.timedelta(days=4)
+    cases = (([], far, True), (["--retain-until", near], far, True), (["--retain-until", far], near, False))
+    for key, (lock, then, reused) in enumerate(cases):
+        arguments = ["bucket", "put", file, f"s3://cut-locked/{key}"]
+        cut_after_two_parts(hotpass, boto, "cut-locked", s3_server, [*arguments, *lock], env)
+        told = answer(hotpass(*arguments, "--retain-until", then, "--part-size", "5M", "--json", env=env))["objects"][0]
+        assert (told["outcome"], told["parts_reused"] > 0) == ("stored", reused)
+        kept = boto.get_object_retention(Bucket="cut-locked", Key=str(key))["Retention"]
+        assert kept["RetainUntilDate"] == end_of(then)  # neither less nor more than was asked for
+
+
+def test_ctrl_c_says_how_to_go_on(hotpass, boto, bucket, env, tmp_path, s3_server):
+    file = tree(tmp_path / "in", {"t": noise(21 * MIB)}) / "t"
+    said = cut_after_two_parts(hotpass, boto, bucket, s3_server, ["bucket", "put", file, f"s3://{bucket}/t"], env, signal.SIGINT)
+    assert said == "hotpass: interrupted; the same command goes on where it was\n"
 
 
 def test_parts_of_another_content_are_not_used(hotpass, boto, bucket, env, tmp_path):
@@ -426,9 +543,17 @@ def test_a_retention_holds_in_a_directory_as_far_as_it_can(hotpass, env, tmp_pat
     file, store = tree(tmp_path / "in", {"f": b"one"}) / "f", f"file://{tmp_path}/evidence"
     assert hotpass("bucket", "put", file, store, "--retain-until", "2999-12-31", env=env).returncode == OK
     assert (tmp_path / "evidence/f").stat().st_mode & 0o777 == 0o444
+    weaker = hotpass("bucket", "put", file, store, "--retain-until", "2998-12-31", "--retain-mode", "compliance", env=env)
+    assert weaker.returncode == NOPERM and "weaken" in weaker.stderr
     file.write_bytes(b"two")
     refused = hotpass("bucket", "put", file, store, "--overwrite", env=env)
     assert refused.returncode == NOPERM and "2999-12-31T23:59:59Z" in refused.stderr
+    later = tree(tmp_path / "in", {"g": b"g"}) / "g"
+    assert hotpass("bucket", "put", later, store, env=env).returncode == OK
+    assert hotpass("bucket", "put", later, store, "--retain-until", "2999-12-31", env=env).returncode == OK
+    assert (tmp_path / "evidence/g").stat().st_mode & 0o777 == 0o444
+    later.write_bytes(b"two")
+    assert hotpass("bucket", "put", later, store, "--overwrite", env=env).returncode == NOPERM
     assert (tmp_path / "evidence/f").read_bytes() == b"one"
 
 

@@ -212,17 +212,36 @@ static hp_code compare(hp_bucket *b, const hp_bucket_object *o, const hp_bucket_
     return HP_OK;
 }
 
+/* What is there is the file, but whoever reads it will hold it against the digest beside it. */
+static hp_code check_recorded(hp_bucket *b, const hp_bucket_source *s, hp_str key, hp_err *err) {
+    hp_autoarena *a = hp_arena_new(NULL);
+    hp_bucket_object o;
+    bool found, readable;
+    if (!a) return hp_fail_memory(err, "an object");
+    HP_TRY(b->kind->look(b, a, key, &o, &found, &readable, err));
+    if (!found || !o.sha256.n || hp_str_eq(o.sha256, hp_str_of(s->hex.hex))) return HP_OK;
+    return hp_fail(
+        err, HP_IO,
+        "%s was stored as %.*s, but the SHA-256 that is recorded with it is another file's (%.*s, in place "
+        "of %s): store it under another key, or move the object away",
+        s->path, HP_FMT(key), HP_FMT(o.sha256), s->hex.hex);
+}
+
 static hp_code read_back(hp_bucket *b, const hp_bucket_source *s, hp_str key, hp_bucket_done *out,
                          hp_err *err) {
     hp_sha256 there;
     uint64_t bytes;
     HP_TRY(digest_object(b, key, &there, &bytes, err));
-    out->verified = strcmp(there.hex, s->hex.hex) == 0;
-    if (out->verified) return HP_OK;
-    return hp_fail(
-        err, HP_IO,
-        "%s was stored as %.*s, but reads back as something else (SHA-256 %s, %llu bytes, in place of %s, %llu bytes)",
-        s->path, HP_FMT(key), there.hex, (unsigned long long)bytes, s->hex.hex, (unsigned long long)s->bytes);
+    bool same = strcmp(there.hex, s->hex.hex) == 0;
+    if (!same)
+        return hp_fail(
+            err, HP_IO,
+            "%s was stored as %.*s, but reads back as something else (SHA-256 %s, %llu bytes, in place of %s, %llu bytes)",
+            s->path, HP_FMT(key), there.hex, (unsigned long long)bytes, s->hex.hex,
+            (unsigned long long)s->bytes);
+    HP_TRY(check_recorded(b, s, key, err));
+    out->verified = true;
+    return HP_OK;
 }
 
 /* Looks at what is there already. */
@@ -252,13 +271,18 @@ static hp_code store(hp_bucket *b, const hp_bucket_source *s, hp_str key, const 
         if (exists) HP_TRY(look_first(b, s, key, &found, &same, err));
         if (exists) out->outcome = same ? HP_BUCKET_STORED : HP_BUCKET_DIFFERS;
     }
-    bool there = out->outcome == HP_BUCKET_STORED || (out->outcome == HP_BUCKET_PRESENT && !how->dry_run);
-    return there && !how->unverified ? read_back(b, s, key, out, err) : HP_OK;
+    bool present = out->outcome == HP_BUCKET_PRESENT && !how->dry_run,
+         stored = out->outcome == HP_BUCKET_STORED;
+    if ((present || stored) && !how->unverified) HP_TRY(read_back(b, s, key, out, err));
+    /* What this call began is locked from its beginning. */
+    bool before = present || (stored && (exists || out->reused));
+    return before && how->retain_mode ? b->kind->retain(b, s, key, how, err) : HP_OK;
 }
 
 hp_code hp_bucket_store(hp_bucket *b, const char *path, hp_str key, const hp_bucket_put *how,
                         hp_bucket_done *out, hp_err *err) {
     __attribute__((cleanup(close_source))) hp_bucket_source s = {.fd = -1};
+    if (hp_bucket_key_safe(key, err) != HP_OK) return HP_USAGE; /* nobody could get it into a directory */
     HP_TRY(open_source(b, path, &s, err));
     HP_TRY(digest_source(&s, err));
     return store(b, &s, key, how, out, err);

@@ -87,16 +87,17 @@ bool hp_bucket_is_prefix(const hp_bucket *b);
 /** Append the URL of a key. */
 void hp_bucket_url(const hp_bucket *b, hp_str key, hp_buf *out);
 
-/** Put a file under a key. Interrupted uploads of the same file go on where they were. Errors of all that
- * follow: HP_NOINPUT, HP_NOPERM, HP_IO (changed on its way, or read back as something else), HP_UNAVAILABLE,
- * HP_CONFIG, HP_CANTCREAT, HP_DATA, HP_RETRY. */
+/** Put a file under a key. Interrupted uploads of the same file go on where they were. With a retention also
+ * what was there already is locked. Errors: HP_USAGE (a key that is no path, hp_bucket_key_safe); errors of
+ * all that follow: HP_NOINPUT, HP_NOPERM, HP_IO (changed on its way, or read back as something else),
+ * HP_UNAVAILABLE, HP_CONFIG, HP_CANTCREAT, HP_DATA, HP_RETRY. */
 hp_code hp_bucket_store(hp_bucket *b, const char *path, hp_str key, const hp_bucket_put *how,
                         hp_bucket_done *out, hp_err *err);
 /** Get an object into a file, which appears only when it is complete and has the digest that was recorded. An
  * existing file of the same content is left, one of another content replaced only with `overwrite`; *kept
  * tells of the first. Errors: also HP_CANTCREAT (it exists). */
 hp_code hp_bucket_fetch(hp_bucket *b, hp_str key, const char *path, bool overwrite, bool *kept, hp_err *err);
-/** List the objects whose keys begin so, ascending. A directory that is not there has none. */
+/** List the objects whose keys begin so, ascending. Errors: also HP_NOINPUT (no such directory). */
 hp_code hp_bucket_list(hp_bucket *b, hp_str prefix, hp_bucket_each *each, void *ctx, hp_err *err);
 /** Ask about an object. */
 hp_code hp_bucket_look(hp_bucket *b, hp_arena *a, hp_str key, hp_bucket_object *out, bool *found,

@@ -120,7 +120,7 @@ static hp_code list(hp_bucket *b, hp_str prefix, hp_bucket_each *each, void *ctx
     hp_bucket_files files = {0};
     if (!a) return hp_fail_memory(err, "a list");
     const char *dir = f->dir.n ? f->dir.p : "/";
-    if (!hp_exists(dir)) return HP_OK;
+    if (!hp_exists(dir)) return hp_fail(err, HP_NOINPUT, "%s: there is no such directory", dir);
     hp_code code = hp_bucket_walk(a, dir, &files, err);
     for (size_t i = 0; code == HP_OK && i < files.file.n; i++) {
         hp_bucket_object o;
@@ -239,9 +239,47 @@ static hp_code store(hp_bucket *b, const hp_bucket_source *s, hp_str key, const 
     return hp_write_file(record.p, hp_buf_str(&line), err);
 }
 
+static bool retains(const hp_bucket_object *o, const hp_bucket_put *how) {
+    bool strict = hp_str_eq(o->retain_mode, HP_S("compliance"))
+                  || hp_str_eq(o->retain_mode, hp_str_of(how->retain_mode));
+    return strict && o->retained_until >= how->retain_until;
+}
+
+/* As an object store would: a retention is made longer or stricter, and neither shorter nor looser. */
+static hp_code check_weaker(const hp_bucket_object *o, const hp_bucket_put *how, hp_err *err) {
+    char until[21];
+    bool longer = o->retained_until > how->retain_until,
+         stricter =
+             hp_str_eq(o->retain_mode, HP_S("compliance")) && strcmp(how->retain_mode, "compliance") != 0;
+    if (!o->retain_mode.n || o->retained_until <= hp_clock_now() || (!longer && !stricter)) return HP_OK;
+    hp_time_iso(o->retained_until, until);
+    return hp_fail(err, HP_NOPERM, "%.*s: is retained until %s (%.*s), which this would weaken",
+                   HP_FMT(o->key), until, HP_FMT(o->retain_mode));
+}
+
+static hp_code retain(hp_bucket *b, const hp_bucket_source *s, hp_str key, const hp_bucket_put *how,
+                      hp_err *err) {
+    hp_autoarena *a = hp_arena_new(NULL);
+    hp_autobuf line = hp_buf_new(RECORD_BYTES);
+    hp_str object, record;
+    hp_bucket_object o = {0};
+    bool found, readable;
+    if (!a) return hp_fail_memory(err, "an object");
+    HP_TRY(path_of(b, a, key, &object, &record, err));
+    HP_TRY(look(b, a, key, &o, &found, &readable, err));
+    if (!found) return hp_fail(err, HP_NOINPUT, "%s: is gone", object.p);
+    if (retains(&o, how)) return HP_OK;
+    HP_TRY(check_weaker(&o, how, err));
+    put_record(s, key, how, &line);
+    HP_TRY(hp_buf_check(&line, "a digest", err));
+    HP_TRY(hp_make_parents(record.p, err));
+    (void)chmod(object.p, 0444);
+    return hp_write_file(record.p, hp_buf_str(&line), err);
+}
+
 static void close_file(hp_bucket *b) { hp_free(b->own); }
 
-static const hp_bucket_kind FILES = {look, store, read_object, list, close_file};
+static const hp_bucket_kind FILES = {look, store, retain, read_object, list, close_file};
 
 /* A URL names the bucket, unless it is a file that is there: that is an object in the directory it is in. */
 static void split(hp_str rest, hp_str *dir, hp_str *key) {

@@ -29,6 +29,10 @@ typedef struct hp_bucket_kind {
     /** Store a file. *exists: not done, because there is an object already. */
     hp_code (*store)(hp_bucket *b, const hp_bucket_source *src, hp_str key, const hp_bucket_put *how,
                      hp_bucket_done *out, bool *exists, hp_err *err);
+    /** Lock an object that is there, whose content is the file's, as `how` says; a lock that is as strict and
+     * lasts as long stays. */
+    hp_code (*retain)(hp_bucket *b, const hp_bucket_source *src, hp_str key, const hp_bucket_put *how,
+                      hp_err *err);
     /** Read an object. */
     hp_code (*read)(hp_bucket *b, hp_str key, hp_bucket_take *take, void *ctx, hp_err *err);
     /** List objects, ascending. */

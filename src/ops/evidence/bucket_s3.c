@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "net/aws.h"
 #include "net/s3.h"
+#include "net/tunnel_state.h"
 #include "ops/evidence/bucket_own.h"
 
 #include "base/banned.h"
@@ -39,21 +40,30 @@ static void tell(void *ctx, uint64_t bytes) {
     t->how->progress(t->how->ctx, bytes, t->total);
 }
 
+static const char *lock_mode(const hp_bucket_put *how) {
+    if (!how->retain_mode) return NULL;
+    return hp_str_ieq(hp_str_of(how->retain_mode), HP_S("governance")) ? "GOVERNANCE" : "COMPLIANCE";
+}
+
+static hp_code retain(hp_bucket *b, const hp_bucket_source *src, hp_str key, const hp_bucket_put *how,
+                      hp_err *err) {
+    s3_bucket *s = b->own;
+    (void)src;
+    return hp_s3_retain(s->s3, key, lock_mode(how), how->retain_until, err);
+}
+
 static hp_code store(hp_bucket *b, const hp_bucket_source *src, hp_str key, const hp_bucket_put *how,
                      hp_bucket_done *out, bool *exists, hp_err *err) {
     s3_bucket *s = b->own;
     hp_s3_done done;
     telling t = {how, src->bytes};
-    bool governance = how->retain_mode && hp_str_ieq(hp_str_of(how->retain_mode), HP_S("governance"));
     hp_s3_put p = {.key = key,
                    .fd = src->fd,
                    .bytes = src->bytes,
                    .sha256 = src->sha256,
                    .md5 = how->retain_mode && src->has_md5 ? src->md5 : NULL,
                    .overwrite = how->overwrite,
-                   .lock_mode = !how->retain_mode ? NULL
-                                : governance      ? "GOVERNANCE"
-                                                  : "COMPLIANCE",
+                   .lock_mode = lock_mode(how),
                    .locked_to = how->retain_until,
                    .part_bytes = src->part_bytes,
                    .part = (const unsigned char(*)[HP_DIGEST_BYTES])src->part,
@@ -95,7 +105,7 @@ static void close_s3(hp_bucket *b) {
     hp_free(s);
 }
 
-static const hp_bucket_kind S3 = {look, store, read_object, list, close_s3};
+static const hp_bucket_kind S3 = {look, store, retain, read_object, list, close_s3};
 
 static hp_code no_keys(const hp_aws *aws, hp_err *err) {
     if (aws->why_none.n) return hp_fail(err, HP_CONFIG, "%.*s", HP_FMT(aws->why_none));
@@ -103,6 +113,16 @@ static hp_code no_keys(const hp_aws *aws, hp_err *err) {
         err, HP_CONFIG,
         "there are no keys for the object store: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or keep "
         "them with hotpass credentials set aws.access_key_id and aws.secret_access_key");
+}
+
+/* Without a place for state uploads work, and begin anew each time. */
+static hp_code find_notes(hp_arena *a, hp_str *out, hp_err *err) {
+    hp_str state;
+    hp_err ignored = {0};
+    *out = HP_S("");
+    hp_code code = hp_state_dir(a, &state, &ignored);
+    if (code == HP_OK) *out = hp_arena_printf(a, "%.*s/uploads", HP_FMT(state));
+    return code == HP_RETRY || !out->p ? hp_fail_memory(err, "a path") : HP_OK;
 }
 
 static hp_code find_store(hp_bucket *b, s3_bucket *s, const hp_bucket_how *how, hp_str name, hp_err *err) {
@@ -115,6 +135,7 @@ static hp_code find_store(hp_bucket *b, s3_bucket *s, const hp_bucket_how *how, 
                          .virtual_host = s->aws.virtual_host,
                          .keys_from = s->aws.keys_from};
     if (!where.bucket.p || !where.region.p || !where.endpoint.p) return hp_fail_memory(err, "a bucket");
+    HP_TRY(find_notes(b->arena, &where.notes, err));
     return hp_s3_new(&where, &s->aws.keys, &s->s3, err);
 }
 
