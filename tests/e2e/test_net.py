@@ -219,7 +219,7 @@ def test_a_target_that_is_something_else(net):
     net.pin()
     for answers, status in (({}, 200), ({"/api/health": b"<html>"}, 200), ({"/api/health": b"true"}, 500)):
         other = Service(answers, status)
-        failed(net, "is not", code=UNAVAILABLE, **{"prefect-port": other.port, "wait": 1})
+        failed(net, "is not", code=UNAVAILABLE, **{"prefect-port": other.port, "timeout": 1})
         other.close()
 
 
